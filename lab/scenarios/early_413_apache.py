@@ -1,0 +1,26 @@
+"""An upload of 50,000 bytes to Apache with LimitRequestBody 1000. Apache answers 413
+with Connection: close from the header alone, half-closes at once and goes on reading until the client closes:
+its acknowledgements advance behind its FIN, there is no RST, the client gets the 413.
+"""
+
+from network import PCAP_NANO
+from stage import Expectation, connection, post
+
+TITLE = "413 before the upload is read, Apache lingers"
+NEEDS = ["apache2"]
+FORMAT = PCAP_NANO
+EXPECT = Expectation(
+    # The FIN leaves at once and the upload is unfinished then; yet nothing is cut off:
+    # this is the staged close of RFC 9112 9.6.
+    may=["undelayed-close"],
+    never=["reset-destroys-response", "truncated-response", "request-dropped-at-close", "client-gave-up"],
+)
+
+
+def play(stage):
+    stage.apache("LimitRequestBody 1000", files={"upload": 1})
+    stage.http_client(connection(post("/upload", 50_000)))
+
+
+def shows(frames):
+    return not any(frame.reset for frame in frames)

@@ -1,0 +1,22 @@
+"""An upload of 50,000 bytes by Python's http.client to nginx with client_max_body_size 1k
+and lingering_close always: after the 413 with Connection: close nginx sends no FIN, reads
+and drops the rest of the body, and closes only when the client has closed. The client
+gets the response. The example of how it is done.
+"""
+
+from network import PCAPNG
+from stage import CLEAN, connection, post
+
+TITLE = "413 before the upload is read, nginx lingers"
+NEEDS = ["nginx"]
+FORMAT = PCAPNG
+EXPECT = CLEAN
+
+
+def play(stage):
+    stage.nginx("client_max_body_size 1k; lingering_close always;")
+    stage.http_client(connection(post("/python", 50_000)))
+
+
+def shows(frames):
+    return not any(frame.reset and not frame.from_client for frame in frames)

@@ -1,0 +1,176 @@
+// The whole pipeline in one function: the program's table of contents.
+//
+//   bytes -> Frame -> Segment -> Connection -> Exchange -> History -> Estimate -> Finding -> Report
+import type { ByteSource } from './capture/byte-source.ts';
+import type { CaptureReader } from './capture/capture-reader.ts';
+import { FRAME, type FrameReader, NEED_BYTES } from './capture/frame-reader.ts';
+import { MergedReader } from './capture/merged-reader.ts';
+import { openCapture } from './capture/open-capture.ts';
+import { Timeline } from './base/timeline.ts';
+import { buildHistory } from './history/build-history.ts';
+import { addressOf, canonicalAddress } from './history/endpoint.ts';
+import type { History } from './history/history.ts';
+import { HttpConnection, type Retention } from './http/http-connection.ts';
+import { FrameCounts, serverReports, withFrameProblems } from './report/build-report.ts';
+import type { Detail, Report } from './report/report.ts';
+import { RULES } from './rules/catalogue.ts';
+import { Judge } from './rules/judge.ts';
+import type { Connection } from './tcp/connection.ts';
+import { ConnectionTable } from './tcp/connection-table.ts';
+import { VERSION } from './version.ts';
+import { decodeFrame } from './wire/decode.ts';
+import { CUT_IN_HEADERS, FRAGMENT, MALFORMED, Segment, TCP, UNKNOWN_LINK_TYPE } from './wire/segment.ts';
+
+export interface CaptureInput {
+  readonly path: string;
+  readonly source: ByteSource;
+}
+
+export interface AnalyzeOptions {
+  readonly detail: Detail;
+  /** Addresses and server ports to look at; empty: all. */
+  readonly hosts: readonly string[];
+  readonly ports: readonly number[];
+  /** Told now and then how many bytes of the captures were read, as stored. */
+  readonly onProgress?: (bytesRead: number) => void;
+}
+
+/** Reads the captures as one timeline and says what went wrong. Throws NotACaptureError for an input that is none. */
+export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeOptions): Promise<Report> {
+  const timeline = new Timeline();
+  const captures = await openAll(inputs, timeline);
+  const reader = captures.length === 1 ? captures[0]! : new MergedReader(captures);
+
+  const judge = new Judge();
+  const histories: History[] = [];
+  const totals = { httpConnections: 0, exchanges: 0 };
+  const retention: Retention = {
+    keepAll: options.detail === 'exchanges',
+    gapDropped: (connection, gap) => judge.servers.observeDroppedGap(connection, gap),
+  };
+  const frames = new FrameLoop(captures.length);
+  const table = new ConnectionTable({
+    sinkFor: (connection) => new HttpConnection(connection, retention),
+    isIgnored: ignoring(options),
+    retired: (connection) => {
+      if (connection.ignored) return;
+      const http = connection.sink as HttpConnection | null;
+      const history = buildHistory(connection, http, frames.lastTime);
+      if (history.exchangeCount > 0) totals.httpConnections++;
+      totals.exchanges += history.exchangeCount;
+      judge.judge(history);
+      if (options.detail === 'exchanges') histories.push(history);
+      else if (options.detail === 'connections') histories.push({ ...history, exchanges: [], idleGaps: [] });
+    },
+  });
+
+  try {
+    await frames.run(reader, table, captures, options.onProgress);
+  } finally {
+    for (const capture of captures) capture.close();
+  }
+  table.finish();
+
+  const verdict = judge.verdict();
+  histories.sort((a, b) => a.stream - b.stream);
+  return {
+    version: VERSION,
+    timeline,
+    captures: captures.map((capture, i) =>
+      withFrameProblems(capture.summary(), frames.counts[i]!, i === 0 ? table : null),
+    ),
+    totals: {
+      frames: frames.frame,
+      tcpSegments: frames.tcpSegments,
+      connections: table.count,
+      ...totals,
+      findings: verdict.counts,
+    },
+    detail: options.detail,
+    connections: histories,
+    servers: serverReports(judge.servers),
+    findings: verdict.findings,
+    omittedFindings: verdict.omitted,
+    hiddenFindings: 0,
+    rules: RULES.map((rule) => rule.documentation),
+  };
+}
+
+async function openAll(inputs: readonly CaptureInput[], timeline: Timeline): Promise<CaptureReader[]> {
+  const captures: CaptureReader[] = [];
+  try {
+    for (const [index, { path, source }] of inputs.entries()) {
+      captures.push(await openCapture(source, path, timeline, index));
+    }
+  } catch (error) {
+    for (const { source } of inputs) source.close();
+    throw error;
+  }
+  return captures;
+}
+
+/** Connections outside of the hosts and ports that the user asked for. */
+function ignoring({ hosts, ports }: AnalyzeOptions): (connection: Connection) => boolean {
+  if (hosts.length === 0 && ports.length === 0) return () => false;
+  const wanted = new Set(hosts.map(canonicalAddress));
+  return (connection) => {
+    if (ports.length > 0 && !ports.includes(connection.sourcePort) && !ports.includes(connection.destinationPort)) {
+      return true;
+    }
+    if (wanted.size === 0) return false;
+    return !wanted.has(addressOf(connection, 'source')) && !wanted.has(addressOf(connection, 'destination'));
+  };
+}
+
+/** The loop that everything passes through, once per frame. */
+class FrameLoop {
+  frame = 0;
+  tcpSegments = 0;
+  /** Time of the latest frame; of merged and reordered captures the greatest. */
+  lastTime = Number.NaN;
+  readonly counts: readonly FrameCounts[];
+
+  constructor(captures: number) {
+    this.counts = Array.from({ length: captures }, () => new FrameCounts());
+  }
+
+  async run(
+    reader: FrameReader,
+    table: ConnectionTable,
+    captures: readonly CaptureReader[],
+    onProgress: AnalyzeOptions['onProgress'],
+  ): Promise<void> {
+    while (this.drain(reader, table) === NEED_BYTES) {
+      const waiting = reader.fill();
+      if (waiting !== undefined) await waiting;
+      onProgress?.(captures.reduce((sum, capture) => sum + capture.summary().bytes, 0));
+    }
+  }
+
+  /** Takes all frames that the reader has in its buffer. */
+  private drain(reader: FrameReader, table: ConnectionTable): number {
+    const segment = this.segment;
+    for (;;) {
+      const status = reader.next();
+      if (status !== FRAME) return status;
+      this.frame++;
+      if (!(reader.time < this.lastTime)) this.lastTime = Number.isNaN(reader.time) ? this.lastTime : reader.time;
+      const decoded = decodeFrame(reader, segment);
+      if (decoded === TCP) {
+        this.tcpSegments++;
+        table.receive(segment, this.frame, reader.time);
+      } else this.count(decoded, reader);
+    }
+  }
+  private readonly segment = new Segment();
+
+  private count(decoded: number, reader: FrameReader): void {
+    const counts = this.counts[reader.captureIndex]!;
+    if (decoded === FRAGMENT) counts.fragments++;
+    else if (decoded === MALFORMED) counts.malformed++;
+    else if (decoded === CUT_IN_HEADERS) counts.cutInHeaders++;
+    else if (decoded === UNKNOWN_LINK_TYPE) {
+      counts.unknownLinkTypes.set(reader.linkType, (counts.unknownLinkTypes.get(reader.linkType) ?? 0) + 1);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+// Where bytes come from. The folder knows no files: the command line opens them and hands over one of these.
+
+/** A stream of bytes that is read from front to back. */
+export interface ByteSource {
+  /** All bytes there are, where that is known (a regular, uncompressed file); for saying how much was lost. */
+  readonly size: number | undefined;
+  /**
+   * Puts up to `length` bytes into `target` at `offset` and returns how many; 0 means the end. A source that can
+   * answer at once returns a number, one that must wait returns a promise: a file costs no promise per chunk.
+   */
+  read(target: Buffer, offset: number, length: number): number | Promise<number>;
+  close(): void;
+}

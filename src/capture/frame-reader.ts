@@ -1,0 +1,53 @@
+// The contract of whatever READS frames: one per capture format, and the merged reader over several of them.
+//
+// The hot path hands out no object per frame. A reader owns one large buffer that it refills in place; `next()` moves
+// to the following frame and leaves its place and its facts in the fields below, which are valid until the next call
+// of `next()` or `fill()`.
+import type { Problem } from '../base/problem.ts';
+
+/** `next()`: the fields describe a frame. */
+export const FRAME = 1;
+/** `next()`: the buffer holds no whole frame any more; call `fill()` and then `next()` again. */
+export const NEED_BYTES = 0;
+/** `next()`: no further frames. */
+export const END = -1;
+export type ReadStatus = typeof FRAME | typeof NEED_BYTES | typeof END;
+
+export interface FrameReader {
+  /** The buffer that holds the current frame, and a view over the whole of it (same indices). */
+  buffer: Buffer;
+  view: DataView;
+  /** Index of the frame's first captured byte, and behind its last one. */
+  frameStart: number;
+  frameEnd: number;
+  /** Length of the frame on the wire, in bytes: more than was captured when the snaplen cut it. */
+  originalLength: number;
+  /** Nanoseconds since the timeline's origin; NaN when the capture does not tell (simple packet blocks). */
+  time: number;
+  /** LINKTYPE_ number of the frame, see https://www.tcpdump.org/linktypes.html */
+  linkType: number;
+  /** Bytes of frame check sequence at the end of the frame, 0 when there is none. */
+  fcsLength: number;
+  /** Index of the capture (file) that the current frame comes from. */
+  captureIndex: number;
+
+  next(): ReadStatus;
+  /** Reads more bytes. Returns nothing when it could do so at once, else a promise. */
+  fill(): void | Promise<void>;
+}
+
+/** What the report says of one capture file once it is read. */
+export interface CaptureSummary {
+  readonly path: string;
+  readonly format: 'pcap' | 'pcapng';
+  readonly compression: 'none' | 'gzip' | 'zstd' | 'lz4';
+  readonly frames: number;
+  /** Bytes read from the source, as stored (compressed when it is). */
+  readonly bytes: number;
+  /** Times of the first and the last frame in the file's order; NaN when unknown. */
+  readonly firstFrameTime: number;
+  readonly lastFrameTime: number;
+  /** LINKTYPE_ numbers met, in order of appearance. */
+  readonly linkTypes: readonly number[];
+  readonly problems: readonly Problem[];
+}

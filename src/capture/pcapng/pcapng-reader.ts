@@ -1,0 +1,216 @@
+// pcapng, https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html
+//
+// Frames are numbered as Wireshark numbers them, so a few blocks that hold no packet are frames too (journal entries,
+// custom blocks); they are handed out with the link type NO_LINK_TYPE. Everything unknown is skipped without being
+// held in memory, however large it is.
+import type { Timeline } from '../../base/timeline.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { BufferedCaptureReader, type CaptureContext, MAX_PACKET_LENGTH, maxCapturedLength } from '../capture-reader.ts';
+import { END, FRAME, NEED_BYTES, type ReadStatus } from '../frame-reader.ts';
+import { BLOCK_HEADER_LENGTH, BLOCK_TRAILER_LENGTH } from './block-type.ts';
+import { blockTypeOf } from './block-types.ts';
+import { ENHANCED_PACKET, enhancedPacket } from './blocks/enhanced-packet.ts';
+import { SECTION_HEADER } from './blocks/section-header.ts';
+import type { Interface } from './interface.ts';
+
+//  Block
+//   0  type
+//   4  total length: all of the block, a multiple of 4
+//   8  body; a section header's begins with the byte-order magic
+//  -4  total length again
+const TOTAL_LENGTH = 4;
+const BYTE_ORDER_MAGIC = 8;
+const SHORTEST_BLOCK = 12;
+/** A length beyond this is not believed. Wireshark's limit is 16 MiB for blocks it reads; others have no bound. */
+const LONGEST_BLOCK = 256 * 1024 * 1024;
+const MAGIC = 0x1a2b3c4d;
+
+/** The link type of a frame that is not a packet. */
+export const NO_LINK_TYPE = -1;
+
+/** The first four bytes of a pcapng file as a number of either byte order. */
+export const PCAPNG_MAGIC = SECTION_HEADER;
+
+export class PcapngReader extends BufferedCaptureReader {
+  protected readonly format = 'pcapng';
+  readonly timeline: Timeline;
+  /** Byte order of the section. */
+  littleEndian = true;
+  /** The section's interfaces. */
+  readonly interfaces: Interface[] = [];
+  /** The most captured bytes that are believed of a packet on one of the section's interfaces. */
+  maxCapturedLength = MAX_PACKET_LENGTH;
+  #anySection = false;
+  /** Bytes of the current unknown block that are still to be passed over, without its trailing length. */
+  #toSkip = 0;
+  /** Total length of the unknown block that is being passed over, 0 when none is; and where in the capture it begins. */
+  #skippedLength = 0;
+  #skippedOffset = 0;
+
+  constructor(source: ByteSource, context: CaptureContext) {
+    super(source, context);
+    this.timeline = context.timeline;
+  }
+
+  next(): ReadStatus {
+    for (;;) {
+      if (this.#skippedLength !== 0) {
+        const status = this.#skip();
+        if (status !== FRAME) return status;
+      }
+      const start = this.position;
+      const present = this.limit - start;
+      if (present < SHORTEST_BLOCK) return this.needMore(`the header of ${this.#nextBlock()}`, SHORTEST_BLOCK);
+      const view = this.view;
+      const type = view.getUint32(start, this.littleEndian);
+      if ((type === SECTION_HEADER || !this.#anySection) && !this.#beginSection(start, type)) return END;
+
+      const length = view.getUint32(start + TOTAL_LENGTH, this.littleEndian);
+      if (length < SHORTEST_BLOCK || (length & 3) !== 0 || length > LONGEST_BLOCK) return this.#impossibleBlock(length);
+      if (length > present) {
+        if (blockTypeOf(type) !== undefined) return this.needMore(this.#nextBlock(), length);
+        this.#skippedOffset = this.offsetOf(start);
+        this.position = start + BLOCK_HEADER_LENGTH;
+        this.#skippedLength = length;
+        this.#toSkip = length - BLOCK_HEADER_LENGTH - BLOCK_TRAILER_LENGTH;
+        continue;
+      }
+
+      const end = start + length;
+      const trailingLength = view.getUint32(end - BLOCK_TRAILER_LENGTH, this.littleEndian);
+      if (trailingLength !== length) return this.#lengthsDiffer(this.offsetOf(start), length, trailingLength);
+      if (type === ENHANCED_PACKET) {
+        const status = enhancedPacket.read(this, start, end);
+        if (status === END) return END;
+        this.position = end;
+        return this.frame();
+      }
+      const status = blockTypeOf(type)?.read(this, start, end);
+      if (status === END) return END;
+      this.position = end;
+      if (status === FRAME) return this.frame();
+    }
+  }
+
+  /** A new section: its interfaces are counted anew. */
+  forgetInterfaces(): void {
+    this.interfaces.length = 0;
+    this.maxCapturedLength = MAX_PACKET_LENGTH;
+  }
+
+  addInterface(added: Interface): void {
+    this.interfaces.push(added);
+    this.maxCapturedLength = Math.max(this.maxCapturedLength, maxCapturedLength(added.snaplen));
+    this.noteLinkType(added.linkType);
+  }
+
+  /** The section's interface `index`; undefined, and the capture is ended, when the section has described none such. */
+  interfaceAt(index: number, blockStart: number): Interface | undefined {
+    const found = this.interfaces[index];
+    if (found === undefined) {
+      const described = this.interfaces.length;
+      this.broken(
+        'unknown-interface',
+        blockStart,
+        `it is of interface ${index}, but the section has described ${described}`,
+      );
+    }
+    return found;
+  }
+
+  /** Describes a block that Wireshark numbers as a frame though it holds no packet. */
+  frameWithoutPacket(dataStart: number, blockEnd: number): typeof FRAME {
+    this.frameStart = dataStart;
+    this.frameEnd = blockEnd - BLOCK_TRAILER_LENGTH;
+    this.originalLength = this.frameEnd - dataStart;
+    this.linkType = NO_LINK_TYPE;
+    this.fcsLength = 0;
+    this.time = Number.NaN;
+    return FRAME;
+  }
+
+  tooShort(name: string, length: number, shortest: number): typeof END {
+    const why = `it is ${length} bytes long, but the shortest ${name} has ${shortest}`;
+    return this.broken('impossible-length', this.position, why);
+  }
+
+  impossiblePacket(blockStart: number, capturedLength: number, room: number): typeof END {
+    const bound =
+      capturedLength > room
+        ? `the ${room} that its block has room for`
+        : `the ${this.maxCapturedLength} that a packet can have`;
+    return this.broken(
+      'impossible-length',
+      blockStart,
+      `it claims ${capturedLength} captured bytes, more than ${bound}`,
+    );
+  }
+
+  /** Ends the capture at the block that begins at `blockStart`: `why` says what is wrong with it. */
+  broken(kind: string, blockStart: number, why: string): typeof END {
+    return this.#unreadable(kind, this.offsetOf(blockStart), why);
+  }
+
+  /** Finds the byte order of the section whose header begins at `start`. */
+  #beginSection(start: number, type: number): boolean {
+    const magic = this.view.getUint32(start + BYTE_ORDER_MAGIC, true);
+    const swapped = this.view.getUint32(start + BYTE_ORDER_MAGIC, false);
+    if (type !== SECTION_HEADER || (magic !== MAGIC && swapped !== MAGIC)) {
+      this.broken('impossible-byte-order', start, 'it begins a section without a byte-order magic');
+      return false;
+    }
+    this.littleEndian = magic === MAGIC;
+    this.#anySection = true;
+    return true;
+  }
+
+  /** FRAME when the block is behind us, otherwise what `next()` has to return. */
+  #skip(): ReadStatus {
+    const passed = Math.min(this.#toSkip, this.limit - this.position);
+    this.position += passed;
+    this.#toSkip -= passed;
+    const missing = this.#toSkip + BLOCK_TRAILER_LENGTH;
+    if (this.limit - this.position < missing) {
+      if (!this.ended) return NEED_BYTES;
+      const lost = missing - (this.limit - this.position);
+      return this.stop(
+        'truncated',
+        `the capture ends inside ${this.#nextBlock()} at byte ${this.#skippedOffset}: ` +
+          `${this.#skippedLength - lost} of its ${this.#skippedLength} bytes are there, ${lost} are lost`,
+        this.#skippedOffset,
+      );
+    }
+    const trailingLength = this.view.getUint32(this.position, this.littleEndian);
+    if (trailingLength !== this.#skippedLength) {
+      return this.#lengthsDiffer(this.#skippedOffset, this.#skippedLength, trailingLength);
+    }
+    this.position += BLOCK_TRAILER_LENGTH;
+    this.#skippedLength = 0;
+    return FRAME;
+  }
+
+  #nextBlock(): string {
+    return this.frames === 0 ? 'a block before the first frame' : `a block after frame ${this.frames}`;
+  }
+
+  #impossibleBlock(length: number): ReadStatus {
+    return this.broken(
+      'impossible-length',
+      this.position,
+      `it claims a length of ${length}, but a block has ${SHORTEST_BLOCK} to ${LONGEST_BLOCK} bytes in multiples of 4`,
+    );
+  }
+
+  #lengthsDiffer(offset: number, length: number, trailingLength: number): ReadStatus {
+    return this.#unreadable(
+      'impossible-length',
+      offset,
+      `its length is ${length} at its beginning and ${trailingLength} at its end`,
+    );
+  }
+
+  #unreadable(kind: string, offset: number, why: string): typeof END {
+    const message = `${this.#nextBlock()} at byte ${offset} cannot be read: ${why}; ${this.restNotRead(offset)}`;
+    return this.stop(kind, message, offset);
+  }
+}

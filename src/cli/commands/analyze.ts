@@ -1,0 +1,38 @@
+// finrace analyze: the report.
+import type { Command } from 'commander';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
+import { formatOf, runAnalysis, tellProblems, writeReport } from '../run-analysis.ts';
+import type { World } from '../world.ts';
+
+export const CAPTURE_HELP =
+  'pcap or pcapng files, plain or compressed; - is standard input; several are merged by time';
+
+export function addAnalyze(program: Command, world: World, finish: (code: ExitCode) => void): void {
+  addAnalysisOptions(program.command('analyze'))
+    .description('report what went wrong with the keep-alive connections of a capture')
+    .argument('[capture...]', CAPTURE_HELP)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ finrace analyze trace.pcapng
+  $ finrace analyze client.pcap server.pcap --format json -o report.json
+  $ finrace analyze --only fin-crosses-request --port 8080 trace.pcap.gz
+  $ tcpdump -i any -U -w - tcp port 8080 | finrace analyze -`,
+    )
+    .action(async (captures: string[], _: AnalysisOptions, command: Command) => {
+      finish(await analyzeCommand(captures, command.optsWithGlobals(), world));
+    });
+}
+
+export async function analyzeCommand(
+  captures: readonly string[],
+  options: AnalysisOptions,
+  world: World,
+): Promise<ExitCode> {
+  const report = await runAnalysis(captures, options, world, 'connections');
+  await writeReport((formatOptions) => formatOf(options).render(report, formatOptions), options, world);
+  tellProblems(report, options, world);
+  return EXIT.done;
+}

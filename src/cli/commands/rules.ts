@@ -1,0 +1,47 @@
+// finrace rules: the catalogue, one rule of it, or the rules that a line of a log may mean.
+import type { Command } from 'commander';
+import { findRules, renderRule, renderRuleList } from '../../report/rules-text.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { colorOption, unknownRule } from '../options.ts';
+import { writePieces } from '../output.ts';
+import { type ColorChoice, wantsColor, widthOf } from '../terminal.ts';
+import type { World } from '../world.ts';
+
+export function addRules(program: Command, world: World, finish: (code: ExitCode) => void): void {
+  program
+    .command('rules')
+    .description('list the rules; with a name explain one, with words of a log find those that cause them')
+    .argument('[rule...]', 'name of a rule, or what a client logged')
+    .addOption(colorOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ finrace rules
+  $ finrace rules fin-crosses-request
+  $ finrace rules "socket hang up"`,
+    )
+    .action(async (words: string[], _: unknown, command: Command) => {
+      const { color } = command.optsWithGlobals<{ color?: ColorChoice }>();
+      const options = {
+        color: wantsColor(color ?? 'auto', world.env, world.stdout),
+        width: widthOf(world.stdout, world.env),
+      };
+      await writePieces(world.stdout, renderRules(words.join(' '), options, world));
+      finish(EXIT.done);
+    });
+}
+
+function renderRules(words: string, options: { color: boolean; width: number }, { rules }: World): Iterable<string> {
+  if (words === '') return renderRuleList(rules, options);
+  const rule = rules.find(({ id }) => id === words);
+  if (rule) return renderRule(rule, options);
+  const found = findRules(words, rules);
+  if (found.length === 0) {
+    throw unknownRule(
+      words,
+      rules.map(({ id }) => id),
+    );
+  }
+  return found.length === 1 ? renderRule(found[0]!, options) : renderRuleList(found, options);
+}

@@ -1,0 +1,112 @@
+// The command line: which words call which command, and what becomes of what goes wrong.
+import { Command, CommanderError } from 'commander';
+import { analyze } from '../analyze.ts';
+import { NotACaptureError } from '../capture/open-capture.ts';
+import { escapeForTerminal } from '../report/escape.ts';
+import { RULES } from '../rules/catalogue.ts';
+import { addAnalyze } from './commands/analyze.ts';
+import { addCheck } from './commands/check.ts';
+import { addDefault } from './commands/default.ts';
+import { addRules } from './commands/rules.ts';
+import { EXIT, type ExitCode, WrongCallError } from './exit-codes.ts';
+import { openFile, openStandardInput } from './file-source.ts';
+import { joinRuleLists } from './options.ts';
+import { writePieces } from './output.ts';
+import { widthOf } from './terminal.ts';
+import { VERSION } from '../version.ts';
+import type { World } from './world.ts';
+
+/** Runs the program with Node's `process.argv` and sets the process's exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.once('SIGINT', () => {
+    // Progress may stand on the line.
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    process.exit(EXIT.interrupted);
+  });
+  // Where nobody listens to what went wrong (`2>&1 | head`), that is no further mishap.
+  process.stderr.on('error', () => {});
+  process.exitCode = await run(argv.slice(2), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdinIsTerminal: process.stdin.isTTY === true,
+    env: process.env,
+    rules: RULES.map(({ documentation }) => documentation),
+    analyze,
+    openSource: (path) => (path === '-' ? openStandardInput() : openFile(path)),
+  });
+}
+
+/** Runs the program with the words of the call; nothing that goes wrong is thrown. */
+export async function run(words: readonly string[], world: World): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  let help = '';
+  const program = createProgram(
+    world,
+    (text) => {
+      help += text;
+    },
+    (code) => {
+      exitCode = code;
+    },
+  );
+  try {
+    const ruleNames = world.rules.map(({ id }) => id);
+    await program.parseAsync(joinRuleLists(words, ruleNames), { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Help and version end the parsing this way.
+    if (error instanceof CommanderError && error.exitCode === 0) {
+      await writePieces(world.stdout, [help]);
+      return EXIT.done;
+    }
+    world.stderr.write(`finrace: ${escapeForTerminal(messageOf(error))}\n`);
+    if (world.env.FINRACE_DEBUG && error instanceof Error) world.stderr.write(`${error.stack}\n`);
+    return EXIT.wrongCall;
+  }
+}
+
+function createProgram(world: World, writeHelp: (text: string) => void, finish: (code: ExitCode) => void): Command {
+  const program = new Command('finrace')
+    .description(
+      'Reads a packet capture and proves what went wrong with HTTP keep-alive connections: close races, ' +
+        'destroyed responses, mismatched timeouts.',
+    )
+    .usage('[command] [options] <capture...>')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help; after a command, that of the command')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: writeHelp,
+      getOutHelpWidth: () => widthOf(world.stdout, world.env),
+      // What was wrong is told once, by run().
+      writeErr: () => {},
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ finrace trace.pcapng
+  $ finrace analyze trace.pcapng --format json | jq '.findings[].summary'
+  $ finrace check --fail-on warning trace.pcapng
+  $ finrace rules "socket hang up"
+  $ tcpdump -i any -U -w - tcp port 8080 | finrace analyze -
+
+Exit codes: 0 done, 1 check found something, 2 wrong call or unreadable input.`,
+    );
+  addDefault(program, world, finish);
+  addAnalyze(program, world, finish);
+  addCheck(program, world, finish);
+  addRules(program, world, finish);
+  return program;
+}
+
+/** What went wrong, in one line. */
+function messageOf(error: unknown): string {
+  if (error instanceof WrongCallError || error instanceof NotACaptureError) return error.message;
+  if (error instanceof CommanderError) return error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+  const message = error instanceof Error ? error.message : String(error);
+  return `internal error, this is a bug in finrace: ${message.replace(/\s*\n\s*/g, ' ')} (FINRACE_DEBUG=1 shows where)`;
+}

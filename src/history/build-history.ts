@@ -1,0 +1,170 @@
+// From what TCP and HTTP left of a connection to its History: who is who, where the capture was taken, who closed.
+import { SECOND } from '../base/timeline.ts';
+import type { GapEnd, HttpConnection } from '../http/http-connection.ts';
+import type { Connection } from '../tcp/connection.ts';
+import type { Direction } from '../tcp/direction.ts';
+import { sequenceDifference } from '../wire/sequence-number.ts';
+import { endpointOf } from './endpoint.ts';
+import type { ClosedBy, History, Protocol, Side, Vantage } from './history.ts';
+
+/** A connection that is over (or whose capture is), as a History. `captureEnd`: time of the capture's last frame. */
+export function buildHistory(connection: Connection, http: HttpConnection | null, captureEnd: number): History {
+  const client = connection.clientDirection ?? clientByPort(connection);
+  const server = connection.otherThan(client);
+  const closedBy = closedByOf(client, server);
+  if (http !== null) endLastGap(http, client, server, closedBy, captureEnd, connection.lastFrame);
+  const forwards = client.isForward;
+  const protocol: Protocol =
+    http === null ? (connection.forward.payloadBytes + connection.backward.payloadBytes > 0 ? 'other' : 'none') : http.protocol;
+  return {
+    stream: connection.stream,
+    client: endpointOf(connection, forwards ? 'source' : 'destination'),
+    server: endpointOf(connection, forwards ? 'destination' : 'source'),
+    protocol,
+    firstFrame: connection.firstFrame,
+    lastFrame: connection.lastFrame,
+    lastTime: connection.lastTime,
+    openTime: connection.firstTime,
+    closeTime: connection.closeTime,
+    rtt: roundTripOf(connection),
+    vantage: vantageOf(connection),
+    closedBy,
+    closeDelay: closeDelayOf(http, server, closedBy),
+    clientSide: sideOf(client, server),
+    serverSide: sideOf(server, client),
+    exchangeCount: http?.exchangeCount ?? 0,
+    exchanges: http?.exchanges ?? [],
+    idleGaps: http?.idleGaps ?? [],
+    lostRequests: http?.lostRequests ?? false,
+    lostResponses: http?.lostResponses ?? false,
+    serverProduct: http?.serverProduct ?? '',
+    userAgent: http?.userAgent ?? '',
+  };
+}
+
+/** Nothing told who the client is: it has the ephemeral port, which is the higher one. */
+function clientByPort(connection: Connection): Direction {
+  return connection.sourcePort >= connection.destinationPort ? connection.forward : connection.backward;
+}
+
+/**
+ * Who closed first. Numbers decide where they can: a FIN that acknowledges the peer's FIN came after it, wherever the
+ * capture was taken. Two FINs that do not know of each other crossed; then the capture's order names one of them.
+ */
+function closedByOf(client: Direction, server: Direction): ClosedBy {
+  const first = (direction: Direction) =>
+    direction.fin !== null && (direction.rst === null || direction.fin.frame < direction.rst.frame)
+      ? direction.fin
+      : direction.rst;
+  const fromClient = first(client);
+  const fromServer = first(server);
+  if (fromClient === null && fromServer === null) return 'open';
+  let clientFirst: boolean;
+  if (fromClient === null || fromServer === null) clientFirst = fromServer === null;
+  else if (acknowledgesFin(fromServer.hasAck, fromServer.acknowledgement, client)) clientFirst = true;
+  else if (acknowledgesFin(fromClient.hasAck, fromClient.acknowledgement, server)) clientFirst = false;
+  else clientFirst = fromClient.frame < fromServer.frame;
+  if (clientFirst) return fromClient === client.fin ? 'client-fin' : 'client-rst';
+  return fromServer === server.fin ? 'server-fin' : 'server-rst';
+}
+
+function acknowledgesFin(hasAck: boolean, acknowledgement: number, closer: Direction): boolean {
+  return hasAck && closer.fin !== null && sequenceDifference(acknowledgement, closer.fin.sequence) > 0;
+}
+
+/**
+ * The gap behind the last exchange ends with the close or with the capture. And where a request crossed the server's
+ * close, the capture may show the request first; but the server's timer ended that gap, not the request: the gap runs
+ * until the close, as it does in a capture taken at the server.
+ */
+function endLastGap(
+  http: HttpConnection,
+  client: Direction,
+  server: Direction,
+  closedBy: ClosedBy,
+  captureEnd: number,
+  lastFrame: number,
+): void {
+  const victim = http.exchanges[http.firstOpen]?.request;
+  if (victim !== undefined && victim !== null) {
+    const closing = closedBy === 'server-fin' ? server.fin : closedBy === 'server-rst' ? server.rst : null;
+    const gap = http.idleGaps.at(-1);
+    if (closing?.hasAck && gap?.endedBy === 'request' && gap.endFrame === victim.firstFrame) {
+      if (sequenceDifference(closing.acknowledgement, victim.start) <= 0) {
+        const idleSince = victim.startTime - gap.duration;
+        http.idleGaps[http.idleGaps.length - 1] = {
+          duration: Math.max(0, closing.time - idleSince),
+          afterFrame: gap.afterFrame,
+          endFrame: closing.frame,
+          endedBy: closedBy as GapEnd,
+        };
+      }
+    }
+    return;
+  }
+  if (closedBy === 'open') http.endGap(captureEnd, lastFrame, 'capture-end');
+  else {
+    const closing = { 'client-fin': client.fin, 'client-rst': client.rst, 'server-fin': server.fin, 'server-rst': server.rst }[
+      closedBy
+    ];
+    if (closing !== null) http.endGap(closing.time, closing.frame, closedBy);
+  }
+}
+
+/** Last response byte to the server's FIN or RST, in nanoseconds, when the server closed first. */
+function closeDelayOf(http: HttpConnection | null, server: Direction, closedBy: ClosedBy): number {
+  const closing = closedBy === 'server-fin' ? server.fin : closedBy === 'server-rst' ? server.rst : null;
+  if (closing === null || http === null) return NaN;
+  const response = http.exchanges[http.firstOpen - 1]?.response ?? http.exchanges.at(-1)?.response;
+  if (!response) return NaN;
+  const delay = closing.time - response.endTime;
+  return delay >= 0 ? delay : 0;
+}
+
+/** The handshake's two halves, SYN to SYN-ACK and SYN-ACK to ACK, add up to one round trip at any vantage. */
+function roundTripOf(connection: Connection): number {
+  if (connection.handshakeRetransmitted) return NaN;
+  const roundTrip = connection.handshakeAckTime - connection.synTime;
+  return roundTrip >= 0 ? roundTrip : NaN;
+}
+
+/** Below this share of the round trip, the half that an end answers itself is taken for its own answer time. */
+const OWN_HALF = 0.1;
+/** An end answers a SYN or SYN-ACK within this time (ns) unless it is very busy. */
+const OWN_ANSWER = 0.001 * SECOND;
+
+/**
+ * Where the capture was taken, by which half of the handshake took (nearly) no time. On a path as short as the ends'
+ * own answer time nothing can be told.
+ */
+function vantageOf(connection: Connection): Vantage {
+  const roundTrip = roundTripOf(connection);
+  if (!(roundTrip > 2 * OWN_ANSWER)) return 'unknown';
+  const serverHalf = connection.synAckTime - connection.synTime;
+  const clientHalf = connection.handshakeAckTime - connection.synAckTime;
+  if (!(serverHalf >= 0 && clientHalf >= 0)) return 'unknown';
+  const limit = Math.max(OWN_ANSWER, roundTrip * OWN_HALF);
+  if (clientHalf < limit && serverHalf > limit) return 'client';
+  if (serverHalf < limit && clientHalf > limit) return 'server';
+  return 'between';
+}
+
+function sideOf(direction: Direction, peer: Direction): Side {
+  return {
+    fin: direction.fin,
+    finAckedFrame: direction.finAckedFrame,
+    finAckedTime: direction.finAckedTime,
+    rst: direction.rst,
+    rstCount: direction.rstCount,
+    acknowledged: peer.acked,
+    hasAcknowledged: peer.ackKnown,
+    payloadBytes: direction.payloadBytes,
+    lostBytes: direction.lostBytes,
+    ttl: direction.ttl,
+    segments: direction.segments,
+    synSeen: direction.synSeen,
+    next: direction.next,
+    lastPayloadFrame: direction.lastPayloadFrame,
+    lastPayloadTime: direction.lastPayloadTime,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Connection } from '../tcp/connection.ts';
+
+/** Address and port of one end as text: 10.0.0.1:80, [fd00::1]:80. */
+export function endpointOf(connection: Connection, end: 'source' | 'destination'): string {
+  const port = end === 'source' ? connection.sourcePort : connection.destinationPort;
+  const address = addressOf(connection, end);
+  return connection.ipVersion === 4 ? `${address}:${port}` : `[${address}]:${port}`;
+}
+
+/** Address of one end as text, IPv6 as RFC 5952 writes it. */
+export function addressOf(connection: Connection, end: 'source' | 'destination'): string {
+  const words =
+    end === 'source'
+      ? [connection.source0, connection.source1, connection.source2, connection.source3]
+      : [connection.destination0, connection.destination1, connection.destination2, connection.destination3];
+  if (connection.ipVersion === 4) return ipv4Text(words[0]!);
+  return ipv6Text(words);
+}
+
+/** `endpoint` ("10.0.0.1:80", "[fd00::1]:80") without its port and brackets. */
+export function withoutPort(endpoint: string): string {
+  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+}
+
+/** An address as a user may write it, as `addressOf` writes it. `text` must be a valid IPv4 or IPv6 address. */
+export function canonicalAddress(text: string): string {
+  if (!text.includes(':')) return text;
+  const [head = '', tail] = text.toLowerCase().split('::');
+  const groupsOf = (part: string) =>
+    part === ''
+      ? []
+      : part.split(':').flatMap((group) => {
+          if (!group.includes('.')) return [Number.parseInt(group, 16)];
+          const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
+          return [(a << 8) | b, (c << 8) | d];
+        });
+  const front = groupsOf(head);
+  const back = tail === undefined ? [] : groupsOf(tail);
+  const groups = [...front, ...new Array<number>(Math.max(0, 8 - front.length - back.length)).fill(0), ...back];
+  return ipv6Text([0, 1, 2, 3].map((word) => ((groups[word * 2] ?? 0) << 16) | (groups[word * 2 + 1] ?? 0)));
+}
+
+function ipv4Text(word: number): string {
+  return `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
+}
+
+/** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups as "::". */
+function ipv6Text(words: readonly number[]): string {
+  const groups = words.flatMap((word) => [(word >>> 16) & 0xffff, word & 0xffff]);
+  // IPv4-mapped addresses are written with their dots (RFC 5952 5).
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return `::ffff:${ipv4Text(words[3]!)}`;
+  let bestStart = -1;
+  let bestLength = 1;
+  for (let start = 0; start < 8; start++) {
+    let length = 0;
+    while (start + length < 8 && groups[start + length] === 0) length++;
+    if (length > bestLength) {
+      bestStart = start;
+      bestLength = length;
+    }
+  }
+  const text = (from: number, to: number) =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':');
+  if (bestStart < 0) return text(0, 8);
+  return `${text(0, bestStart)}::${text(bestStart + bestLength, 8)}`;
+}

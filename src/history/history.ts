@@ -1,0 +1,75 @@
+// What happened on one connection, in order: exchanges, idle gaps, the close. Rules and reports read this and nothing
+// below it. Times are nanoseconds since the timeline's origin, durations nanoseconds, NaN when the capture does not
+// tell; frames are Wireshark's frame numbers, 0 for none; sequence numbers are signed 32-bit (see
+// wire/sequence-number.ts).
+import type { Exchange } from '../http/exchange.ts';
+import type { IdleGap, Protocol } from '../http/http-connection.ts';
+import type { Closing } from '../tcp/direction.ts';
+
+export type { IdleGap, Protocol } from '../http/http-connection.ts';
+export type { Closing } from '../tcp/direction.ts';
+
+
+export type Vantage = 'client' | 'server' | 'between' | 'unknown';
+export type ClosedBy = 'client-fin' | 'server-fin' | 'client-rst' | 'server-rst' | 'open';
+/** What one side did at the end. */
+export interface Side {
+  /** Its first FIN that lay in the window. */
+  readonly fin: Closing | null;
+  /** When and where the peer's TCP acknowledged the FIN. */
+  readonly finAckedFrame: number;
+  readonly finAckedTime: number;
+  /** Its first RST that lay in the window, and how many there were. */
+  readonly rst: Closing | null;
+  readonly rstCount: number;
+  /** The acknowledgement number of its latest segment: everything before it, its TCP had received. */
+  readonly acknowledged: number;
+  readonly hasAcknowledged: boolean;
+  /** Payload bytes sent (each counted once), and bytes sent that the capture lacks. */
+  readonly payloadBytes: number;
+  readonly lostBytes: number;
+  /** TTL of its first segment, 0 when none was seen. */
+  readonly ttl: number;
+  /** Segments seen from it, and whether its SYN was. */
+  readonly segments: number;
+  readonly synSeen: boolean;
+  /** Behind its last byte seen or surely sent, a FIN counted. */
+  readonly next: number;
+  readonly lastPayloadFrame: number;
+  readonly lastPayloadTime: number;
+}
+
+export interface History {
+  /** Wireshark's tcp.stream. */
+  readonly stream: number;
+  /** address:port, IPv6 in brackets. */
+  readonly client: string;
+  readonly server: string;
+  readonly protocol: Protocol;
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  readonly lastTime: number;
+  /** Time of the first frame, of the frame that ended it (second FIN or first RST; NaN while open). */
+  readonly openTime: number;
+  readonly closeTime: number;
+  /** Round trip time by the handshake's two halves; NaN without a handshake. */
+  readonly rtt: number;
+  readonly vantage: Vantage;
+  /** Who sent the first FIN or RST. */
+  readonly closedBy: ClosedBy;
+  /** From the last response byte to the server's FIN or RST, when the server closed first; NaN otherwise. */
+  readonly closeDelay: number;
+  readonly clientSide: Side;
+  readonly serverSide: Side;
+  /** How many exchanges there were; `exchanges` holds all of them, or the last few when no detail was asked for. */
+  readonly exchangeCount: number;
+  readonly exchanges: readonly Exchange[];
+  /** Like `exchanges`: all, or the last few. */
+  readonly idleGaps: readonly IdleGap[];
+  /** Bytes are missing in one of the directions where messages may have been. */
+  readonly lostRequests: boolean;
+  readonly lostResponses: boolean;
+  /** Server and User-Agent as first seen on the connection, '' when none. Hostile: escape for the medium. */
+  readonly serverProduct: string;
+  readonly userAgent: string;
+}

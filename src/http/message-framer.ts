@@ -1,0 +1,535 @@
+// FRAMES the messages of one direction: finds where each request or response begins and ends in the byte stream.
+//
+// Heads are scanned in place, line by line; only a line that a segment border splits is copied, and the scan goes on
+// where it stopped. Bodies are counted, never kept. More tolerant than the grammar where real peers are: bare line
+// feeds, empty lines before a message, more than one space in a request line.
+//
+// When framing is lost (bytes missing from the capture, or bytes that make no sense) nothing is guessed: the framer
+// looks for the next segment that begins with a start line, and says so (`lostTrack`), so that whoever pairs knows
+// that messages may be missing.
+import { indexOfLineFeed } from '../base/scan.ts';
+import type { Direction } from '../tcp/direction.ts';
+import { sequenceAdd } from '../wire/sequence-number.ts';
+import { Message, Request, Response } from './exchange.ts';
+import { Fields, readField } from './fields.ts';
+import { framingOfRequest, framingOfResponse } from './framing.ts';
+import { announcesClose } from './persistence.ts';
+import {
+  mayBecomeRequestLine,
+  mayBecomeStatusLine,
+  methodOf,
+  minorVersionAt,
+  readRequestLine,
+  readStatusLine,
+} from './start-line.ts';
+
+/** What the next bytes are. */
+const LOOKING = 0; // unknown: wait for a segment that begins with a start line
+const START = 1; // a start line, or empty lines before it
+const HEAD = 2; // a field line
+const BODY = 3; // `remaining` bytes of a Content-Length body
+const CHUNK_SIZE = 4; // a chunk-size line
+const CHUNK_DATA = 5; // `remaining` bytes of a chunk
+const CHUNK_END = 6; // the line end behind a chunk
+const TRAILER = 7; // a trailer line
+const UNTIL_CLOSE = 8; // a body that ends with the connection
+const OPAQUE = 9; // not HTTP, or no longer
+type State =
+  | typeof LOOKING
+  | typeof START
+  | typeof HEAD
+  | typeof BODY
+  | typeof CHUNK_SIZE
+  | typeof CHUNK_DATA
+  | typeof CHUNK_END
+  | typeof TRAILER
+  | typeof UNTIL_CLOSE
+  | typeof OPAQUE;
+
+/** A head larger than this is given up (servers accept 8 to 64 KiB). */
+export const MAX_HEAD_BYTES = 128 * 1024;
+const MAX_TARGET = 8192;
+
+/** Who pairs the messages that a framer finds. */
+export interface Pairing {
+  requestStarted(request: Request): void;
+  /** The start line of a response; returns the method of the request that it answers, '' when unknown. */
+  responseStarted(response: Response): string;
+  /** The head is complete and `fields` are known. Returns false when the message was an interim response. */
+  headEnded(message: Message, fields: Fields): boolean;
+  messageEnded(message: Message): void;
+  /** Framing was lost; a message that was under way is abandoned, and others may be missing. */
+  lostTrack(framer: MessageFramer, abandoned: Message | null): void;
+  /** The first bytes of the stream are not HTTP. */
+  notHttp(framer: MessageFramer): void;
+  tunnelStarted(): void;
+  /** Server, User-Agent and Host are still wanted from this direction. */
+  readonly wantsNames: boolean;
+}
+
+export class MessageFramer {
+  readonly isRequests: boolean;
+  /** The message under way. */
+  message: Message | null = null;
+  /** Messages whose end the peer has not acknowledged yet, the oldest first. */
+  readonly awaiting: Message[] = [];
+  messages = 0;
+  /** Heads that were larger than the limit. */
+  oversizedHeads = 0;
+
+  private readonly pairing: Pairing;
+  private readonly fields = new Fields();
+  private state: State;
+  private remaining = 0;
+  private headBytes = 0;
+  private minorVersion = 1;
+  private requestMethod = '';
+  /** The line that a segment border split: its bytes so far. */
+  private partial: Buffer | null = null;
+  private partialLength = 0;
+  // Circumstances of the first byte of the start line.
+  private beginSequence = 0;
+  private beginFrame = 0;
+  private beginTime = NaN;
+  private beginAcknowledgement = 0;
+  private beginReordered = false;
+  private begun = false;
+  /** The stream is known from its first byte on, so that bytes which are no start line prove that it is not HTTP. */
+  private readonly fromTheStart: boolean;
+
+  constructor(pairing: Pairing, isRequests: boolean, fromTheStart: boolean) {
+    this.pairing = pairing;
+    this.isRequests = isRequests;
+    this.fromTheStart = fromTheStart;
+    this.state = fromTheStart ? START : LOOKING;
+  }
+
+  /** How many of the next bytes are body, so that only their number matters. */
+  get skippable(): number {
+    switch (this.state) {
+      case BODY:
+      case CHUNK_DATA:
+        return this.remaining;
+      case UNTIL_CLOSE:
+      case OPAQUE:
+        return Infinity;
+      default:
+        return 0;
+    }
+  }
+
+  get isOpaque(): boolean {
+    return this.state === OPAQUE;
+  }
+
+  becomeOpaque(): void {
+    this.state = OPAQUE;
+    this.partial = null;
+  }
+
+  /** The next bytes of the stream, `buffer[start, end)`. */
+  bytes(direction: Direction, buffer: Buffer, view: DataView, start: number, end: number): void {
+    let at = start;
+    while (at < end) {
+      switch (this.state) {
+        case BODY:
+        case CHUNK_DATA: {
+          if (at === start && this.answersUnseenHead(view, at, end)) {
+            this.endMessage(direction, 0);
+            break;
+          }
+          const count = Math.min(this.remaining, end - at);
+          at += count;
+          this.countBody(direction, count, at - start);
+          break;
+        }
+        case UNTIL_CLOSE:
+          this.message!.bodyBytes += end - at;
+          at = end;
+          break;
+        case OPAQUE:
+          return;
+        case LOOKING:
+          if (at !== start || !this.beginsMessage(view, at, end)) return;
+          this.state = START;
+          break;
+        default: {
+          if (this.state === START && !this.begun) {
+            const byte = view.getUint8(at);
+            if (byte === 0x0d || byte === 0x0a) {
+              at++;
+              break;
+            }
+            this.begin(direction, at - start);
+          }
+          const lineFeed = indexOfLineFeed(view, at, end);
+          if (lineFeed < 0) {
+            this.keepPartial(buffer, view, at, end);
+            at = end;
+            break;
+          }
+          const next = lineFeed + 1;
+          this.headBytes += next - at;
+          if (this.partial !== null) {
+            this.append(buffer, at, lineFeed);
+            const line = this.partial;
+            const length = this.partialLength;
+            this.partial = null;
+            this.partialLength = 0;
+            this.line(direction, line, new DataView(line.buffer, line.byteOffset, line.length), 0, length, next - start);
+          } else {
+            this.line(direction, buffer, view, at, lineFeed, next - start);
+          }
+          at = next;
+        }
+      }
+    }
+    if (this.message !== null) this.extend(direction, end - start);
+  }
+
+  /** `length` body bytes that were captured but not kept. */
+  skipped(direction: Direction, length: number): void {
+    if (this.state === BODY || this.state === CHUNK_DATA) {
+      this.countBody(direction, Math.min(length, this.remaining), length);
+    } else if (this.state === UNTIL_CLOSE) {
+      this.message!.bodyBytes += length;
+    }
+    if (this.message !== null) this.extend(direction, length);
+  }
+
+  /** `length` bytes that were sent but are not in the capture. */
+  hole(direction: Direction, length: number): void {
+    const message = this.message;
+    switch (this.state) {
+      case OPAQUE:
+        return;
+      case UNTIL_CLOSE:
+        message!.lostBytes += length;
+        message!.end = sequenceAdd(direction.deliverySequence, length);
+        return;
+      case BODY: {
+        const within = Math.min(length, this.remaining);
+        message!.lostBytes += within;
+        message!.end = sequenceAdd(direction.deliverySequence, within);
+        this.remaining -= within;
+        if (this.remaining === 0) this.endMessage(direction, within);
+        if (within < length) this.loseTrack();
+        return;
+      }
+      default:
+        if (message !== null) message.lostBytes += length;
+        this.loseTrack();
+    }
+  }
+
+  /** The direction's FIN: the end of a close-delimited body. */
+  finished(direction: Direction): void {
+    if (this.state === UNTIL_CLOSE && this.message !== null && !this.isRequests) {
+      this.message.end = direction.fin?.sequence ?? this.message.end;
+      const { lastFrame, endTime } = this.message;
+      this.endMessage(direction, 0);
+      // The FIN is the framing; the last byte came before it.
+      if (lastFrame !== 0) this.restoreEnd(lastFrame, endTime);
+    }
+  }
+
+  private ended: Message | null = null;
+  private restoreEnd(lastFrame: number, endTime: number): void {
+    if (this.ended === null) return;
+    this.ended.lastFrame = lastFrame;
+    this.ended.endTime = endTime;
+  }
+
+  private begin(direction: Direction, offset: number): void {
+    this.begun = true;
+    this.headBytes = 0;
+    this.beginSequence = sequenceAdd(direction.deliverySequence, offset);
+    this.beginFrame = direction.deliveryFrame;
+    this.beginTime = direction.deliveryTime;
+    this.beginAcknowledgement = direction.deliveryAcknowledgement;
+    this.beginReordered = direction.deliveryReordered;
+  }
+
+  /** The message reaches `offset` bytes into what is being delivered. */
+  private extend(direction: Direction, offset: number): void {
+    const message = this.message!;
+    message.end = sequenceAdd(direction.deliverySequence, offset);
+    message.lastFrame = direction.deliveryFrame;
+    message.endTime = direction.deliveryTime;
+  }
+
+  private countBody(direction: Direction, count: number, offset: number): void {
+    this.remaining -= count;
+    this.message!.bodyBytes += count;
+    if (this.remaining > 0) return;
+    if (this.state === CHUNK_DATA) this.state = CHUNK_END;
+    else this.endMessage(direction, offset);
+  }
+
+  private append(buffer: Buffer, start: number, end: number): void {
+    const needed = this.partialLength + end - start;
+    if (this.partial === null || this.partial.length < needed) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(256, needed * 2));
+      this.partial?.copy(grown, 0, 0, this.partialLength);
+      this.partial = grown;
+    }
+    buffer.copy(this.partial, this.partialLength, start, end);
+    this.partialLength = needed;
+  }
+
+  private keepPartial(buffer: Buffer, view: DataView, start: number, end: number): void {
+    this.headBytes += end - start;
+    if (this.headBytes > MAX_HEAD_BYTES) {
+      this.oversizedHeads++;
+      this.loseTrack();
+      return;
+    }
+    this.append(buffer, start, end);
+    if (this.state !== START) return;
+    const partial = this.partial!;
+    const partialView =
+      this.partialLength === end - start ? view : new DataView(partial.buffer, partial.byteOffset, partial.length);
+    const from = partialView === view ? start : 0;
+    const to = from + this.partialLength;
+    const possible = this.isRequests
+      ? mayBecomeRequestLine(partialView, from, to)
+      : mayBecomeStatusLine(partialView, from, to);
+    if (!possible) this.noStartLine();
+  }
+
+  /** A whole line, `buffer[start, end)` without line feed; `offset` bytes of the delivery end behind it. */
+  private line(
+    direction: Direction,
+    buffer: Buffer,
+    view: DataView,
+    start: number,
+    lineFeed: number,
+    offset: number,
+  ): void {
+    const end = lineFeed > start && view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
+    switch (this.state) {
+      case START:
+        this.startLine(buffer, view, start, end);
+        return;
+      case HEAD:
+        if (end === start) this.endHead(direction, offset);
+        else if (this.headBytes > MAX_HEAD_BYTES) {
+          this.oversizedHeads++;
+          this.loseTrack();
+        } else readField(this.fields, buffer, view, start, end, this.pairing.wantsNames);
+        return;
+      case CHUNK_SIZE: {
+        const size = readChunkSize(view, start, end);
+        if (size < 0) this.loseTrack();
+        else if (size === 0) this.state = TRAILER;
+        else {
+          this.remaining = size;
+          this.state = CHUNK_DATA;
+        }
+        this.headBytes = 0;
+        return;
+      }
+      case CHUNK_END:
+        if (end === start) this.state = CHUNK_SIZE;
+        else this.loseTrack();
+        return;
+      case TRAILER:
+        if (end === start) this.endMessage(direction, offset);
+        else if (this.headBytes > MAX_HEAD_BYTES) this.loseTrack();
+        return;
+    }
+  }
+
+  private startLine(buffer: Buffer, view: DataView, start: number, end: number): void {
+    if (this.isRequests) {
+      const line = readRequestLine(view, start, end);
+      if (line === null) {
+        if (this.messages === 0 && isProxyLine(view, start, end)) this.begun = false;
+        else this.noStartLine();
+        return;
+      }
+      const request = new Request();
+      request.method = methodOf(buffer, view, start, line.methodEnd);
+      request.target = buffer.toString('latin1', line.targetStart, Math.min(line.targetEnd, line.targetStart + MAX_TARGET));
+      this.minorVersion = minorVersionAt(view, end - 1);
+      this.startMessage(request);
+      this.pairing.requestStarted(request);
+      return;
+    }
+    const status = readStatusLine(view, start, end);
+    if (status < 0) {
+      this.noStartLine();
+      return;
+    }
+    const response = new Response();
+    response.status = status;
+    this.minorVersion = minorVersionAt(view, start + 7);
+    this.startMessage(response);
+    this.requestMethod = this.pairing.responseStarted(response);
+  }
+
+  private startMessage(message: Message): void {
+    if (this.minorVersion !== 1) message.version = `1.${this.minorVersion}`;
+    message.firstFrame = this.beginFrame;
+    message.lastFrame = this.beginFrame;
+    message.startTime = this.beginTime;
+    message.endTime = this.beginTime;
+    message.start = this.beginSequence;
+    message.end = this.beginSequence;
+    message.acknowledgementAtStart = this.beginAcknowledgement;
+    message.reordered = this.beginReordered;
+    this.messages++;
+    this.message = message;
+    this.fields.reset();
+    this.state = HEAD;
+  }
+
+  private endHead(direction: Direction, offset: number): void {
+    const message = this.message!;
+    const fields = this.fields;
+    message.close = announcesClose(fields, this.minorVersion);
+    message.closeOption = fields.connectionClose;
+    message.contentLength = fields.contentLength;
+    if (message instanceof Request) {
+      message.framing = framingOfRequest(fields);
+      message.expectContinue = fields.expectContinue;
+      message.upgrade = message.method === 'CONNECT' || (fields.hasUpgrade && fields.connectionUpgrade);
+    } else if (message instanceof Response) {
+      message.framing = framingOfResponse(fields, message.status, this.requestMethod);
+      message.keepAliveTimeout = fields.keepAliveTimeout;
+      message.keepAliveMax = fields.keepAliveMax;
+      message.keepAliveListed = fields.connectionKeepAlive;
+    }
+    if (!this.pairing.headEnded(message, fields)) {
+      // An interim response: the same request is still to be answered.
+      this.begun = false;
+      this.message = null;
+      this.state = START;
+      return;
+    }
+    switch (message.framing) {
+      case 'none':
+        this.endMessage(direction, offset);
+        break;
+      case 'content-length':
+        this.remaining = fields.contentLength;
+        this.state = BODY;
+        break;
+      case 'chunked':
+        this.headBytes = 0;
+        this.state = CHUNK_SIZE;
+        break;
+      case 'close-delimited':
+        this.state = UNTIL_CLOSE;
+        break;
+      case 'tunnel':
+        this.endMessage(direction, offset);
+        this.pairing.tunnelStarted();
+        break;
+    }
+  }
+
+  /** The message ends `offset` bytes into what is being delivered. */
+  private endMessage(direction: Direction, offset: number): void {
+    const message = this.message!;
+    if (this.state !== UNTIL_CLOSE) this.extend(direction, offset);
+    message.complete = true;
+    this.ended = message;
+    this.message = null;
+    this.begun = false;
+    this.state = START;
+    this.pairing.messageEnded(message);
+  }
+
+  private noStartLine(): void {
+    this.partial = null;
+    this.partialLength = 0;
+    this.begun = false;
+    if (this.messages === 0 && this.fromTheStart) {
+      this.state = OPAQUE;
+      this.pairing.notHttp(this);
+    } else this.loseTrack();
+  }
+
+  private loseTrack(): void {
+    const abandoned = this.message;
+    this.partial = null;
+    this.partialLength = 0;
+    this.message = null;
+    this.begun = false;
+    this.state = LOOKING;
+    this.pairing.lostTrack(this, abandoned);
+  }
+
+  /** A response to a request that was not captured promised a body, but the next response follows: it was HEAD. */
+  private answersUnseenHead(view: DataView, start: number, end: number): boolean {
+    const message = this.message!;
+    return (
+      !this.isRequests && this.requestMethod === '' && message.bodyBytes === 0 && beginsResponse(view, start, end)
+    );
+  }
+
+  /** Does the segment begin with a start line that can be trusted? */
+  private beginsMessage(view: DataView, start: number, end: number): boolean {
+    return this.isRequests ? beginsRequest(view, start, end) : beginsResponse(view, start, end);
+  }
+}
+
+/** Does `view[start, end)` begin with a request line (whole, or cut by the segment's end)? */
+export function beginsRequest(view: DataView, start: number, end: number): boolean {
+  const lineFeed = indexOfLineFeed(view, start, Math.min(end, start + MAX_TARGET));
+  if (lineFeed < 0) return end - start >= 8 && mayBecomeRequestLine(view, start, end) && hasCommonMethod(view, start);
+  const lineEnd = lineFeed > start && view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
+  return readRequestLine(view, start, lineEnd) !== null;
+}
+
+/** Does `view[start, end)` begin with a status line? */
+export function beginsResponse(view: DataView, start: number, end: number): boolean {
+  const lineFeed = indexOfLineFeed(view, start, Math.min(end, start + 1024));
+  const lineEnd = lineFeed < 0 ? Math.min(end, start + 12) : lineFeed;
+  const trimmed = lineEnd > start && view.getUint8(lineEnd - 1) === 0x0d ? lineEnd - 1 : lineEnd;
+  return readStatusLine(view, start, trimmed) >= 0;
+}
+
+function hasCommonMethod(view: DataView, start: number): boolean {
+  switch (view.getInt32(start)) {
+    case 0x47455420: // "GET "
+    case 0x504f5354: // "POST"
+    case 0x50555420: // "PUT "
+    case 0x48454144: // "HEAD"
+    case 0x44454c45: // "DELE"
+    case 0x4f505449: // "OPTI"
+    case 0x50415443: // "PATC"
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** RFC 9112 7.1: the hexadecimal size, then perhaps extensions; -1 when it is none. */
+function readChunkSize(view: DataView, start: number, end: number): number {
+  let size = 0;
+  let at = start;
+  while (at < end && view.getUint8(at) === 0x20) at++;
+  const first = at;
+  for (; at < end; at++) {
+    const byte = view.getUint8(at);
+    const digit =
+      byte >= 0x30 && byte <= 0x39
+        ? byte - 0x30
+        : (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66
+          ? (byte | 0x20) - 0x57
+          : -1;
+    if (digit < 0) break;
+    size = size * 16 + digit;
+    if (size > Number.MAX_SAFE_INTEGER) return -1;
+  }
+  if (at === first) return -1;
+  while (at < end && (view.getUint8(at) === 0x20 || view.getUint8(at) === 0x09)) at++;
+  return at === end || view.getUint8(at) === 0x3b ? size : -1;
+}
+
+/** The line that a proxy puts before everything else (HAProxy's PROXY protocol, version 1). */
+function isProxyLine(view: DataView, start: number, end: number): boolean {
+  return end - start >= 10 && end - start <= 107 && view.getInt32(start) === 0x50524f58 && view.getInt16(start + 4) === 0x5920;
+}

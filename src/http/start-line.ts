@@ -1,0 +1,111 @@
+// Start lines, RFC 9112 3 and 4, recognised by content: HTTP is told by them on any port, so what is no start line
+// must not pass for one.
+
+const HTTP_SLASH = 0x48545450; // "HTTP", followed by "/1."
+const SPACE = 0x20;
+const MAX_METHOD_LENGTH = 32;
+
+/** RFC 9110 5.6.2: the characters of a token, which a method is. */
+const TOKEN = new Uint8Array(256);
+for (const char of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
+  TOKEN[char.charCodeAt(0)] = 1;
+}
+
+/** Methods that are met often, by their first four bytes, so that they need no string of their own. */
+const COMMON_METHODS: ReadonlyMap<number, string> = new Map(
+  ['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH', 'CONNECT'].map((method) => {
+    const padded = `${method} `;
+    return [padded.slice(0, 4).split('').reduce((word, char) => (word << 8) | char.charCodeAt(0), 0), method];
+  }),
+);
+
+/** Does `view[start, end)` hold `HTTP/1.` and a digit? */
+function isHttp1(view: DataView, start: number, end: number): boolean {
+  return (
+    end - start >= 8 &&
+    view.getInt32(start) === HTTP_SLASH &&
+    view.getUint8(start + 4) === 0x2f &&
+    view.getUint8(start + 5) === 0x31 &&
+    view.getUint8(start + 6) === 0x2e &&
+    isDigit(view.getUint8(start + 7))
+  );
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+/** Index behind the method in `view[start, end)`; -1 when no method is there or its end is not. */
+function endOfMethod(view: DataView, start: number, end: number): number {
+  const limit = Math.min(end, start + MAX_METHOD_LENGTH + 1);
+  for (let at = start; at < limit; at++) {
+    const byte = view.getUint8(at);
+    if (byte === SPACE) return at > start ? at : -1;
+    if (TOKEN[byte] !== 1) return -1;
+  }
+  return -1;
+}
+
+export interface RequestLine {
+  methodEnd: number;
+  targetStart: number;
+  targetEnd: number;
+}
+const requestLine: RequestLine = { methodEnd: 0, targetStart: 0, targetEnd: 0 };
+
+/** The parts of the request line in `view[start, end)` (without line end), or null. One reused record. */
+export function readRequestLine(view: DataView, start: number, end: number): RequestLine | null {
+  const versionStart = end - 8;
+  if (versionStart <= start || !isHttp1(view, versionStart, end)) return null;
+  const methodEnd = endOfMethod(view, start, end);
+  if (methodEnd < 0) return null;
+  // Some clients send more than one space (RFC 9112 3: recipients may split on whitespace).
+  let targetStart = methodEnd;
+  while (targetStart < versionStart && view.getUint8(targetStart) === SPACE) targetStart++;
+  let targetEnd = versionStart;
+  while (targetEnd > targetStart && view.getUint8(targetEnd - 1) === SPACE) targetEnd--;
+  if (targetEnd === targetStart || targetEnd === versionStart) return null;
+  requestLine.methodEnd = methodEnd;
+  requestLine.targetStart = targetStart;
+  requestLine.targetEnd = targetEnd;
+  return requestLine;
+}
+
+/** The status code of the status line in `view[start, end)` (without line end), or -1. */
+export function readStatusLine(view: DataView, start: number, end: number): number {
+  if (end - start < 12 || !isHttp1(view, start, end) || view.getUint8(start + 8) !== SPACE) return -1;
+  const hundreds = view.getUint8(start + 9);
+  const tens = view.getUint8(start + 10);
+  const ones = view.getUint8(start + 11);
+  if (!isDigit(hundreds) || !isDigit(tens) || !isDigit(ones)) return -1;
+  if (end - start > 12 && view.getUint8(start + 12) !== SPACE) return -1;
+  const status = (hundreds - 0x30) * 100 + (tens - 0x30) * 10 + (ones - 0x30);
+  return status >= 100 ? status : -1;
+}
+
+/** Can the unfinished line `view[start, end)` still become a request line? */
+export function mayBecomeRequestLine(view: DataView, start: number, end: number): boolean {
+  if (endOfMethod(view, start, end) >= 0) return true;
+  if (end - start > MAX_METHOD_LENGTH) return false;
+  for (let at = start; at < end; at++) if (TOKEN[view.getUint8(at)] !== 1) return false;
+  return true;
+}
+
+/** Can the unfinished line `view[start, end)` still become a status line? */
+export function mayBecomeStatusLine(view: DataView, start: number, end: number): boolean {
+  const text = 'HTTP/1.';
+  for (let at = start; at < end && at - start < text.length; at++) {
+    if (view.getUint8(at) !== text.charCodeAt(at - start)) return false;
+  }
+  return true;
+}
+
+export function methodOf(buffer: Buffer, view: DataView, start: number, end: number): string {
+  const common = end - start >= 3 ? COMMON_METHODS.get(view.getInt32(start)) : undefined;
+  return common !== undefined && common.length === end - start ? common : buffer.toString('latin1', start, end);
+}
+
+/** 1 for 1.1, 0 for 1.0 and so on: the minor version at `at`. */
+export function minorVersionAt(view: DataView, at: number): number {
+  return view.getUint8(at) - 0x30;
+}

@@ -1,0 +1,89 @@
+// Puts together what a run found: estimates in seconds, the captures' problems, totals. No formatting.
+import type { Problem } from '../base/problem.ts';
+import { SECOND } from '../base/timeline.ts';
+import type { CaptureSummary } from '../capture/frame-reader.ts';
+import type { ConnectionTable } from '../tcp/connection-table.ts';
+import { type Candidate, candidatesFor } from '../timeouts/candidates.ts';
+import { estimateTimeout, type TimeoutEstimate } from '../timeouts/estimate.ts';
+import type { ClientObservations, ServerObservations, Servers } from '../timeouts/server-observations.ts';
+import { linkTypeName } from '../wire/link-types.ts';
+import type { ClientReport, Estimate, ServerReport } from './report.ts';
+
+/** What became of the frames of one capture that are no TCP segments. */
+export class FrameCounts {
+  fragments = 0;
+  malformed = 0;
+  cutInHeaders = 0;
+  /** Frames by link type that has no decoder. */
+  readonly unknownLinkTypes = new Map<number, number>();
+}
+
+/** The summary of a capture, with a problem for each kind of frame that could not be used. */
+export function withFrameProblems(
+  summary: CaptureSummary,
+  counts: FrameCounts,
+  table: ConnectionTable | null,
+): CaptureSummary {
+  const problems: Problem[] = [...summary.problems];
+  const add = (kind: string, message: string) => problems.push({ kind, offset: null, message });
+  for (const [linkType, count] of counts.unknownLinkTypes) {
+    add('unsupported-link-type', `${framesText(count)} of link type ${linkTypeName(linkType)} cannot be decoded`);
+  }
+  if (counts.fragments > 0) {
+    add('ip-fragments', `${framesText(counts.fragments)} hold fragments of IP packets, which are not put together`);
+  }
+  if (counts.cutInHeaders > 0) {
+    add('cut-in-headers', `${framesText(counts.cutInHeaders)} are cut off inside their headers (snaplen too small)`);
+  }
+  if (counts.malformed > 0) add('malformed-frames', `${framesText(counts.malformed)} have headers that make no sense`);
+  if (table !== null && table.evicted > 0) {
+    add('too-many-connections', `${table.evicted} connections were judged early: too many were open at once`);
+  }
+  return { ...summary, problems };
+}
+
+function framesText(count: number): string {
+  return count === 1 ? '1 frame' : `${count} frames`;
+}
+
+export function serverReports(servers: Servers): ServerReport[] {
+  return [...servers.all.values()].map(serverReport);
+}
+
+function serverReport(server: ServerObservations): ServerReport {
+  const timeout = estimateTimeout(server.serverCloses, server);
+  return {
+    server: server.server,
+    product: server.product === '' ? null : server.product,
+    connections: server.connections,
+    exchanges: server.exchanges,
+    idleTimeout: timeout && estimateReport(timeout, candidatesFor(timeout, 'server', server.product)),
+    closeDelay: null,
+    maxRequests: null,
+    maxAge: null,
+    clients: [...server.clients.values()].map(clientReport),
+  };
+}
+
+function clientReport(client: ClientObservations): ClientReport {
+  const timeout = estimateTimeout(client.clientCloses, client);
+  // A client that closes right after its response, or at the end of its program, shows no timer.
+  const isTimer = timeout !== null && timeout.observed >= 2 && timeout.low > 0.1 * SECOND;
+  return {
+    client: client.client,
+    idleTimeout: isTimer ? estimateReport(timeout, candidatesFor(timeout, 'client', client.userAgent)) : null,
+    responseTimeout: null,
+  };
+}
+
+function estimateReport(estimate: TimeoutEstimate, candidates: readonly Candidate[]): Estimate {
+  return {
+    value: Math.round(estimate.value) / SECOND,
+    low: Math.round(estimate.low) / SECOND,
+    high: Math.round(estimate.high) / SECOND,
+    observed: estimate.observed,
+    censored: estimate.censored,
+    confidence: estimate.confidence,
+    candidates: candidates.map(({ product, knob }) => ({ product, knob })),
+  };
+}

@@ -1,0 +1,6 @@
+// The table of output formats. A new one is its own file and one line here.
+import type { Format } from './format.ts';
+import { json } from './json.ts';
+import { text } from './text.ts';
+
+export const FORMATS: readonly Format[] = [text, json];

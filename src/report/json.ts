@@ -1,0 +1,228 @@
+// The report for programs: one JSON object, schema/finrace-report.schema.json. Durations are seconds, times RFC 3339 in
+// UTC with nanoseconds, frames Wireshark's numbers, unknown is null.
+//
+// It is written as a stream, because a large capture has millions of exchanges: one line for each connection, server
+// and finding, so that grep and diff can read it too, handed out in batches of some tens of kilobytes. Objects are
+// spelled out key by key instead of dumping records: what the contract names must not change with a refactoring.
+
+import type { Timeline } from '../base/timeline.ts';
+import { toSeconds } from '../base/timeline.ts';
+import type { CaptureSummary } from '../capture/frame-reader.ts';
+import type { History } from '../history/history.ts';
+import type { Exchange, Request, Response } from '../http/exchange.ts';
+import type { Finding } from '../rules/finding.ts';
+import { linkTypeName } from '../wire/link-types.ts';
+import { jsonFor } from './escape.ts';
+import type { Format } from './format.ts';
+import type { Estimate, Report, ServerReport } from './report.ts';
+
+/** Large enough that a write costs nothing beside the formatting, small enough to be nothing in memory. */
+const BATCH_CHARACTERS = 64 * 1024;
+
+export const json: Format = {
+  name: 'json',
+  *render(report) {
+    let batch = '';
+    for (const piece of pieces(report)) {
+      batch += piece;
+      if (batch.length >= BATCH_CHARACTERS) {
+        yield batch;
+        batch = '';
+      }
+    }
+    yield batch;
+  },
+};
+
+function* pieces(report: Report): Iterable<string> {
+  const { timeline } = report;
+  yield `{\n"schema":"finrace-report/1",\n"tool":${jsonFor({ name: 'finrace', version: report.version })},\n`;
+  yield* list('captures', report.captures, (capture) => captureJson(capture, timeline));
+  yield `"totals":${jsonFor(totalsJson(report))},\n`;
+  const connections = report.detail === 'findings' ? [] : report.connections;
+  yield* list('connections', connections, (history) =>
+    connectionJson(history, timeline, report.detail === 'exchanges'),
+  );
+  yield* list('servers', report.servers, serverJson);
+  yield* list('findings', report.findings, (finding) => findingJson(finding, timeline), '');
+  yield '}\n';
+}
+
+function* list<T>(key: string, members: Iterable<T>, toJson: (member: T) => unknown, after = ','): Iterable<string> {
+  yield `"${key}":[`;
+  let separator = '\n';
+  for (const member of members) {
+    yield separator + jsonFor(toJson(member));
+    separator = ',\n';
+  }
+  yield `]${after}\n`;
+}
+
+function totalsJson({ totals }: Report) {
+  return {
+    frames: totals.frames,
+    tcpSegments: totals.tcpSegments,
+    connections: totals.connections,
+    httpConnections: totals.httpConnections,
+    exchanges: totals.exchanges,
+    findings: { error: totals.findings.error, warning: totals.findings.warning, info: totals.findings.info },
+  };
+}
+
+function captureJson(capture: CaptureSummary, timeline: Timeline) {
+  return {
+    path: capture.path,
+    format: capture.format,
+    compression: capture.compression,
+    frames: capture.frames,
+    bytes: capture.bytes,
+    firstFrameAt: timeline.toRfc3339(capture.firstFrameTime),
+    lastFrameAt: timeline.toRfc3339(capture.lastFrameTime),
+    linkTypes: capture.linkTypes.map(linkTypeName),
+    problems: capture.problems.map(({ kind, offset, message }) => ({ kind, offset, message })),
+  };
+}
+
+function connectionJson(history: History, timeline: Timeline, withExchanges: boolean) {
+  return {
+    stream: history.stream,
+    client: history.client,
+    server: history.server,
+    protocol: history.protocol,
+    firstFrame: history.firstFrame,
+    lastFrame: history.lastFrame,
+    openedAt: timeline.toRfc3339(history.openTime),
+    closedAt: timeline.toRfc3339(history.closeTime),
+    rtt: toSeconds(history.rtt),
+    vantage: history.vantage,
+    closedBy: history.closedBy,
+    closeDelay: toSeconds(history.closeDelay),
+    serverProduct: orNull(history.serverProduct, ''),
+    userAgent: orNull(history.userAgent, ''),
+    exchangeCount: history.exchangeCount,
+    ...(withExchanges && {
+      exchanges: history.exchanges.map((exchange) => exchangeJson(exchange, timeline)),
+      idleGaps: history.idleGaps.map((gap) => ({
+        seconds: toSeconds(gap.duration),
+        afterFrame: orNull(gap.afterFrame, 0),
+        endFrame: orNull(gap.endFrame, 0),
+        endedBy: gap.endedBy,
+      })),
+    }),
+  };
+}
+
+function exchangeJson(exchange: Exchange, timeline: Timeline) {
+  return {
+    request: exchange.request && requestJson(exchange.request, timeline),
+    interim: exchange.interim.map(({ status, frame }) => ({ status, frame })),
+    response: exchange.response && responseJson(exchange.response, timeline),
+    uncertain: exchange.uncertain,
+  };
+}
+
+function requestJson(request: Request, timeline: Timeline) {
+  return {
+    method: request.method,
+    target: request.target,
+    host: orNull(request.host, ''),
+    version: request.version,
+    firstFrame: orNull(request.firstFrame, 0),
+    lastFrame: orNull(request.lastFrame, 0),
+    startedAt: timeline.toRfc3339(request.startTime),
+    endedAt: timeline.toRfc3339(request.endTime),
+    complete: request.complete,
+    close: request.close,
+  };
+}
+
+function responseJson(response: Response, timeline: Timeline) {
+  const hinted = response.keepAliveTimeout !== -1 || response.keepAliveMax !== -1;
+  return {
+    status: response.status,
+    version: response.version,
+    firstFrame: orNull(response.firstFrame, 0),
+    lastFrame: orNull(response.lastFrame, 0),
+    startedAt: timeline.toRfc3339(response.startTime),
+    endedAt: timeline.toRfc3339(response.endTime),
+    complete: response.complete,
+    close: response.close,
+    keepAlive: hinted
+      ? {
+          timeout: orNull(response.keepAliveTimeout, -1),
+          max: orNull(response.keepAliveMax, -1),
+          listed: response.keepAliveListed,
+        }
+      : null,
+  };
+}
+
+function serverJson(server: ServerReport) {
+  return {
+    server: server.server,
+    product: server.product,
+    connections: server.connections,
+    exchanges: server.exchanges,
+    idleTimeout: secondsEstimate(server.idleTimeout),
+    closeDelay: secondsEstimate(server.closeDelay),
+    maxRequests: requestsEstimate(server.maxRequests),
+    maxAge: secondsEstimate(server.maxAge),
+    clients: server.clients.map((client) => ({
+      client: client.client,
+      idleTimeout: secondsEstimate(client.idleTimeout),
+      responseTimeout: secondsEstimate(client.responseTimeout),
+    })),
+  };
+}
+
+function secondsEstimate(estimate: Estimate | null) {
+  return estimate && { seconds: estimate.value, ...estimateJson(estimate) };
+}
+
+function requestsEstimate(estimate: Estimate | null) {
+  return estimate && { requests: estimate.value, ...estimateJson(estimate) };
+}
+
+function estimateJson(estimate: Estimate) {
+  return {
+    low: estimate.low,
+    high: estimate.high,
+    observed: estimate.observed,
+    censored: estimate.censored,
+    confidence: estimate.confidence,
+    candidates: estimate.candidates.map(({ product, knob }) => ({ product, knob })),
+  };
+}
+
+function findingJson(finding: Finding, timeline: Timeline) {
+  return {
+    id: finding.id,
+    fingerprint: finding.fingerprint,
+    rule: finding.rule,
+    severity: finding.severity,
+    confidence: finding.confidence,
+    stream: finding.stream,
+    client: finding.client,
+    server: finding.server,
+    at: timeline.toRfc3339(finding.time),
+    summary: finding.summary,
+    explanation: finding.explanation,
+    advice: finding.advice,
+    evidence: finding.evidence.map(({ frame, time, role, note }) => ({
+      frame,
+      at: timeline.toRfc3339(time),
+      role,
+      note,
+    })),
+    also: finding.also.map(({ rule, severity }) => ({ rule, severity })),
+    executed: finding.executed,
+    delivered: finding.delivered,
+    consequences: finding.consequences,
+    related: finding.related,
+    displayFilter: finding.displayFilter,
+  };
+}
+
+function orNull<T>(value: T, unknown: T): T | null {
+  return value === unknown ? null : value;
+}

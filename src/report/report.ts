@@ -1,0 +1,80 @@
+// All there is to say about a run, without any formatting: what every output format gets.
+import type { Timeline } from '../base/timeline.ts';
+import type { CaptureSummary } from '../capture/frame-reader.ts';
+import type { History } from '../history/history.ts';
+import type { Finding, Severity } from '../rules/finding.ts';
+import type { RuleDocumentation } from '../rules/rule.ts';
+
+/** An estimate made of many observations, in seconds (or requests for a number of requests). */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** How many closes were observed, and how many gaps ended otherwise (right-censored). */
+  readonly observed: number;
+  readonly censored: number;
+  readonly confidence: 'likely' | 'possible';
+  /** Products whose default fits, with the setting's name. */
+  readonly candidates: readonly { readonly product: string; readonly knob: string }[];
+}
+
+export interface ClientReport {
+  /** The client's address, without port. */
+  readonly client: string;
+  readonly idleTimeout: Estimate | null;
+  readonly responseTimeout: Estimate | null;
+}
+
+export interface ServerReport {
+  /** address:port, IPv6 in brackets. */
+  readonly server: string;
+  /** Its Server field as first seen, null when none was. Hostile: escape for the medium. */
+  readonly product: string | null;
+  readonly connections: number;
+  readonly exchanges: number;
+  readonly idleTimeout: Estimate | null;
+  readonly closeDelay: Estimate | null;
+  readonly maxRequests: Estimate | null;
+  readonly maxAge: Estimate | null;
+  readonly clients: readonly ClientReport[];
+}
+
+export interface Totals {
+  readonly frames: number;
+  readonly tcpSegments: number;
+  readonly connections: number;
+  readonly httpConnections: number;
+  readonly exchanges: number;
+  readonly findings: Readonly<Record<Severity, number>>;
+}
+
+/** Findings that are counted, but not listed. */
+export interface OmittedFindings {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly server: string;
+  readonly count: number;
+}
+
+/** How much of the connections a report holds: none, without their exchanges and gaps, or all. */
+export type Detail = 'findings' | 'connections' | 'exchanges';
+
+export interface Report {
+  readonly version: string;
+  readonly timeline: Timeline;
+  readonly captures: readonly CaptureSummary[];
+  readonly totals: Totals;
+  readonly detail: Detail;
+  /** In the order of their stream numbers; empty for detail 'findings'. */
+  readonly connections: Iterable<History>;
+  /** HTTP servers in the order of their first connection. */
+  readonly servers: readonly ServerReport[];
+  /** In the order of time, then frame. */
+  readonly findings: readonly Finding[];
+  /** Findings beyond the first thousand of one rule and severity on one server: counted in the totals, not listed. */
+  readonly omittedFindings: readonly OmittedFindings[];
+  /** How many findings a filter left out (see select-findings.ts); 0 when there was none. */
+  readonly hiddenFindings: number;
+  /** The catalogue of the run: titles and symptoms for people, the table of rules for formats that carry one. */
+  readonly rules: readonly RuleDocumentation[];
+}

@@ -1,0 +1,149 @@
+import { durationText } from '../base/duration-text.ts';
+import type { Exchange } from '../http/exchange.ts';
+import type { History } from '../history/history.ts';
+import type { Closing } from '../tcp/direction.ts';
+import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
+import { type Asked, closingEvidence, requestEvidence, requestText, routeOf, serverReceived } from './facts.ts';
+import { receivedText } from './response-text.ts';
+import type { Rule } from './rule.ts';
+
+export const clientGaveUp: Rule = {
+  documentation: {
+    id: 'client-gave-up',
+    severities: ['warning'],
+    title: 'The client closed the connection while a response was outstanding.',
+    explanation:
+      'The request was complete, the response was not, and the client sent FIN or RST: its response timeout fired, its ' +
+      'user cancelled, or it was stopped. The server may go on working for nobody, and a proxy logs 499 or 504.',
+    advice:
+      "If the server is slow for a reason, raise the client's response timeout above the server's longest work; else make " +
+      'the server faster, or let it give up before the client does so that it can say why.',
+    proof:
+      'A FIN or RST of the client after a complete request, before the response was complete by its framing. A half-close ' +
+      'that is still answered in full is none.',
+    symptoms: [
+      'ETIMEDOUT',
+      'ESOCKETTIMEDOUT',
+      'timeout of 3000ms exceeded',
+      'ReadTimeout',
+      'context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+      'nginx 499',
+    ],
+    example: `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /slow
+0.081  S ACK
+3.041  C FIN       # its timeout fired
+3.081  S ACK
+5.000  S 200 length=5
+5.001  C RST`,
+  },
+
+  check(history) {
+    const byRst = history.closedBy === 'client-rst';
+    const closing = byRst ? history.clientSide.rst : history.closedBy === 'client-fin' ? history.clientSide.fin : null;
+    if (closing === null || history.serverSide.lostBytes + history.clientSide.lostBytes > 0) return null;
+    const exchange = outstandingAt(history, closing, byRst);
+    if (exchange === null) return null;
+    const { request, response } = exchange;
+    const waited = closing.time - request.endTime;
+    const received = serverReceived(history, request);
+    return {
+      severity: 'warning',
+      confidence: 'proven',
+      executed: response !== null ? 'yes' : 'unknown',
+      delivered: response !== null ? 'truncated' : null,
+      time: closing.time,
+      frame: request.firstFrame,
+      route: routeOf(request),
+      cause: response === null ? 'no-response' : 'mid-response',
+      idleBefore: NaN,
+      describe() {
+        const state =
+          response === null
+            ? received
+              ? "the server's TCP had the request, but no byte of a response had come"
+              : 'no byte of a response had come'
+            : response.complete
+              ? 'the response was still on its way'
+              : receivedText(response);
+        return {
+          summary:
+            `${history.client} closed the connection with ${byRst ? 'RST' : 'FIN'} (frame ${closing.frame}) ${durationText(waited)} ` +
+            `after ${requestText(request)} (frame ${request.firstFrame}) to ${history.server}: ${state}.`,
+          explanation:
+            response === null
+              ? `The client waited ${durationText(waited)} for the response and then gave up: most likely its response timeout, or a cancelled call.`
+              : 'The client stopped reading in the middle of the response: a timeout, a cancelled call, or it had all it wanted.',
+          advice:
+            `If ${durationText(waited)} is the client's response timeout, raise it above the server's longest work, or let the ` +
+            'server give up earlier and say so (503 or 504). Before a retry, consider that the request may still be executed.',
+          evidence: [
+            requestEvidence(request, 'request', `complete in frame ${request.lastFrame}`),
+            ...(request.firstAckedFrame !== 0
+              ? [
+                  {
+                    frame: request.firstAckedFrame,
+                    time: request.firstAckedTime,
+                    role: 'server acknowledges the request',
+                    note: 'its TCP had it',
+                  },
+                ]
+              : []),
+            ...(response === null
+              ? []
+              : [
+                  {
+                    frame: response.firstFrame,
+                    time: response.startTime,
+                    role: 'response begins',
+                    note: receivedText(response),
+                  },
+                ]),
+            closingEvidence(
+              closing,
+              byRst ? 'client RST' : 'client FIN',
+              closing.hasAck ? `acknowledges ${toUnsigned(closing.acknowledgement)}` : 'no ACK flag',
+            ),
+          ],
+          consequences: [
+            response === null
+              ? `${requestText(request)} got no response in time; the server may execute it all the same.`
+              : `${requestText(request)} was abandoned in the middle of its response.`,
+          ],
+        };
+      },
+    };
+  },
+};
+
+/** The exchange that the client abandoned by this close, or null. */
+function outstandingAt(history: History, closing: Closing, byRst: boolean): Asked | null {
+  for (const exchange of history.exchanges) {
+    const { request, response } = exchange;
+    if (request === null || !request.complete || exchange.uncertain) continue;
+    if (response?.framing === 'tunnel') return null;
+    if (response === null || !response.complete) {
+      if (response !== null && response.lostBytes > 0) return null;
+      // Half-closed, and the capture ends before anybody could answer: not known to be abandoned.
+      if (!byRst && !abandoned(history)) return null;
+      return exchange as Asked;
+    }
+    if (exchange === history.exchanges.at(-1) && refused(history, exchange, closing, byRst)) return exchange as Asked;
+  }
+  return null;
+}
+
+/** The connection went on to its end after the client's FIN, without a response. */
+function abandoned(history: History): boolean {
+  return history.serverSide.fin !== null || history.serverSide.rst !== null || history.clientSide.rst !== null;
+}
+
+/** The response came in full after the client's FIN, but the client's TCP answered it with RST. */
+function refused(history: History, exchange: Exchange, closing: Closing, byRst: boolean): boolean {
+  const { response } = exchange;
+  if (response === null || byRst || history.clientSide.rst === null || !closing.hasAck) return false;
+  if (sequenceDifference(closing.acknowledgement, response.end) >= 0) return false;
+  return sequenceDifference(history.clientSide.acknowledged, response.end) < 0;
+}

@@ -1,0 +1,70 @@
+// What the rules about the end of an answered connection share: was the request read, was the response destroyed.
+import { MILLISECOND } from '../base/timeline.ts';
+import type { History } from '../history/history.ts';
+import type { Closing } from '../tcp/direction.ts';
+import { sequenceDifference } from '../wire/sequence-number.ts';
+import { type Answered, firstUnanswered, lastAnswered, roundTripOr0 } from './facts.ts';
+
+/** A close sooner than a round trip and this much (ns) gives the client no chance: Envoy's advice for its delayed close. */
+const CLOSE_MARGIN = 100 * MILLISECOND;
+
+/** The least delay (ns) that gives the client the chance to react to the response before the connection is gone. */
+export function sufficientDelay(history: History): number {
+  return roundTripOr0(history) + CLOSE_MARGIN;
+}
+
+/**
+ * The server had not received the whole request when it closed, and did not go on reading: bytes that the client sent
+ * were never acknowledged, or were answered with RST. A server that half-closes and lingers acknowledges them.
+ */
+export function leftRequestUnread(history: History, exchange: Answered, closing: Closing): boolean {
+  const { request } = exchange;
+  const sentEnd = history.clientSide.fin?.sequence ?? history.clientSide.next;
+  const end = request.complete ? request.end : sentEnd;
+  if (closing.hasAck && sequenceDifference(closing.acknowledgement, end) >= 0) {
+    // Everything of the request had arrived in time; unread bytes show only in a RST instead of a FIN.
+    return history.closedBy === 'server-rst' && !request.complete;
+  }
+  if (history.serverSide.rst !== null) return true;
+  return history.serverSide.hasAcknowledged && sequenceDifference(history.serverSide.acknowledged, sentEnd) < 0;
+}
+
+/** How sure it is that a RST endangered a response that had been sent in full. */
+export interface Destroyed {
+  readonly exchange: Answered;
+  readonly rst: Closing;
+  /** never-acknowledged: no ACK of the client covers its end; still-sending: the client's next write fails. */
+  readonly how: 'never-acknowledged' | 'still-sending' | 'reset-at-once';
+}
+
+/** The last response was sent in full, and a RST of the server came before the client can safely have read it. */
+export function destroyedResponse(history: History): Destroyed | null {
+  const { rst } = history.serverSide;
+  if (rst === null || !history.closedBy.startsWith('server')) return null;
+  if (history.clientSide.segments === 0 || history.clientSide.lostBytes + history.serverSide.lostBytes > 0) return null;
+  const exchange = lastAnswered(history);
+  if (exchange === null || exchange.uncertain || exchange.response.framing === 'tunnel') return null;
+  // A RST that answers a later request, or the client's FIN, says nothing about this response.
+  if (firstUnanswered(history) !== null || history.exchanges.at(-1) !== exchange) return null;
+  if (answersClientFin(history, rst)) return null;
+
+  const { request, response } = exchange;
+  const acknowledged = history.clientSide.hasAcknowledged
+    ? sequenceDifference(history.clientSide.acknowledged, response.end) >= 0
+    : false;
+  if (!acknowledged) return { exchange, rst, how: 'never-acknowledged' };
+  const closing = history.serverSide.fin ?? rst;
+  const requestEnd = request.complete ? request.end : history.clientSide.next;
+  const unread = closing.hasAck && sequenceDifference(closing.acknowledgement, requestEnd) < 0;
+  if (!request.complete || unread) return { exchange, rst, how: 'still-sending' };
+  if (rst.time - response.endTime < sufficientDelay(history)) return { exchange, rst, how: 'reset-at-once' };
+  return null;
+}
+
+/** The RST ends a connection that the client had finished too. */
+function answersClientFin(history: History, rst: Closing): boolean {
+  const { fin } = history.clientSide;
+  if (fin === null) return false;
+  if (rst.hasAck) return sequenceDifference(rst.acknowledgement, fin.sequence) > 0;
+  return rst.frame > fin.frame && rst.sequence === fin.acknowledgement;
+}

@@ -1,0 +1,57 @@
+// What a rule says when its case holds, and how sure it is.
+
+export const SEVERITIES = ['info', 'warning', 'error'] as const;
+/** error: something was lost in this capture; warning: it will be, or a violation leads there; info: worth knowing. */
+export type Severity = (typeof SEVERITIES)[number];
+
+/** proven: by sequence numbers; likely: by timing, several samples; possible: one sample, or a capture with gaps. */
+export type Confidence = 'proven' | 'likely' | 'possible';
+
+/** Did the server process the request? Only 'no' makes a retry of a non-idempotent request safe. */
+export type Executed = 'no' | 'unknown' | 'yes';
+
+/** Did the response reach the client? */
+export type Delivered = 'yes' | 'at-risk' | 'truncated';
+
+export interface Evidence {
+  readonly frame: number;
+  /** Nanoseconds since the timeline's origin; NaN when unknown. */
+  readonly time: number;
+  /** What the frame is in this incident, e.g. 'server FIN'. */
+  readonly role: string;
+  /** What it proves, with the numbers. */
+  readonly note: string;
+}
+
+export interface Finding {
+  /** Short, unique in the report, the same in every run over the same capture. */
+  readonly id: string;
+  /** The same for the same problem in another capture: made of rule, server, route and cause, never of frames. */
+  readonly fingerprint: string;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  /** Wireshark's tcp.stream; null for a finding about a server as a whole. */
+  readonly stream: number | null;
+  /** address:port (IPv6 in brackets); for a finding about a server the client's address, or null when several. */
+  readonly client: string | null;
+  readonly server: string;
+  /** Nanoseconds since the timeline's origin. */
+  readonly time: number;
+  /** What happened, in one sentence with endpoints, times and frame numbers. */
+  readonly summary: string;
+  /** The cause: why this happened. */
+  readonly explanation: string;
+  /** The knob to turn, with a value. */
+  readonly advice: string;
+  readonly evidence: readonly Evidence[];
+  /** Other rules that hold in the same incident. */
+  readonly also: readonly { readonly rule: string; readonly severity: Severity }[];
+  readonly executed: Executed | null;
+  readonly delivered: Delivered | null;
+  readonly consequences: readonly string[];
+  /** Ids of findings that belong together with this one. */
+  readonly related: readonly string[];
+  /** A Wireshark display filter that selects exactly the evidence. */
+  readonly displayFilter: string;
+}

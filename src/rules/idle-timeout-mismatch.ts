@@ -1,0 +1,114 @@
+import { durationText } from '../base/duration-text.ts';
+import { SECOND } from '../base/timeline.ts';
+import { candidatesFor } from '../timeouts/candidates.ts';
+import { estimateTimeout } from '../timeouts/estimate.ts';
+import { safelyBelow } from './facts.ts';
+import type { ServerRule } from './server-rule.ts';
+
+/** One observed close is an estimate, never a fact: nothing is reported on it alone. */
+const LEAST_OBSERVED = 2;
+
+export const idleTimeoutMismatch: ServerRule = {
+  documentation: {
+    id: 'idle-timeout-mismatch',
+    severities: ['error', 'warning'],
+    title: "The server's idle timeout is not safely longer than the client's.",
+    explanation:
+      'The server closes idle connections first. Each reuse near that age is a gamble: the close and the next request may ' +
+      'cross, and nothing on the wire can prevent it. Of two timeouts on one connection the client\'s must be the shorter one.',
+    advice:
+      "Lower the client's idle timeout clearly below the server's, or raise the server's above the client's. Do not paper " +
+      'over it with retries of non-idempotent requests.',
+    proof:
+      "Ts, the server's idle timeout, is inferred from the idle gaps that the server ended by closing; gaps that ended " +
+      "otherwise count as right-censored. The client's timeout is bounded from below by the same gaps: it had not closed " +
+      'when the server did.',
+    symptoms: ['sporadic socket hang up', 'sporadic ECONNRESET', 'sporadic 502 or 503, more of them at low traffic'],
+    example: `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.082  S 200 length=5
+0.083  C ACK
+1.000  C GET /b
+1.041  S 200 length=5
+1.042  C ACK
+6.041  S FIN
+6.042  C FIN
+6.082  S ACK
+7.000  C2 SYN
+7.040  S2 SYN-ACK
+7.041  C2 GET /a
+7.082  S2 200 length=5
+7.083  C2 ACK
+8.000  C2 GET /b
+8.041  S2 200 length=5
+8.042  C2 ACK
+13.041 S2 FIN
+13.042 C2 FIN
+13.082 S2 ACK`,
+  },
+
+  check(server, client, knowledge, losses) {
+    const timeout = knowledge.idleTimeout;
+    if (timeout === null || timeout.observed < LEAST_OBSERVED) return null;
+    if (client.serverCloses.length === 0) return null;
+    const lost = losses.idleTimes.filter((idle) => idle >= timeout.low * 0.95 && idle <= timeout.high * 1.05).length;
+    // A client that never used a connection twice does not gamble.
+    if (client.reuses === 0 && lost === 0) return null;
+    const roundTrip = Number.isNaN(server.roundTrip) ? 0 : server.roundTrip;
+    const margin = Math.max(2 * roundTrip, Math.min(0.5 * SECOND, timeout.value * 0.1));
+    const own = estimateTimeout(client.clientCloses, client);
+    // It closes its idle connections itself, in time; the few that the server closed had another reason.
+    if (own !== null && own.observed >= LEAST_OBSERVED && own.high < timeout.low - margin) return null;
+
+    const example = client.serverCloseExamples[0]!;
+    return {
+      severity: lost > 0 ? 'error' : 'warning',
+      confidence: timeout.confidence,
+      executed: null,
+      delivered: null,
+      time: example.time,
+      frame: example.closeFrame,
+      route: '',
+      cause: `${Math.round(timeout.value / SECOND)}s`,
+      idleBefore: timeout.value,
+      describe() {
+        const product = knowledge.candidates[0];
+        const named = product === undefined ? '' : ` (${product.product}: ${product.knob})`;
+        const knob = product ?? knowledge.knob;
+        const setting = knob === null ? "the server's idle timeout" : knob.knob;
+        const own_ = own === null ? [] : candidatesFor(own, 'client', client.userAgent);
+        const clientSays =
+          own === null || own.observed < LEAST_OBSERVED
+            ? `The client ${client.client} had not closed by then: its own idle timeout is at least as long, or it has none.`
+            : `The client ${client.client} closes idle connections itself after about ${durationText(own.value)}${own_[0] === undefined ? '' : ` (${own_[0].product}: ${own_[0].knob})`}.`;
+        const range =
+          timeout.high - timeout.low < SECOND / 100
+            ? ''
+            : ` (between ${durationText(timeout.low)} and ${durationText(timeout.high)})`;
+        return {
+          summary:
+            `${server.server} closes idle connections after about ${durationText(timeout.value)}${named}, before the client ${client.client} does` +
+            `${lost > 0 ? `; ${lost} ${lost === 1 ? 'request was' : 'requests were'} lost to it` : ''}.`,
+          explanation:
+            `The server closed ${timeout.observed} idle connections after about ${durationText(timeout.value)}${range}; ${timeout.censored} other idle gaps ended ` +
+            `otherwise. ${clientSays} Every request that is sent around that age may cross the close and be lost.`,
+          advice:
+            `Lower the client's idle timeout below ${durationText(safelyBelow(timeout.value))}, or raise ${setting} above the client's idle ` +
+            'timeout. Do not rely on retries: only idempotent requests may be sent again.',
+          evidence: client.serverCloseExamples.slice(0, 5).map((close) => ({
+            frame: close.closeFrame,
+            time: close.time,
+            role: 'server closes an idle connection',
+            note: `stream ${close.stream}, idle for ${durationText(close.duration)} since frame ${close.afterFrame}`,
+          })),
+          consequences:
+            lost > 0
+              ? [`${lost} ${lost === 1 ? 'request was' : 'requests were'} lost in this capture.`]
+              : ['Nothing was lost in this capture; it will be, when a request is sent at the wrong moment.'],
+        };
+      },
+    };
+  },
+};

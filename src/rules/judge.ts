@@ -1,0 +1,187 @@
+// CHECKS every history against every rule, and makes findings of what holds: one incident, one finding.
+//
+// Cases are kept with a function that writes their words, and the words are written at the end: only then is it known
+// what the server's idle timeout is. Of the same thing on the same server only the first cases are kept in full; the
+// others are counted, so that memory stays bounded where a server does the same to each of a million connections.
+import { withoutPort } from '../history/endpoint.ts';
+import type { History } from '../history/history.ts';
+import { candidatesFor, knobFor } from '../timeouts/candidates.ts';
+import { estimateTimeout } from '../timeouts/estimate.ts';
+import { type ServerObservations, Servers } from '../timeouts/server-observations.ts';
+import { CONNECTION_RULES, SERVER_RULES } from './catalogue.ts';
+import type { Evidence, Finding, Severity } from './finding.ts';
+import { fingerprintOf, Ids } from './identity.ts';
+import type { Case, RuleDocumentation, ServerKnowledge } from './rule.ts';
+
+/** Cases of one rule and severity on one server that are kept in full. */
+const KEPT_CASES = 1000;
+
+/** Findings that are counted, but not written out. */
+export interface Omitted {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly server: string;
+  readonly count: number;
+}
+
+interface Incident {
+  readonly rule: RuleDocumentation;
+  readonly case: Case;
+  readonly also: Finding['also'];
+  readonly stream: number | null;
+  readonly client: string | null;
+  readonly server: string;
+}
+
+export interface Verdict {
+  readonly findings: readonly Finding[];
+  readonly omitted: readonly Omitted[];
+  readonly counts: Readonly<Record<Severity, number>>;
+}
+
+/** What is known of a server at the end. */
+export function knowledgeOf(server: ServerObservations): ServerKnowledge {
+  const idleTimeout = estimateTimeout(server.serverCloses, server);
+  return {
+    idleTimeout,
+    candidates: idleTimeout === null ? [] : candidatesFor(idleTimeout, 'server', server.product),
+    knob: knobFor('server', server.product),
+  };
+}
+
+export class Judge {
+  readonly servers = new Servers();
+  private readonly incidents: Incident[] = [];
+  private readonly keptCases = new Map<string, number>();
+  private readonly omitted = new Map<string, { rule: string; severity: Severity; server: string; count: number }>();
+  private readonly counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
+  /** Idle times before closes that lost a request, by server and client address. */
+  private readonly idleLosses = new Map<string, number[]>();
+
+  /** Takes one connection that is over. */
+  judge(history: History): void {
+    this.servers.observe(history);
+    if (history.exchangeCount === 0) return;
+    let primary: { rule: RuleDocumentation; case: Case } | null = null;
+    const also: { rule: string; severity: Severity }[] = [];
+    // All of these rules are about how the connection ended: what holds belongs to one incident.
+    for (const rule of CONNECTION_RULES) {
+      const found = rule.check(history);
+      if (found === null) continue;
+      if (primary === null) primary = { rule: rule.documentation, case: found };
+      else also.push({ rule: rule.documentation.id, severity: found.severity });
+    }
+    if (primary === null) return;
+    if (primary.case.severity === 'error' && !Number.isNaN(primary.case.idleBefore)) this.noteLoss(history, primary.case);
+    this.add({ ...primary, also, stream: history.stream, client: history.client, server: history.server });
+  }
+
+  private noteLoss(history: History, found: Case): void {
+    const key = `${history.server} ${withoutPort(history.client)}`;
+    const losses = this.idleLosses.get(key);
+    if (losses === undefined) this.idleLosses.set(key, [found.idleBefore]);
+    else losses.push(found.idleBefore);
+  }
+
+  private add(incident: Incident): void {
+    const { severity } = incident.case;
+    this.counts[severity]++;
+    const key = `${incident.rule.id} ${severity} ${incident.server}`;
+    const kept = this.keptCases.get(key) ?? 0;
+    if (kept < KEPT_CASES) {
+      this.keptCases.set(key, kept + 1);
+      this.incidents.push(incident);
+      return;
+    }
+    const omitted = this.omitted.get(key);
+    if (omitted === undefined) {
+      this.omitted.set(key, { rule: incident.rule.id, severity, server: incident.server, count: 1 });
+    } else omitted.count++;
+  }
+
+  /** All connections were seen. */
+  verdict(): Verdict {
+    const knowledge = new Map<string, ServerKnowledge>();
+    for (const server of this.servers.all.values()) knowledge.set(server.server, knowledgeOf(server));
+    for (const server of this.servers.all.values()) this.judgeServer(server, knowledge.get(server.server)!);
+
+    this.incidents.sort(byTimeThenFrame);
+    const ids = new Ids();
+    const findings = this.incidents.map((incident) => findingOf(incident, knowledge.get(incident.server)!, ids));
+    return { findings: relate(findings, this.incidents), omitted: [...this.omitted.values()], counts: this.counts };
+  }
+
+  private judgeServer(server: ServerObservations, knowledge: ServerKnowledge): void {
+    for (const client of server.clients.values()) {
+      const idleTimes = this.idleLosses.get(`${server.server} ${client.client}`) ?? [];
+      for (const rule of SERVER_RULES) {
+        const found = rule.check(server, client, knowledge, { idleTimes });
+        if (found === null) continue;
+        this.add({
+          rule: rule.documentation,
+          case: found,
+          also: [],
+          stream: null,
+          client: client.client,
+          server: server.server,
+        });
+      }
+    }
+  }
+}
+
+/** By time; frames without a time, and equal times, in the order of their frames. */
+function byTimeThenFrame(a: Incident, b: Incident): number {
+  return a.case.time - b.case.time || a.case.frame - b.case.frame || a.rule.id.localeCompare(b.rule.id);
+}
+
+function findingOf(incident: Incident, server: ServerKnowledge, ids: Ids): Finding {
+  const { rule, case: found } = incident;
+  const description = found.describe(server);
+  return {
+    id: ids.idOf(rule.id, incident.server, incident.client ?? '', incident.stream ?? -1, found.frame),
+    fingerprint: fingerprintOf(rule.id, incident.server, found.route, found.cause),
+    rule: rule.id,
+    severity: found.severity,
+    confidence: found.confidence,
+    stream: incident.stream,
+    client: incident.client,
+    server: incident.server,
+    time: found.time,
+    summary: description.summary,
+    explanation: description.explanation,
+    advice: description.advice,
+    evidence: description.evidence,
+    also: incident.also,
+    executed: found.executed,
+    delivered: found.delivered,
+    consequences: description.consequences,
+    related: [],
+    displayFilter: displayFilterOf(incident.stream, description.evidence),
+  };
+}
+
+/** Ties a finding about a server to the requests that were lost to it, both ways. */
+function relate(findings: readonly Finding[], incidents: readonly Incident[]): Finding[] {
+  const related = new Map<string, string[]>();
+  findings.forEach((finding, i) => {
+    if (finding.stream !== null) return;
+    findings.forEach((other, j) => {
+      const idle = incidents[j]!.case.idleBefore;
+      if (other.stream === null || other.server !== finding.server || Number.isNaN(idle)) return;
+      if (finding.client !== null && withoutPort(other.client!) !== finding.client) return;
+      if (Math.abs(idle - incidents[i]!.case.idleBefore) > incidents[i]!.case.idleBefore * 0.1) return;
+      related.set(finding.id, [...(related.get(finding.id) ?? []), other.id]);
+      related.set(other.id, [...(related.get(other.id) ?? []), finding.id]);
+    });
+  });
+  return findings.map((finding) => ({ ...finding, related: related.get(finding.id) ?? [] }));
+}
+
+/** A Wireshark display filter that selects exactly the evidence. Commas, never blanks, between the numbers. */
+function displayFilterOf(stream: number | null, evidence: readonly Evidence[]): string {
+  const frames = [...new Set(evidence.map((item) => item.frame))].sort((a, b) => a - b);
+  const inFrames = `frame.number in {${frames.join(', ')}}`;
+  return stream === null ? inFrames : `tcp.stream eq ${stream} && ${inFrames}`;
+}
+

@@ -1,0 +1,136 @@
+import { durationText } from '../base/duration-text.ts';
+import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
+import {
+  closingEvidence,
+  firstUnanswered,
+  hasForeignTtl,
+  idleAdvice,
+  lastAnswered,
+  lastResponseEvidence,
+  provesNoSocket,
+  requestEvidence,
+  requestText,
+  routeOf,
+  serverReceived,
+  unansweredFrom,
+  withoutResponse,
+} from './facts.ts';
+import type { Rule } from './rule.ts';
+
+export const resetInsteadOfResponse: Rule = {
+  documentation: {
+    id: 'reset-instead-of-response',
+    severities: ['error'],
+    title: 'The server answered a request with a TCP reset.',
+    explanation:
+      'A request was in progress and not one byte of a response had come when the server reset the connection, without a ' +
+      'FIN before. Either its application closed the socket with the request still unread in the receive buffer (the ' +
+      'kernel then sends RST instead of FIN), or it aborted, or the server knew no such connection any more, or something ' +
+      'in between sent the reset.',
+    advice:
+      'RST with ACK that covers the request: look for workers that are stopped or recycled with accepted connections, and ' +
+      'for an idle timer that closes without looking for a waiting request. Bare RST: the connection was gone at the ' +
+      "server (a restart, a failover, a load balancer that forgot the flow); keep the client's idle timeout below it.",
+    proof:
+      'A request without a response byte, then RST from the server without an earlier FIN. RST with ACK covering the ' +
+      "request: the server's TCP had it. RST without ACK whose sequence number is the request's acknowledgement number: " +
+      'no such connection existed when the request arrived.',
+    symptoms: [
+      'read ECONNRESET',
+      'Connection reset by peer',
+      'ConnectionResetError: [Errno 104]',
+      'recv() failed (104: Connection reset by peer) while reading response header from upstream',
+      'upstream connect error or disconnect/reset before headers. reset reason: connection termination',
+    ],
+    example: `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.082  S 200 length=5
+0.083  C ACK
+2.000  C POST /b length=10
+2.041  S ACK
+2.050  S RST-ACK   # closed with the request unread`,
+  },
+
+  check(history) {
+    if (history.closedBy !== 'server-rst') return null;
+    const { rst } = history.serverSide;
+    if (rst === null) return null;
+    const victim = firstUnanswered(history);
+    if (victim === null) return null;
+    const { request } = victim;
+
+    const foreign = hasForeignTtl(history, rst);
+    const noSocket = provesNoSocket(rst, request) && !foreign;
+    const received = serverReceived(history, request);
+    const beforeRequest = rst.hasAck && sequenceDifference(rst.acknowledgement, request.start) <= 0;
+    const previous = lastAnswered(history);
+    const idle = previous === null ? NaN : request.startTime - previous.response.endTime;
+    const quick = foreign && rst.time - request.endTime < history.rtt / 2;
+    return {
+      severity: 'error',
+      confidence: foreign ? 'likely' : 'proven',
+      executed: (noSocket || (beforeRequest && !foreign)) && !received ? 'no' : 'unknown',
+      delivered: null,
+      time: rst.time,
+      frame: request.firstFrame,
+      route: routeOf(request),
+      cause: foreign ? 'middlebox' : noSocket ? 'no-socket' : beforeRequest ? 'reset-crossed' : 'unread-or-abort',
+      idleBefore: idle,
+      describe(server) {
+        const estimate = server.idleTimeout;
+        const atTimeout =
+          estimate !== null && idle >= estimate.low * 0.95 && idle <= estimate.high * 1.05
+            ? ` The connection had been idle for ${durationText(idle)} before, which is this server's idle timeout (about ${durationText(estimate.value)}).`
+            : Number.isNaN(idle)
+              ? ''
+              : ` The connection had been idle for ${durationText(idle)} before.`;
+        let cause: string;
+        if (foreign) {
+          cause =
+            `The RST arrived with TTL ${rst.ttl}, the server's other segments with TTL ${history.serverSide.ttl}` +
+            `${quick ? `, and only ${durationText(rst.time - request.endTime)} after the request on a path with a round trip of ${durationText(history.rtt)}` : ''}: ` +
+            'it was probably sent by a middlebox (firewall, load balancer, NAT), not by the server.';
+        } else if (noSocket) {
+          cause =
+            'The RST has no ACK flag and its sequence number is the acknowledgement number of the request: the host knew no ' +
+            'such connection when the request arrived (a restart, a failover, or a close whose FIN never arrived).';
+        } else if (beforeRequest) {
+          cause = 'The RST acknowledges nothing of the request: the server reset the connection before the request arrived.';
+        } else {
+          cause =
+            "The RST acknowledges the request, so the server's TCP had it. Either the application closed the socket with the " +
+            'request unread, or it aborted the connection; the two look alike, and neither proves that the request was not processed.';
+        }
+        return {
+          summary:
+            `${history.server} answered ${requestText(request)} (frame ${request.firstFrame}) from ${history.client} with RST ` +
+            `(frame ${rst.frame}) after ${durationText(rst.time - request.endTime)}, without any response.`,
+          explanation: cause + atTimeout,
+          advice: foreign
+            ? 'Look at the devices between client and server: their idle timeout for flows must be longer than that of both ends, or the ends must send TCP keep-alive probes more often.'
+            : noSocket || beforeRequest
+              ? idleAdvice(idle, server)
+              : "Look into the server's log at this time: a worker that was stopped or recycled, an abort, or an idle timer that closed while the request waited. Retry only what is idempotent: the request may have been executed.",
+          evidence: [
+            ...lastResponseEvidence(previous),
+            requestEvidence(
+              request,
+              'unanswered request',
+              `starts at sequence ${toUnsigned(request.start)}, acknowledges ${toUnsigned(request.acknowledgementAtStart)}`,
+            ),
+            closingEvidence(
+              rst,
+              'server RST',
+              rst.hasAck
+                ? `acknowledges ${toUnsigned(rst.acknowledgement)}`
+                : `no ACK flag, sequence ${toUnsigned(rst.sequence)}`,
+            ),
+          ],
+          consequences: withoutResponse(unansweredFrom(history, victim)),
+        };
+      },
+    };
+  },
+};

@@ -1,0 +1,316 @@
+// Finds the connection of a segment, and numbers connections as Wireshark numbers tcp.stream: in the order of their
+// first frame over the whole capture; a SYN whose sequence number differs from the one that its direction began with
+// is a new connection on the same 4-tuple, and so is a SYN after a FIN or RST.
+//
+// Open addressing over one Int32Array of [hash, reference] pairs. The hash is symmetric, so one probe serves both
+// directions. A Map with string keys costs ten times as much per frame.
+//
+// Memory is bounded by open connections. A closed connection stays for a short while (its last acknowledgements and
+// the resets that answer what was in flight are still to come), then it is retired: handed to whoever judges it, and
+// replaced by a tombstone, two hashes of its 4-tuple, so that a very late segment does not become a connection of its
+// own.
+import { ACK, type Segment, SYN } from '../wire/segment.ts';
+import { Connection } from './connection.ts';
+import type { StreamSink } from './stream-sink.ts';
+
+export interface ConnectionTableOptions {
+  /** Called at a connection's first payload: who frames its bytes; null when nobody wants them. */
+  readonly sinkFor: (connection: Connection) => StreamSink | null;
+  /** Called once for every connection, when nothing more is to come from it. */
+  readonly retired: (connection: Connection) => void;
+  /** Connections outside of what the user asked for are numbered, and otherwise ignored. */
+  readonly isIgnored: (connection: Connection) => boolean;
+}
+
+/** Capture time (ns) that a closed connection stays: several long round trips. */
+const LINGER = 2e9;
+/** Closed connections that stay at most, whatever the time: bounds memory at high connection rates. */
+const MAX_LINGERING = 16_384;
+/** Connections open at once, at most; beyond, those silent for longest are retired. About 1 GB. */
+const MAX_OPEN = 600_000;
+/** Tombstones at most; the oldest give way. */
+const MAX_TOMBSTONES = 131_072;
+
+export class ConnectionTable {
+  /** Connections seen so far; the next one's stream number. */
+  count = 0;
+  /** Connections that were retired while open because there were too many. */
+  evicted = 0;
+  /** Segments that came for a connection after it was retired. */
+  late = 0;
+
+  private readonly options: ConnectionTableOptions;
+  /** [hash, reference]: 0 empty, n > 0 connections[n - 1], n < 0 tombstone -n - 1. */
+  private slots = new Int32Array(2 * 4096);
+  private mask = 4095;
+  private used = 0;
+  private readonly connections: (Connection | null)[] = [];
+  private readonly free: number[] = [];
+  private readonly tombstoneHash = new Int32Array(MAX_TOMBSTONES);
+  private readonly tombstoneCheck = new Int32Array(MAX_TOMBSTONES);
+  private tombstones = 0;
+  private lingering: Connection[] = [];
+  private lingeringFrom = 0;
+
+  constructor(options: ConnectionTableOptions) {
+    this.options = options;
+  }
+
+  /** Takes the capture's next segment. */
+  receive(segment: Segment, frame: number, time: number): void {
+    const hash = hashOf(segment);
+    let slot = (hash & this.mask) << 1;
+    for (;;) {
+      const reference = this.slots[slot + 1]!;
+      if (reference === 0) break;
+      if (this.slots[slot] === hash) {
+        if (reference > 0) {
+          const connection = this.connections[reference - 1]!;
+          const forwards = isForward(connection, segment);
+          if (forwards || isBackward(connection, segment)) {
+            if (startsAnew(connection, segment, forwards)) {
+              this.retire(connection, slot);
+              this.removeSlot(this.slotOfReference(hash, -((this.tombstones - 1) % MAX_TOMBSTONES) - 1));
+              break;
+            }
+            this.dispatch(connection, segment, forwards, frame, time);
+            return;
+          }
+        } else if (this.tombstoneCheck[-reference - 1] === checkOf(segment)) {
+          if ((segment.flags & (SYN | ACK)) !== SYN) {
+            this.late++;
+            return;
+          }
+          this.removeSlot(slot);
+          break;
+        }
+      }
+      slot = (slot + 2) & ((this.mask << 1) | 1);
+    }
+    this.open(segment, hash, frame, time);
+  }
+
+  private dispatch(connection: Connection, segment: Segment, forwards: boolean, frame: number, time: number): void {
+    if (connection.sink === null && segment.payloadLength > 0 && !connection.ignored) {
+      connection.sink = this.options.sinkFor(connection);
+    }
+    const wasClosed = connection.closed;
+    connection.receive(segment, forwards, frame, time);
+    if (connection.closed && !wasClosed) {
+      this.lingering.push(connection);
+      this.expire(time);
+    }
+  }
+
+  private open(segment: Segment, hash: number, frame: number, time: number): void {
+    if (this.openCount >= MAX_OPEN) this.evict();
+    const connection = new Connection(this.count++, hash, segment, frame, time);
+    connection.ignored = this.options.isIgnored(connection);
+    const index = this.free.pop() ?? this.connections.length;
+    this.connections[index] = connection;
+    this.insert(hash, index + 1);
+    this.dispatch(connection, segment, true, frame, time);
+  }
+
+  private get openCount(): number {
+    return this.connections.length - this.free.length;
+  }
+
+  /** Retires what was closed long enough ago. `now` is capture time. */
+  private expire(now: number): void {
+    while (this.lingeringFrom < this.lingering.length) {
+      const connection = this.lingering[this.lingeringFrom]!;
+      const many = this.lingering.length - this.lingeringFrom > MAX_LINGERING;
+      if (!many && !(now - connection.closeTime > LINGER)) break;
+      this.lingeringFrom++;
+      this.retire(connection, this.slotOf(connection));
+    }
+    if (this.lingeringFrom > 1024 && this.lingeringFrom * 2 > this.lingering.length) {
+      this.lingering = this.lingering.slice(this.lingeringFrom);
+      this.lingeringFrom = 0;
+    }
+  }
+
+  /** Too many open connections: retires the quarter that was silent for longest. */
+  private evict(): void {
+    const open = this.connections.filter((connection) => connection !== null);
+    open.sort((a, b) => a.lastFrame - b.lastFrame);
+    for (const connection of open.slice(0, open.length >> 2)) {
+      if (!connection.closed) this.evicted++;
+      this.retire(connection, this.slotOf(connection));
+    }
+  }
+
+  /** No more frames: retires everything, in the order of stream numbers. */
+  finish(): void {
+    const open = this.connections.filter((connection) => connection !== null);
+    open.sort((a, b) => a.stream - b.stream);
+    for (const connection of open) this.retire(connection, this.slotOf(connection));
+  }
+
+  /** Hands the connection over and puts a tombstone into its slot. A second call for the same one does nothing. */
+  private retire(connection: Connection, slot: number): void {
+    if (slot < 0) return;
+    const index = this.slots[slot + 1]! - 1;
+    this.connections[index] = null;
+    this.free.push(index);
+    const tombstone = this.tombstones % MAX_TOMBSTONES;
+    if (this.tombstones >= MAX_TOMBSTONES) {
+      const old = this.slotOfReference(this.tombstoneHash[tombstone]!, -tombstone - 1);
+      if (old >= 0) {
+        this.removeSlot(old);
+        slot = this.slotOfReference(connection.hash, index + 1);
+      }
+    }
+    this.tombstones++;
+    this.tombstoneHash[tombstone] = connection.hash;
+    this.tombstoneCheck[tombstone] = checkOf(connection);
+    this.slots[slot + 1] = -tombstone - 1;
+    connection.finish();
+    this.options.retired(connection);
+  }
+
+  private slotOf(connection: Connection): number {
+    let slot = (connection.hash & this.mask) << 1;
+    for (;;) {
+      const reference = this.slots[slot + 1]!;
+      if (reference === 0) return -1;
+      if (reference > 0 && this.connections[reference - 1] === connection) return slot;
+      slot = (slot + 2) & ((this.mask << 1) | 1);
+    }
+  }
+
+  private slotOfReference(hash: number, wanted: number): number {
+    let slot = (hash & this.mask) << 1;
+    for (;;) {
+      const reference = this.slots[slot + 1]!;
+      if (reference === 0) return -1;
+      if (reference === wanted) return slot;
+      slot = (slot + 2) & ((this.mask << 1) | 1);
+    }
+  }
+
+  private insert(hash: number, reference: number): void {
+    if (this.used * 2 > this.mask) this.grow();
+    let slot = (hash & this.mask) << 1;
+    while (this.slots[slot + 1] !== 0) slot = (slot + 2) & ((this.mask << 1) | 1);
+    this.slots[slot] = hash;
+    this.slots[slot + 1] = reference;
+    this.used++;
+  }
+
+  /** Removes an entry and moves those behind it that would no longer be found (Knuth, TAOCP 6.4 algorithm R). */
+  private removeSlot(slot: number): void {
+    const wrap = (this.mask << 1) | 1;
+    let hole = slot;
+    let probe = slot;
+    for (;;) {
+      probe = (probe + 2) & wrap;
+      if (this.slots[probe + 1] === 0) break;
+      const home = (this.slots[probe]! & this.mask) << 1;
+      const fromHome = (probe - home) & wrap;
+      const fromHole = (probe - hole) & wrap;
+      if (fromHome >= fromHole) {
+        this.slots[hole] = this.slots[probe]!;
+        this.slots[hole + 1] = this.slots[probe + 1]!;
+        hole = probe;
+      }
+    }
+    this.slots[hole + 1] = 0;
+    this.used--;
+  }
+
+  private grow(): void {
+    const old = this.slots;
+    this.mask = this.mask * 2 + 1;
+    this.slots = new Int32Array(2 * (this.mask + 1));
+    this.used = 0;
+    for (let slot = 0; slot < old.length; slot += 2) {
+      if (old[slot + 1] !== 0) this.insert(old[slot]!, old[slot + 1]!);
+    }
+  }
+}
+
+/** What tells a 4-tuple; a segment and a connection both have it. */
+type FourTuple = Pick<
+  Segment,
+  | 'ipVersion'
+  | 'source0'
+  | 'source1'
+  | 'source2'
+  | 'source3'
+  | 'destination0'
+  | 'destination1'
+  | 'destination2'
+  | 'destination3'
+  | 'sourcePort'
+  | 'destinationPort'
+>;
+
+/** The same for both directions of a connection. */
+function hashOf(segment: Segment): number {
+  let hash = segment.source0 ^ segment.destination0;
+  if (segment.ipVersion === 6) {
+    hash = Math.imul(hash, 0x2c1b3c6d) ^ segment.source1 ^ segment.destination1;
+    hash = Math.imul(hash, 0x2c1b3c6d) ^ segment.source2 ^ segment.destination2;
+    hash = Math.imul(hash, 0x2c1b3c6d) ^ segment.source3 ^ segment.destination3;
+  }
+  const ports = ((segment.sourcePort ^ segment.destinationPort) << 16) ^ (segment.sourcePort + segment.destinationPort);
+  hash = Math.imul(hash ^ Math.imul(ports, 0x297a2d39), 0x85ebca6b);
+  return hash ^ (hash >>> 15);
+}
+
+/** A second, independent symmetric hash: what a tombstone compares instead of the addresses. */
+function checkOf(tuple: FourTuple): number {
+  const low = Math.min(tuple.sourcePort, tuple.destinationPort);
+  const high = Math.max(tuple.sourcePort, tuple.destinationPort);
+  let check = Math.imul((low << 16) | high, 0x9e3779b1);
+  check = Math.imul(check ^ (tuple.source0 + tuple.destination0), 0x7feb352d);
+  check = Math.imul(check ^ (check >>> 15) ^ (tuple.source1 + tuple.destination1), 0x846ca68b);
+  check = Math.imul(check ^ (tuple.source2 + tuple.destination2), 0x7feb352d);
+  check = Math.imul(check ^ (tuple.source3 + tuple.destination3), 0x846ca68b);
+  return check ^ (check >>> 16) ^ tuple.ipVersion;
+}
+
+function isForward(connection: Connection, segment: Segment): boolean {
+  return (
+    connection.sourcePort === segment.sourcePort &&
+    connection.destinationPort === segment.destinationPort &&
+    connection.source0 === segment.source0 &&
+    connection.destination0 === segment.destination0 &&
+    connection.ipVersion === segment.ipVersion &&
+    (segment.ipVersion === 4 ||
+      (connection.source1 === segment.source1 &&
+        connection.source2 === segment.source2 &&
+        connection.source3 === segment.source3 &&
+        connection.destination1 === segment.destination1 &&
+        connection.destination2 === segment.destination2 &&
+        connection.destination3 === segment.destination3))
+  );
+}
+
+function isBackward(connection: Connection, segment: Segment): boolean {
+  return (
+    connection.sourcePort === segment.destinationPort &&
+    connection.destinationPort === segment.sourcePort &&
+    connection.source0 === segment.destination0 &&
+    connection.destination0 === segment.source0 &&
+    connection.ipVersion === segment.ipVersion &&
+    (segment.ipVersion === 4 ||
+      (connection.source1 === segment.destination1 &&
+        connection.source2 === segment.destination2 &&
+        connection.source3 === segment.destination3 &&
+        connection.destination1 === segment.source1 &&
+        connection.destination2 === segment.source2 &&
+        connection.destination3 === segment.source3))
+  );
+}
+
+/** Is the segment a SYN that begins a new connection on the 4-tuple of an old one? As Wireshark decides it. */
+function startsAnew(connection: Connection, segment: Segment, forwards: boolean): boolean {
+  if ((segment.flags & (SYN | ACK)) !== SYN) return false;
+  const sender = forwards ? connection.forward : connection.backward;
+  if (!sender.started) return false;
+  if (sender.base !== segment.sequence || !sender.synSeen) return true;
+  return connection.forward.fin !== null || connection.backward.fin !== null || connection.closed;
+}

@@ -1,0 +1,105 @@
+// Names the products whose default fits an inferred timeout.
+import { SECOND } from '../base/timeline.ts';
+import type { TimeoutEstimate } from './estimate.ts';
+import { KNOWN_TIMEOUTS, type KnownTimeout } from './known-timeouts.ts';
+
+export interface Candidate {
+  readonly product: string;
+  readonly knob: string;
+  /** Seconds after which it closes by default. */
+  readonly seconds: number;
+}
+
+/** How far an observed close may lie from the default, as a share and at least in seconds: early by timers that are
+ * read late, late by timers that are polled. */
+const EARLY_SHARE = 0.02;
+const LATE_SHARE = 0.02;
+const LATE_SECONDS = 0.15;
+
+/** Node.js closes one buffer (1 s, not announced) after `keepAliveTimeout`: nodejs/node#59243, measured 6.005 s. */
+const NODE_BUFFER = 1;
+
+/**
+ * Products on this side whose default idle timeout fits the estimate. `banner` is the Server or User-Agent field: when
+ * it names a known product, others are left out.
+ */
+export function candidatesFor(
+  estimate: TimeoutEstimate,
+  side: 'server' | 'client',
+  banner: string,
+): readonly Candidate[] {
+  const value = estimate.value / SECOND;
+  const fitting: Candidate[] = [];
+  for (const known of KNOWN_TIMEOUTS) {
+    if (known.kind !== 'idle' || known.seconds === null || known.seconds === 0) continue;
+    if (known.side !== side && !(side === 'client' && known.side === 'proxy-upstream')) continue;
+    const delays = isNodeServer(known) ? [known.seconds + NODE_BUFFER, known.seconds] : [known.seconds];
+    const seconds = delays.find((delay) => fits(value, delay));
+    if (seconds !== undefined) fitting.push({ product: known.product, knob: known.knob, seconds });
+  }
+  const named = fitting.filter((candidate) => namesProduct(banner, candidate.product));
+  if (named.length > 0) return named;
+  return namesAnyProduct(banner) ? [] : fitting;
+}
+
+/** The knob to name in advice: that of the product which the banner names, whatever its default. */
+export function knobFor(side: 'server' | 'client', banner: string): { product: string; knob: string } | null {
+  const known = KNOWN_TIMEOUTS.find(
+    (entry) =>
+      entry.kind === 'idle' &&
+      (entry.side === side || (side === 'client' && entry.side === 'proxy-upstream')) &&
+      namesProduct(banner, entry.product),
+  );
+  return known === undefined ? null : { product: known.product, knob: known.knob };
+}
+
+function isNodeServer(known: KnownTimeout): boolean {
+  return known.knob === 'server.keepAliveTimeout' && known.product.startsWith('Node.js');
+}
+
+function fits(value: number, seconds: number): boolean {
+  return value >= seconds * (1 - EARLY_SHARE) && value <= seconds * (1 + LATE_SHARE) + LATE_SECONDS;
+}
+
+/** Words by which a banner names a product of the table. */
+const BANNER_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/nginx|openresty/i, 'nginx'],
+  [/^apache(?!-coyote|-httpclient)/i, 'Apache httpd'],
+  [/coyote|tomcat/i, 'Tomcat'],
+  [/^jetty/i, 'Jetty'],
+  [/lighttpd/i, 'lighttpd'],
+  [/caddy/i, 'Caddy'],
+  [/gunicorn/i, 'gunicorn'],
+  [/uvicorn/i, 'uvicorn'],
+  [/hypercorn/i, 'Hypercorn'],
+  [/aiohttp/i, 'aiohttp'],
+  [/armeria/i, 'Armeria'],
+  [/envoy/i, 'Envoy'],
+  [/kestrel/i, 'Kestrel'],
+  [/microsoft-iis|microsoft-httpapi/i, 'IIS'],
+  [/puma/i, 'Puma'],
+  [/cowboy/i, 'Cowboy'],
+  [/varnish/i, 'Varnish'],
+  [/squid/i, 'Squid'],
+  [/^h2o/i, 'H2O'],
+  [/awselb/i, 'AWS ALB'],
+  [/cloudflare/i, 'Cloudflare'],
+  [/python-requests|urllib3/i, 'urllib3'],
+  [/httpx/i, 'httpx'],
+  [/go-http-client/i, 'Go net/http'],
+  [/okhttp/i, 'OkHttp'],
+  [/reactornetty/i, 'Reactor Netty'],
+  [/^undici|^node$/i, 'undici'],
+  [/apache-httpclient/i, 'Apache HttpClient'],
+  [/java-http-client/i, 'JDK java.net.http'],
+  [/curl/i, 'libcurl'],
+  [/vert\.x/i, 'Vert.x'],
+];
+
+function namesProduct(banner: string, product: string): boolean {
+  return BANNER_WORDS.some(([pattern, name]) => pattern.test(banner) && product.startsWith(name));
+}
+
+function namesAnyProduct(banner: string): boolean {
+  return BANNER_WORDS.some(([pattern]) => pattern.test(banner));
+}

@@ -1,0 +1,161 @@
+// IPv4 (RFC 791) and IPv6 (RFC 8200) down to the TCP header.
+//
+// Lengths come from the IP header, so that Ethernet's padding is never taken for payload. Two of them are not what
+// they say: a packet that was handed to the network card for segmentation has a length of 0 or less than nothing to do
+// with what follows, so the frame's own length bounds it.
+import { CUT_IN_HEADERS, type Decoded, FRAGMENT, MALFORMED, NOT_TCP, type Segment } from './segment.ts';
+import { decodeTcp } from './tcp.ts';
+
+const PROTOCOL_TCP = 6;
+
+//  IPv4 header (20 bytes and options)
+//   0  version (4 bits), header length in words (4 bits)
+//   2  total length
+//   4  identification
+//   6  reserved, DF, MF (3 bits), fragment offset (13 bits)
+//   8  time to live
+//   9  protocol
+//  12  source address
+//  16  destination address
+const V4_TOTAL_LENGTH = 2;
+const V4_IDENTIFICATION = 4;
+const V4_FRAGMENT = 6;
+const V4_TTL = 8;
+const V4_PROTOCOL = 9;
+const V4_SOURCE = 12;
+const V4_DESTINATION = 16;
+const V4_SHORTEST_HEADER = 20;
+/** MF and the offset: anything in them makes a fragment of the packet. */
+const V4_FRAGMENT_MASK = 0x3fff;
+
+/**
+ * Decodes the IPv4 packet at `start`. `capturedEnd` is behind its last captured byte, `wireEnd` where the frame ended
+ * on the wire (beyond the buffer's contents when the snaplen cut it).
+ */
+export function decodeIpv4(
+  view: DataView,
+  start: number,
+  capturedEnd: number,
+  wireEnd: number,
+  segment: Segment,
+): Decoded {
+  if (start + V4_SHORTEST_HEADER > capturedEnd) return endedEarly(start + V4_SHORTEST_HEADER, wireEnd);
+  const first = view.getUint8(start);
+  const headerLength = (first & 0x0f) * 4;
+  if (first >>> 4 !== 4 || headerLength < V4_SHORTEST_HEADER) return MALFORMED;
+  if ((view.getUint16(start + V4_FRAGMENT) & V4_FRAGMENT_MASK) !== 0) return FRAGMENT;
+
+  const totalLength = view.getUint16(start + V4_TOTAL_LENGTH);
+  let end = start + totalLength;
+  if (totalLength === 0 || end > wireEnd) end = wireEnd;
+
+  let protocol = view.getUint8(start + V4_PROTOCOL);
+  let payload = start + headerLength;
+  if (protocol === AUTHENTICATION_HEADER) {
+    if (payload + EXTENSION_UNIT > capturedEnd) return endedEarly(payload + EXTENSION_UNIT, wireEnd);
+    protocol = view.getUint8(payload);
+    payload += authenticationHeaderLength(view, payload);
+  }
+  if (protocol !== PROTOCOL_TCP) return NOT_TCP;
+
+  segment.ipVersion = 4;
+  segment.source0 = view.getInt32(start + V4_SOURCE);
+  segment.source1 = 0;
+  segment.source2 = 0;
+  segment.source3 = 0;
+  segment.destination0 = view.getInt32(start + V4_DESTINATION);
+  segment.destination1 = 0;
+  segment.destination2 = 0;
+  segment.destination3 = 0;
+  segment.ttl = view.getUint8(start + V4_TTL);
+  segment.ipId = view.getUint16(start + V4_IDENTIFICATION);
+  return decodeTcp(view, payload, capturedEnd, end, segment);
+}
+
+//  IPv6 header (40 bytes)
+//   0  version (4 bits), traffic class, flow label
+//   4  payload length: of what follows this header; 0 in a jumbogram (RFC 2675)
+//   6  next header
+//   7  hop limit
+//   8  source address
+//  24  destination address
+const V6_PAYLOAD_LENGTH = 4;
+const V6_NEXT_HEADER = 6;
+const V6_HOP_LIMIT = 7;
+const V6_SOURCE = 8;
+const V6_DESTINATION = 24;
+const V6_HEADER_LENGTH = 40;
+
+//  Extension headers: next header (8 bits), length (8 bits), and more. The length counts 8 bytes beyond the first 8.
+const HOP_BY_HOP = 0;
+const ROUTING = 43;
+const FRAGMENT_HEADER = 44;
+const AUTHENTICATION_HEADER = 51;
+const DESTINATION_OPTIONS = 60;
+const EXTENSION_UNIT = 8;
+
+/** Bytes 2 and 3 of a fragment header are offset (13 bits), reserved (2 bits), M: nothing in these is a whole packet. */
+const V6_FRAGMENT_MASK = 0xfff9;
+
+/** Decodes the IPv6 packet at `start`; the arguments are those of `decodeIpv4`. */
+export function decodeIpv6(
+  view: DataView,
+  start: number,
+  capturedEnd: number,
+  wireEnd: number,
+  segment: Segment,
+): Decoded {
+  if (start + V6_HEADER_LENGTH > capturedEnd) return endedEarly(start + V6_HEADER_LENGTH, wireEnd);
+  if (view.getUint8(start) >>> 4 !== 6) return MALFORMED;
+  const payloadLength = view.getUint16(start + V6_PAYLOAD_LENGTH);
+  let end = start + V6_HEADER_LENGTH + payloadLength;
+  if (payloadLength === 0 || end > wireEnd) end = wireEnd;
+
+  let nextHeader = view.getUint8(start + V6_NEXT_HEADER);
+  let at = start + V6_HEADER_LENGTH;
+  while (nextHeader !== PROTOCOL_TCP) {
+    if (
+      nextHeader !== HOP_BY_HOP &&
+      nextHeader !== ROUTING &&
+      nextHeader !== FRAGMENT_HEADER &&
+      nextHeader !== AUTHENTICATION_HEADER &&
+      nextHeader !== DESTINATION_OPTIONS
+    ) {
+      return NOT_TCP;
+    }
+    if (at + EXTENSION_UNIT > capturedEnd) return endedEarly(at + EXTENSION_UNIT, wireEnd);
+    if (nextHeader === FRAGMENT_HEADER) {
+      // RFC 6946: an atomic fragment is a whole packet that carries the header for nothing.
+      if ((view.getUint16(at + 2) & V6_FRAGMENT_MASK) !== 0) return FRAGMENT;
+      nextHeader = view.getUint8(at);
+      at += EXTENSION_UNIT;
+    } else {
+      const isAuthentication = nextHeader === AUTHENTICATION_HEADER;
+      nextHeader = view.getUint8(at);
+      at += isAuthentication ? authenticationHeaderLength(view, at) : (view.getUint8(at + 1) + 1) * EXTENSION_UNIT;
+    }
+  }
+
+  segment.ipVersion = 6;
+  segment.source0 = view.getInt32(start + V6_SOURCE);
+  segment.source1 = view.getInt32(start + V6_SOURCE + 4);
+  segment.source2 = view.getInt32(start + V6_SOURCE + 8);
+  segment.source3 = view.getInt32(start + V6_SOURCE + 12);
+  segment.destination0 = view.getInt32(start + V6_DESTINATION);
+  segment.destination1 = view.getInt32(start + V6_DESTINATION + 4);
+  segment.destination2 = view.getInt32(start + V6_DESTINATION + 8);
+  segment.destination3 = view.getInt32(start + V6_DESTINATION + 12);
+  segment.ttl = view.getUint8(start + V6_HOP_LIMIT);
+  segment.ipId = -1;
+  return decodeTcp(view, at, capturedEnd, end, segment);
+}
+
+/** RFC 4302 section 2.2: its length counts 4 bytes beyond the first 8. */
+function authenticationHeaderLength(view: DataView, start: number): number {
+  return (view.getUint8(start + 1) + 2) * 4;
+}
+
+/** The captured bytes end before `needed`: was the frame that long on the wire, or is it too short for its headers? */
+export function endedEarly(needed: number, wireEnd: number): Decoded {
+  return needed <= wireEnd ? CUT_IN_HEADERS : MALFORMED;
+}
