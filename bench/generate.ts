@@ -337,7 +337,7 @@ class Simulation {
         return this.#then(slot, RACE_REQUEST_SECOND, this.#random.below(this.#clientDelay[slot]!));
       case RACE_REQUEST_SECOND:
         this.#crossingRequest(slot);
-        return this.#then(slot, RACE_CLIENT_FIN, this.#random.between(1, 50));
+        return this.#then(slot, RACE_CLIENT_FIN, this.#clientDelay[slot]!);
       case RACE_REQUEST_FIRST:
         this.#crossingRequest(slot);
         return this.#then(slot, RACE_FIN_SECOND, this.#random.below(this.#serverDelay[slot]!));
@@ -490,6 +490,11 @@ class Simulation {
     }
     this.#server[slot]! += length;
     this.#answered++;
+    if (this.#writer.bytes >= this.#lastCall && this.#left[slot]! > 0) {
+      this.#left[slot] = 0;
+      // A later response was to announce the end.
+      if (ENDINGS[this.#ending[slot]!] === 'announced') this.#ending[slot] = ENDINGS.indexOf('client-fin');
+    }
     const toClient = this.#clientDelay[slot]!;
     const rides = this.#left[slot]! > 0 && !random.chance(ACK_RESPONSE_ALONE);
     if (this.#unacked[slot]! > 0 && !rides) return this.#then(slot, RESPONSE_ACK, toClient);
@@ -499,13 +504,7 @@ class Simulation {
   /** The client has the response: the next request, or the end. */
   #endExchange(slot: number): number {
     const random = this.#random;
-    if (this.#left[slot]! > 0 && this.#writer.bytes < this.#lastCall) {
-      return this.#then(slot, REQUEST, random.within(this.#set.thinkTime));
-    }
-    // When the capture comes to its end, a response may not have announced what a later one was to announce.
-    if (ENDINGS[this.#ending[slot]!] === 'announced' && this.#left[slot]! > 0) {
-      this.#ending[slot] = ENDINGS.indexOf('client-fin');
-    }
+    if (this.#left[slot]! > 0) return this.#then(slot, REQUEST, random.within(this.#set.thinkTime));
     const ending = ENDINGS[this.#ending[slot]!]!;
     this.#endings[this.#ending[slot]!]!++;
     const idle = this.#set.idleTimeout + random.within(TIMER_DELAY);

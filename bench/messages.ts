@@ -76,7 +76,8 @@ export function renderMessages(set: TrafficSet, random: Random): Messages {
     const rendered = Array.from({ length: variants }, () => exchange(kind as ExchangeKind, false));
     return Array.from({ length: weight * 4 }, (_, i) => rendered[i % variants]!);
   });
-  return { ...pool.finish(), exchanges, closing: Array.from({ length: 4 }, () => exchange('get', true)) };
+  const closing = Array.from({ length: 4 }, () => exchange('get', true));
+  return { ...pool.finish(), exchanges, closing };
 }
 
 function request(set: TrafficSet, kind: ExchangeKind, random: Random): Buffer {

@@ -1,12 +1,13 @@
 // The whole pipeline in one function: the program's table of contents.
 //
 //   bytes -> Frame -> Segment -> Connection -> Exchange -> History -> Estimate -> Finding -> Report
+
+import { Timeline } from './base/timeline.ts';
 import type { ByteSource } from './capture/byte-source.ts';
 import type { CaptureReader } from './capture/capture-reader.ts';
 import { FRAME, type FrameReader, NEED_BYTES } from './capture/frame-reader.ts';
 import { MergedReader } from './capture/merged-reader.ts';
 import { openCapture } from './capture/open-capture.ts';
-import { Timeline } from './base/timeline.ts';
 import { buildHistory } from './history/build-history.ts';
 import { addressOf, canonicalAddress } from './history/endpoint.ts';
 import type { History } from './history/history.ts';

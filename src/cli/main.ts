@@ -4,6 +4,7 @@ import { analyze } from '../analyze.ts';
 import { NotACaptureError } from '../capture/open-capture.ts';
 import { escapeForTerminal } from '../report/escape.ts';
 import { RULES } from '../rules/catalogue.ts';
+import { VERSION } from '../version.ts';
 import { addAnalyze } from './commands/analyze.ts';
 import { addCheck } from './commands/check.ts';
 import { addDefault } from './commands/default.ts';
@@ -13,7 +14,6 @@ import { openFile, openStandardInput } from './file-source.ts';
 import { joinRuleLists } from './options.ts';
 import { writePieces } from './output.ts';
 import { widthOf } from './terminal.ts';
-import { VERSION } from '../version.ts';
 import type { World } from './world.ts';
 
 /** Runs the program with Node's `process.argv` and sets the process's exit code. */

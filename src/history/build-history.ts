@@ -15,7 +15,11 @@ export function buildHistory(connection: Connection, http: HttpConnection | null
   if (http !== null) endLastGap(http, client, server, closedBy, captureEnd, connection.lastFrame);
   const forwards = client.isForward;
   const protocol: Protocol =
-    http === null ? (connection.forward.payloadBytes + connection.backward.payloadBytes > 0 ? 'other' : 'none') : http.protocol;
+    http === null
+      ? connection.forward.payloadBytes + connection.backward.payloadBytes > 0
+        ? 'other'
+        : 'none'
+      : http.protocol;
   return {
     stream: connection.stream,
     client: endpointOf(connection, forwards ? 'source' : 'destination'),
@@ -104,9 +108,12 @@ function endLastGap(
   }
   if (closedBy === 'open') http.endGap(captureEnd, lastFrame, 'capture-end');
   else {
-    const closing = { 'client-fin': client.fin, 'client-rst': client.rst, 'server-fin': server.fin, 'server-rst': server.rst }[
-      closedBy
-    ];
+    const closing = {
+      'client-fin': client.fin,
+      'client-rst': client.rst,
+      'server-fin': server.fin,
+      'server-rst': server.rst,
+    }[closedBy];
     if (closing !== null) http.endGap(closing.time, closing.frame, closedBy);
   }
 }
@@ -117,8 +124,7 @@ function closeDelayOf(http: HttpConnection | null, server: Direction, closedBy: 
   if (closing === null || http === null) return NaN;
   const response = http.exchanges[http.firstOpen - 1]?.response ?? http.exchanges.at(-1)?.response;
   if (!response) return NaN;
-  const delay = closing.time - response.endTime;
-  return delay >= 0 ? delay : 0;
+  return Math.max(closing.time - response.endTime, 0);
 }
 
 /** The handshake's two halves, SYN to SYN-ACK and SYN-ACK to ACK, add up to one round trip at any vantage. */

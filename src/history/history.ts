@@ -9,7 +9,6 @@ import type { Closing } from '../tcp/direction.ts';
 export type { IdleGap, Protocol } from '../http/http-connection.ts';
 export type { Closing } from '../tcp/direction.ts';
 
-
 export type Vantage = 'client' | 'server' | 'between' | 'unknown';
 export type ClosedBy = 'client-fin' | 'server-fin' | 'client-rst' | 'server-rst' | 'open';
 /** What one side did at the end. */

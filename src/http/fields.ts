@@ -65,7 +65,7 @@ function hasName(view: DataView, start: number, end: number, name: Uint8Array): 
   return true;
 }
 
-function valueOf(buffer: Buffer, start: number, end: number): string {
+function valueText(buffer: Buffer, start: number, end: number): string {
   return buffer.toString('latin1', start, Math.min(end, start + MAX_VALUE)).trim();
 }
 
@@ -81,31 +81,31 @@ export function readField(
   switch (view.getUint8(start) | 0x20) {
     case 0x63: // c
       if (hasName(view, start, end, CONTENT_LENGTH)) readContentLength(fields, view, start + 15, end);
-      else if (hasName(view, start, end, CONNECTION)) readConnection(fields, valueOf(buffer, start + 11, end));
+      else if (hasName(view, start, end, CONNECTION)) readConnection(fields, valueText(buffer, start + 11, end));
       break;
     case 0x74: // t
       if (hasName(view, start, end, TRANSFER_ENCODING)) {
         fields.hasTransferEncoding = true;
-        fields.chunked = /(^|[\s,])chunked$/i.test(valueOf(buffer, start + 18, end));
+        fields.chunked = /(^|[\s,])chunked$/i.test(valueText(buffer, start + 18, end));
       }
       break;
     case 0x6b: // k
-      if (hasName(view, start, end, KEEP_ALIVE)) readKeepAlive(fields, valueOf(buffer, start + 11, end));
+      if (hasName(view, start, end, KEEP_ALIVE)) readKeepAlive(fields, valueText(buffer, start + 11, end));
       break;
     case 0x65: // e
       if (hasName(view, start, end, EXPECT)) {
-        fields.expectContinue = /^100-continue$/i.test(valueOf(buffer, start + 7, end));
+        fields.expectContinue = /^100-continue$/i.test(valueText(buffer, start + 7, end));
       }
       break;
     case 0x75: // u
       if (hasName(view, start, end, UPGRADE)) fields.hasUpgrade = true;
-      else if (names && hasName(view, start, end, USER_AGENT)) fields.userAgent = valueOf(buffer, start + 11, end);
+      else if (names && hasName(view, start, end, USER_AGENT)) fields.userAgent = valueText(buffer, start + 11, end);
       break;
     case 0x68: // h
-      if (names && hasName(view, start, end, HOST)) fields.host = valueOf(buffer, start + 5, end);
+      if (names && hasName(view, start, end, HOST)) fields.host = valueText(buffer, start + 5, end);
       break;
     case 0x73: // s
-      if (names && hasName(view, start, end, SERVER)) fields.server = valueOf(buffer, start + 7, end);
+      if (names && hasName(view, start, end, SERVER)) fields.server = valueText(buffer, start + 7, end);
       break;
   }
 }
@@ -118,7 +118,7 @@ function readContentLength(fields: Fields, view: DataView, start: number, end: n
     while (at < end && isBlank(view.getUint8(at))) at++;
     let number = -1;
     while (at < end && view.getUint8(at) >= 0x30 && view.getUint8(at) <= 0x39) {
-      number = (number < 0 ? 0 : number) * 10 + view.getUint8(at) - 0x30;
+      number = Math.max(number, 0) * 10 + view.getUint8(at) - 0x30;
       at++;
     }
     while (at < end && isBlank(view.getUint8(at))) at++;

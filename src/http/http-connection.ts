@@ -142,6 +142,9 @@ export class HttpConnection implements StreamSink, Pairing {
   requestStarted(request: Request): void {
     this.protocol = 'http/1';
     if (this.firstOpen === this.exchanges.length) {
+      // A request that was sent before its sender had the whole last response was pipelined: there was no gap.
+      const last = this.exchanges.at(-1)?.response;
+      if (last && sequenceDifference(request.acknowledgementAtStart, last.end) < 0) this.idleSince = NaN;
       this.endGap(request.startTime, request.firstFrame, 'request');
       this.trim();
     }
@@ -338,7 +341,8 @@ function protocolOf(view: DataView, start: number, end: number): Protocol | null
   const type = view.getUint8(start);
   if (type >= 20 && type <= 23 && view.getUint8(start + 1) === 3 && view.getUint8(start + 2) <= 4) return 'tls';
   // The connection preface "PRI * HTTP/2.0" (RFC 9113 3.4).
-  if (end - start >= 14 && view.getInt32(start) === 0x50524920 && view.getInt32(start + 4) === 0x2a204854) return 'http/2';
+  if (end - start >= 14 && view.getInt32(start) === 0x50524920 && view.getInt32(start + 4) === 0x2a204854)
+    return 'http/2';
   return null;
 }
 

@@ -10,7 +10,7 @@
 import { indexOfLineFeed } from '../base/scan.ts';
 import type { Direction } from '../tcp/direction.ts';
 import { sequenceAdd } from '../wire/sequence-number.ts';
-import { Message, Request, Response } from './exchange.ts';
+import { type Message, Request, Response } from './exchange.ts';
 import { Fields, readField } from './fields.ts';
 import { framingOfRequest, framingOfResponse } from './framing.ts';
 import { announcesClose } from './persistence.ts';
@@ -176,7 +176,14 @@ export class MessageFramer {
             const length = this.partialLength;
             this.partial = null;
             this.partialLength = 0;
-            this.line(direction, line, new DataView(line.buffer, line.byteOffset, line.length), 0, length, next - start);
+            this.line(
+              direction,
+              line,
+              new DataView(line.buffer, line.byteOffset, line.length),
+              0,
+              length,
+              next - start,
+            );
           } else {
             this.line(direction, buffer, view, at, lineFeed, next - start);
           }
@@ -350,7 +357,11 @@ export class MessageFramer {
       }
       const request = new Request();
       request.method = methodOf(buffer, view, start, line.methodEnd);
-      request.target = buffer.toString('latin1', line.targetStart, Math.min(line.targetEnd, line.targetStart + MAX_TARGET));
+      request.target = buffer.toString(
+        'latin1',
+        line.targetStart,
+        Math.min(line.targetEnd, line.targetStart + MAX_TARGET),
+      );
       this.minorVersion = minorVersionAt(view, end - 1);
       this.startMessage(request);
       this.pairing.requestStarted(request);
@@ -464,9 +475,7 @@ export class MessageFramer {
   /** A response to a request that was not captured promised a body, but the next response follows: it was HEAD. */
   private answersUnseenHead(view: DataView, start: number, end: number): boolean {
     const message = this.message!;
-    return (
-      !this.isRequests && this.requestMethod === '' && message.bodyBytes === 0 && beginsResponse(view, start, end)
-    );
+    return !this.isRequests && this.requestMethod === '' && message.bodyBytes === 0 && beginsResponse(view, start, end);
   }
 
   /** Does the segment begin with a start line that can be trusted? */
@@ -531,5 +540,10 @@ function readChunkSize(view: DataView, start: number, end: number): number {
 
 /** The line that a proxy puts before everything else (HAProxy's PROXY protocol, version 1). */
 function isProxyLine(view: DataView, start: number, end: number): boolean {
-  return end - start >= 10 && end - start <= 107 && view.getInt32(start) === 0x50524f58 && view.getInt16(start + 4) === 0x5920;
+  return (
+    end - start >= 10 &&
+    end - start <= 107 &&
+    view.getInt32(start) === 0x50524f58 &&
+    view.getInt16(start + 4) === 0x5920
+  );
 }

@@ -15,7 +15,13 @@ for (const char of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi
 const COMMON_METHODS: ReadonlyMap<number, string> = new Map(
   ['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH', 'CONNECT'].map((method) => {
     const padded = `${method} `;
-    return [padded.slice(0, 4).split('').reduce((word, char) => (word << 8) | char.charCodeAt(0), 0), method];
+    return [
+      padded
+        .slice(0, 4)
+        .split('')
+        .reduce((word, char) => (word << 8) | char.charCodeAt(0), 0),
+      method,
+    ];
   }),
 );
 

@@ -1,6 +1,6 @@
 import { durationText } from '../base/duration-text.ts';
-import type { Exchange } from '../http/exchange.ts';
 import type { History } from '../history/history.ts';
+import type { Exchange } from '../http/exchange.ts';
 import type { Closing } from '../tcp/direction.ts';
 import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
 import { type Asked, closingEvidence, requestEvidence, requestText, routeOf, serverReceived } from './facts.ts';

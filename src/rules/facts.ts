@@ -2,8 +2,8 @@
 import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND } from '../base/timeline.ts';
 import type { History } from '../history/history.ts';
-import type { Closing } from '../tcp/direction.ts';
 import type { Exchange, Request, Response } from '../http/exchange.ts';
+import type { Closing } from '../tcp/direction.ts';
 import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
 import type { Evidence } from './finding.ts';
 import type { ServerKnowledge } from './rule.ts';
@@ -104,10 +104,14 @@ export function routeOf(request: Request): string {
   return `${request.method} ${request.target}`;
 }
 
-/** How long the connection had been idle when `closing` was sent; NaN when nothing was exchanged before. */
+/** An idle time up to a round trip and this much (ns) is no idle time: the close came with the response. */
+const AT_ONCE = 100 * MILLISECOND;
+
+/** How long the connection had been idle when `closing` was sent; NaN when it was not idle. */
 export function idleBeforeClose(history: History, closing: Closing): number {
   const gap = history.idleGaps.at(-1);
-  return gap !== undefined && gap.endFrame === closing.frame ? gap.duration : NaN;
+  const isIdle = gap?.endFrame === closing.frame && gap.duration > roundTripOr0(history) + AT_ONCE;
+  return isIdle ? gap.duration : NaN;
 }
 
 export function closingEvidence(closing: Closing, role: string, note: string): Evidence {

@@ -15,7 +15,7 @@ export const idleTimeoutMismatch: ServerRule = {
     title: "The server's idle timeout is not safely longer than the client's.",
     explanation:
       'The server closes idle connections first. Each reuse near that age is a gamble: the close and the next request may ' +
-      'cross, and nothing on the wire can prevent it. Of two timeouts on one connection the client\'s must be the shorter one.',
+      "cross, and nothing on the wire can prevent it. Of two timeouts on one connection the client's must be the shorter one.",
     advice:
       "Lower the client's idle timeout clearly below the server's, or raise the server's above the client's. Do not paper " +
       'over it with retries of non-idempotent requests.',

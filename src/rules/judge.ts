@@ -72,7 +72,8 @@ export class Judge {
       else also.push({ rule: rule.documentation.id, severity: found.severity });
     }
     if (primary === null) return;
-    if (primary.case.severity === 'error' && !Number.isNaN(primary.case.idleBefore)) this.noteLoss(history, primary.case);
+    if (primary.case.severity === 'error' && !Number.isNaN(primary.case.idleBefore))
+      this.noteLoss(history, primary.case);
     this.add({ ...primary, also, stream: history.stream, client: history.client, server: history.server });
   }
 
@@ -184,4 +185,3 @@ function displayFilterOf(stream: number | null, evidence: readonly Evidence[]): 
   const inFrames = `frame.number in {${frames.join(', ')}}`;
   return stream === null ? inFrames : `tcp.stream eq ${stream} && ${inFrames}`;
 }
-

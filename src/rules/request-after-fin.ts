@@ -35,7 +35,7 @@ export const requestAfterFin: Rule = {
       'that does not watch its idle sockets, or the server closed so soon after its response that no client could have noticed.',
     advice:
       'Use a client that removes connections from its pool when the server closes them (and checks before reuse), or one ' +
-      'with an idle timeout below the server\'s. When the server closes right after a response, it should say ' +
+      "with an idle timeout below the server's. When the server closes right after a response, it should say " +
       '"Connection: close" in it.',
     proof:
       "The request's first byte carries the acknowledgement number k = f + 1: it acknowledges the FIN at sequence f, so " +

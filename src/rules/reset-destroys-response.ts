@@ -16,7 +16,7 @@ export const resetDestroysResponse: Rule = {
       'receive buffer (RFC 9112 9.6), and on Linux many clients never read it, since their next write fails with EPIPE or ' +
       'ECONNRESET. So a clear error message becomes "connection reset".',
     advice:
-      "Close in stages (RFC 9112 9.6): send the response with Connection: close, shut down the write side, go on reading " +
+      'Close in stages (RFC 9112 9.6): send the response with Connection: close, shut down the write side, go on reading ' +
       'until the client closes or a few seconds have passed, then close. nginx: lingering_close; Envoy: ' +
       'delayed_close_timeout (at least the round trip and 100 ms); Apache lingers by itself; else drain the request body.',
     proof:
@@ -90,11 +90,7 @@ export const resetDestroysResponse: Rule = {
             'Let the server close in stages: shut down its write side, read on until the client closes, then close ' +
             '(nginx: lingering_close on or always; Envoy: delayed_close_timeout above the round trip and 100 ms; elsewhere drain the body).',
           evidence: [
-            requestEvidence(
-              request,
-              'request',
-              request.complete ? 'sent in full' : 'its body was still being sent',
-            ),
+            requestEvidence(request, 'request', request.complete ? 'sent in full' : 'its body was still being sent'),
             {
               frame: response.lastFrame,
               time: response.endTime,

@@ -97,7 +97,8 @@ export const resetInsteadOfResponse: Rule = {
             'The RST has no ACK flag and its sequence number is the acknowledgement number of the request: the host knew no ' +
             'such connection when the request arrived (a restart, a failover, or a close whose FIN never arrived).';
         } else if (beforeRequest) {
-          cause = 'The RST acknowledges nothing of the request: the server reset the connection before the request arrived.';
+          cause =
+            'The RST acknowledges nothing of the request: the server reset the connection before the request arrived.';
         } else {
           cause =
             "The RST acknowledges the request, so the server's TCP had it. Either the application closed the socket with the " +

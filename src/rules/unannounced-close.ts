@@ -65,8 +65,7 @@ export const unannouncedClose: Rule = {
           summary:
             `${history.server} closed the connection (frame ${fin.frame}) ${durationText(delay)} after its ${response.status} ` +
             `response to ${requestText(request)} from ${history.client}, without announcing it.`,
-          explanation:
-            `It was the ${ordinal(nth)} response on this connection. It promised keep-alive, so the client was free to send its next request at once.`,
+          explanation: `It was the ${ordinal(nth)} response on this connection. It promised keep-alive, so the client was free to send its next request at once.`,
           advice:
             'Let the server send "Connection: close" with the last response of a connection. If it closes after a fixed ' +
             'number of requests or a fixed age, raise that limit.',

@@ -7,8 +7,8 @@
 //
 // Memory is bounded by open connections. A closed connection stays for a short while (its last acknowledgements and
 // the resets that answer what was in flight are still to come), then it is retired: handed to whoever judges it, and
-// replaced by a tombstone, two hashes of its 4-tuple, so that a very late segment does not become a connection of its
-// own.
+// replaced by a tombstone, its stream number and two hashes of its 4-tuple, so that a very late segment does not become
+// a connection of its own.
 import { ACK, type Segment, SYN } from '../wire/segment.ts';
 import { Connection } from './connection.ts';
 import type { StreamSink } from './stream-sink.ts';
@@ -48,6 +48,7 @@ export class ConnectionTable {
   private readonly free: number[] = [];
   private readonly tombstoneHash = new Int32Array(MAX_TOMBSTONES);
   private readonly tombstoneCheck = new Int32Array(MAX_TOMBSTONES);
+  private readonly tombstoneStream = new Int32Array(MAX_TOMBSTONES);
   private tombstones = 0;
   private lingering: Connection[] = [];
   private lingeringFrom = 0;
@@ -56,8 +57,8 @@ export class ConnectionTable {
     this.options = options;
   }
 
-  /** Takes the capture's next segment. */
-  receive(segment: Segment, frame: number, time: number): void {
+  /** Takes the capture's next segment, and returns the stream number of its connection. */
+  receive(segment: Segment, frame: number, time: number): number {
     const hash = hashOf(segment);
     let slot = (hash & this.mask) << 1;
     for (;;) {
@@ -74,12 +75,12 @@ export class ConnectionTable {
               break;
             }
             this.dispatch(connection, segment, forwards, frame, time);
-            return;
+            return connection.stream;
           }
         } else if (this.tombstoneCheck[-reference - 1] === checkOf(segment)) {
           if ((segment.flags & (SYN | ACK)) !== SYN) {
             this.late++;
-            return;
+            return this.tombstoneStream[-reference - 1]!;
           }
           this.removeSlot(slot);
           break;
@@ -88,6 +89,7 @@ export class ConnectionTable {
       slot = (slot + 2) & ((this.mask << 1) | 1);
     }
     this.open(segment, hash, frame, time);
+    return this.count - 1;
   }
 
   private dispatch(connection: Connection, segment: Segment, forwards: boolean, frame: number, time: number): void {
@@ -165,6 +167,7 @@ export class ConnectionTable {
     this.tombstones++;
     this.tombstoneHash[tombstone] = connection.hash;
     this.tombstoneCheck[tombstone] = checkOf(connection);
+    this.tombstoneStream[tombstone] = connection.stream;
     this.slots[slot + 1] = -tombstone - 1;
     connection.finish();
     this.options.retired(connection);

@@ -162,7 +162,7 @@ export class Connection {
     sender.started = false;
     sender.start(segment.sequence, true);
     sender.next = sequenceAdd(segment.sequence, 1);
-    sender.windowScale = segment.windowScale >= 0 ? segment.windowScale : 0;
+    sender.windowScale = Math.max(segment.windowScale, 0);
     // The window of a SYN is never scaled; the scale holds from the next segment on.
     sender.window = segment.window >> sender.windowScale;
     if ((segment.flags & ACK) !== 0) {

@@ -87,7 +87,8 @@ export function captureOf(script: string): Buffer {
     const to = who === 'C' ? connection.server : connection.client;
     const { run } = connection;
     const crossing = option(words, 'crossing');
-    const unseen = crossing !== undefined ? Number(crossing) : words.includes('crossing') && run.side === to ? run.count : 0;
+    const unseen =
+      crossing !== undefined ? Number(crossing) : words.includes('crossing') && run.side === to ? run.count : 0;
     let packet: Packet;
     if (words.includes('again') && from.last !== null) packet = { ...from.last, time: Number(time) };
     else packet = { ...packetOf(words, from, to, unseen, ipId++), time: Number(time) };
@@ -174,8 +175,8 @@ function packetOf(words: readonly string[], from: Side, to: Side, unseen: number
 function payloadOf(words: readonly string[]): Buffer {
   const raw = option(words, 'raw');
   if (raw !== undefined) {
-    const text = raw.replace(/\\x([0-9a-fA-F]{2})|\\r|\\n/g, (escape, hex) =>
-      hex !== undefined ? String.fromCharCode(Number.parseInt(hex, 16)) : escape === '\\r' ? '\r' : '\n',
+    const text = raw.replace(/\\x([0-9a-fA-F]{2})|\\r|\\n/g, (matched, hex) =>
+      hex !== undefined ? String.fromCharCode(Number.parseInt(hex, 16)) : matched === '\\r' ? '\r' : '\n',
     );
     return Buffer.from(text, 'latin1');
   }

@@ -1,9 +1,10 @@
 // What was seen of each server over all of its connections: idle gaps that it ended itself (observed), and gaps that
 // ended otherwise (right-censored: its timeout was not shorter than that). One long-lived record per server, fed with
 // every history and with the gaps that long connections do not keep.
-import type { IdleGap } from '../http/http-connection.ts';
-import type { History } from '../history/history.ts';
+
 import { addressOf, endpointOf, withoutPort } from '../history/endpoint.ts';
+import type { History } from '../history/history.ts';
+import type { IdleGap } from '../http/http-connection.ts';
 import type { Connection } from '../tcp/connection.ts';
 
 /** A close of an idle connection, with what is needed to show it. */
@@ -112,11 +113,13 @@ export class Servers {
     server.exchanges += history.exchangeCount;
     if (server.product === '') server.product = history.serverProduct;
     if (client.userAgent === '') client.userAgent = history.userAgent;
-    if (!(history.rtt >= server.roundTrip)) server.roundTrip = Number.isNaN(history.rtt) ? server.roundTrip : history.rtt;
+    if (!(history.rtt >= server.roundTrip))
+      server.roundTrip = Number.isNaN(history.rtt) ? server.roundTrip : history.rtt;
     const response = history.exchanges.findLast((exchange) => exchange.response !== null)?.response;
     if (response?.keepAliveListed && response.keepAliveTimeout > 0) server.keepAliveHint = response.keepAliveTimeout;
     const announced = history.exchanges.some(
-      (exchange) => exchange.request?.close || exchange.response?.close || exchange.response?.framing === 'close-delimited',
+      (exchange) =>
+        exchange.request?.close || exchange.response?.close || exchange.response?.framing === 'close-delimited',
     );
     for (const gap of history.idleGaps) this.addGap(history, server, client, gap, announced);
   }

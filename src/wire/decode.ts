@@ -24,19 +24,23 @@ export function decodeFrame(reader: FrameReader, segment: Segment): Decoded {
   segment.buffer = reader.buffer;
   segment.view = view;
 
-  const linkType = reader.linkType;
   // The straight way of nearly every frame of nearly every capture.
   if (
-    linkType === LINKTYPE_ETHERNET &&
+    reader.linkType === LINKTYPE_ETHERNET &&
     start + ETHERNET_HEADER_LENGTH <= capturedEnd &&
     view.getUint16(start + ETHERNET_TYPE) === ETHERTYPE_IPV4
   ) {
     return decodeIpv4(view, start + ETHERNET_HEADER_LENGTH, capturedEnd, wireEnd, segment);
   }
+  return decodeLink(reader, capturedEnd, wireEnd, segment);
+}
 
-  const decoder = linkDecoderOf(linkType);
+/** Any link type, and whatever Ethernet may carry. */
+function decodeLink(reader: FrameReader, capturedEnd: number, wireEnd: number, segment: Segment): Decoded {
+  const decoder = linkDecoderOf(reader.linkType);
   if (decoder === undefined) return UNKNOWN_LINK_TYPE;
-  decoder.decode(view, start, capturedEnd, payload);
+  const view = reader.view;
+  decoder.decode(view, reader.frameStart, capturedEnd, payload);
   if (payload.etherType === ETHERTYPE_IPV4) return decodeIpv4(view, payload.start, capturedEnd, wireEnd, segment);
   if (payload.etherType === ETHERTYPE_IPV6) return decodeIpv6(view, payload.start, capturedEnd, wireEnd, segment);
   if (payload.etherType === 0) return NOT_TCP;

@@ -45,31 +45,29 @@ export function decodeIpv4(
   if (first >>> 4 !== 4 || headerLength < V4_SHORTEST_HEADER) return MALFORMED;
   if ((view.getUint16(start + V4_FRAGMENT) & V4_FRAGMENT_MASK) !== 0) return FRAGMENT;
 
+  if (view.getUint8(start + V4_PROTOCOL) !== PROTOCOL_TCP) return NOT_TCP;
+
   const totalLength = view.getUint16(start + V4_TOTAL_LENGTH);
   let end = start + totalLength;
   if (totalLength === 0 || end > wireEnd) end = wireEnd;
 
-  let protocol = view.getUint8(start + V4_PROTOCOL);
-  let payload = start + headerLength;
-  if (protocol === AUTHENTICATION_HEADER) {
-    if (payload + EXTENSION_UNIT > capturedEnd) return endedEarly(payload + EXTENSION_UNIT, wireEnd);
-    protocol = view.getUint8(payload);
-    payload += authenticationHeaderLength(view, payload);
-  }
-  if (protocol !== PROTOCOL_TCP) return NOT_TCP;
-
-  segment.ipVersion = 4;
+  if (segment.ipVersion !== 4) forgetIpv6(segment);
   segment.source0 = view.getInt32(start + V4_SOURCE);
+  segment.destination0 = view.getInt32(start + V4_DESTINATION);
+  segment.ttl = view.getUint8(start + V4_TTL);
+  segment.ipId = view.getUint16(start + V4_IDENTIFICATION);
+  return decodeTcp(view, start + headerLength, capturedEnd, end, segment);
+}
+
+/** IPv4 addresses are one word: the other words, once set by an IPv6 packet, are 0 again. */
+function forgetIpv6(segment: Segment): void {
+  segment.ipVersion = 4;
   segment.source1 = 0;
   segment.source2 = 0;
   segment.source3 = 0;
-  segment.destination0 = view.getInt32(start + V4_DESTINATION);
   segment.destination1 = 0;
   segment.destination2 = 0;
   segment.destination3 = 0;
-  segment.ttl = view.getUint8(start + V4_TTL);
-  segment.ipId = view.getUint16(start + V4_IDENTIFICATION);
-  return decodeTcp(view, payload, capturedEnd, end, segment);
 }
 
 //  IPv6 header (40 bytes)
