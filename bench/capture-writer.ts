@@ -55,36 +55,53 @@ const HEX_WORDS = Uint16Array.from({ length: 256 }, (_, byte) =>
   Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16BE(),
 );
 
-/** The two ends of a connection, and what both directions count. One per slot, reused by the connections in it. */
-export class Endpoints {
-  ipv6 = false;
-  clientAddress = 0;
-  serverAddress = 0;
-  clientPort = 0;
-  serverPort = 0;
-  /** Sum of both addresses' 16-bit words. */
-  addressSum = 0;
-  /** Largest payload of a segment; even. */
-  mss = 0;
-  /** What each end's clock of the Timestamps option started from, and what it sent last (RFC 7323). */
-  clientClock = 0;
-  serverClock = 0;
-  clientTimestamp = 0;
-  serverTimestamp = 0;
-  clientIpId = 0;
-  serverIpId = 0;
+/** What a row of `Endpoints` holds: with 16 words it fills one cache line, and a frame touches no other. */
+const ROW = 16;
+const IS_IPV6 = 0;
+const CLIENT_ADDRESS = 1;
+const SERVER_ADDRESS = 2;
+const CLIENT_PORT = 3;
+const SERVER_PORT = 4;
+/** Sum of both addresses' 16-bit words. */
+const ADDRESS_SUM = 5;
+/** Largest payload of a segment; even. */
+const MSS = 6;
+/** What each end's clock of the Timestamps option started from, and what it sent last (RFC 7323). */
+const CLIENT_CLOCK = 7;
+const SERVER_CLOCK = 8;
+const CLIENT_TIMESTAMP = 9;
+const SERVER_TIMESTAMP = 10;
+const CLIENT_IP_ID = 11;
+const SERVER_IP_ID = 12;
 
-  /** The 4-tuple of connection number `n`; the same comes again after more than 100 million. */
-  assign(n: number, ipv6: boolean): void {
+/** The two ends of each connection, a row per slot, reused by the connections in it. */
+export class Endpoints {
+  readonly rows: Int32Array;
+
+  constructor(slots: number) {
+    this.rows = new Int32Array(slots * ROW);
+  }
+
+  /** Gives the slot the 4-tuple number `n`; the same comes again after more than 100 million. */
+  assign(slot: number, n: number, ipv6: boolean, clientClock: number, serverClock: number): void {
     const server = Math.imul(n, 0x9e37_79b1) >>> 0;
-    this.ipv6 = ipv6;
-    this.clientAddress = CLIENT_NETWORK + 256 + (n % CLIENT_HOSTS);
-    this.clientPort = CLIENT_PORT_FIRST + (Math.floor(n / CLIENT_HOSTS) % CLIENT_PORTS);
-    this.serverAddress = SERVER_NETWORK + 1 + (server % SERVERS);
-    this.serverPort = server % 4 === 0 ? 8080 : 80;
-    this.addressSum = wordSum(this.clientAddress) + wordSum(this.serverAddress);
-    if (ipv6) this.addressSum += 2 * wordSum(DOCUMENTATION) + wordSum(CLIENT_SUBNET) + wordSum(SERVER_SUBNET);
-    this.mss = 1500 - (ipv6 ? IPV6 : IPV4) - TCP - TIMESTAMPS;
+    const clientAddress = CLIENT_NETWORK + 256 + (n % CLIENT_HOSTS);
+    const serverAddress = SERVER_NETWORK + 1 + (server % SERVERS);
+    const networks = ipv6 ? 2 * wordSum(DOCUMENTATION) + wordSum(CLIENT_SUBNET) + wordSum(SERVER_SUBNET) : 0;
+    const row = slot * ROW;
+    this.rows[row + IS_IPV6] = ipv6 ? 1 : 0;
+    this.rows[row + CLIENT_ADDRESS] = clientAddress;
+    this.rows[row + SERVER_ADDRESS] = serverAddress;
+    this.rows[row + CLIENT_PORT] = CLIENT_PORT_FIRST + (Math.floor(n / CLIENT_HOSTS) % CLIENT_PORTS);
+    this.rows[row + SERVER_PORT] = server % 4 === 0 ? 8080 : 80;
+    this.rows[row + ADDRESS_SUM] = wordSum(clientAddress) + wordSum(serverAddress) + networks;
+    this.rows[row + MSS] = 1500 - (ipv6 ? IPV6 : IPV4) - TCP - TIMESTAMPS;
+    this.rows[row + CLIENT_CLOCK] = clientClock;
+    this.rows[row + SERVER_CLOCK] = serverClock;
+  }
+
+  mss(slot: number): number {
+    return this.rows[slot * ROW + MSS]!;
   }
 }
 
@@ -100,6 +117,7 @@ export class CaptureWriter {
   readonly #pcapng: boolean;
   readonly #nano: boolean;
   readonly #messages: Messages;
+  readonly #rows: Int32Array;
   readonly #buffer = Buffer.alloc(CHUNK + HEADROOM);
   readonly #view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, this.#buffer.length);
   #at = 0;
@@ -108,24 +126,31 @@ export class CaptureWriter {
   #sameTime = 0;
   #lastTime = -1;
 
-  constructor(file: number, format: CaptureFormat, resolution: TimestampResolution, messages: Messages) {
+  constructor(
+    file: number,
+    format: CaptureFormat,
+    resolution: TimestampResolution,
+    messages: Messages,
+    endpoints: Endpoints,
+  ) {
     this.#file = file;
     this.#pcapng = format === 'pcapng';
     this.#nano = resolution === 'nano';
     this.#messages = messages;
+    this.#rows = endpoints.rows;
     if (this.#pcapng) this.#pcapngHeader();
     else this.#pcapHeader();
     this.bytes = this.#at;
   }
 
   /** A segment without payload. */
-  control(ends: Endpoints, fromClient: boolean, flags: number, sequence: number, acknowledgement: number): void {
-    this.segment(ends, fromClient, flags, sequence, acknowledgement, -1, 0, 0, 0);
+  control(slot: number, fromClient: boolean, flags: number, sequence: number, acknowledgement: number): void {
+    this.segment(slot, fromClient, flags, sequence, acknowledgement, -1, 0, 0, 0);
   }
 
   /** A segment that carries `length` bytes of `message` from `offset` on, which is even. `id` goes into the first. */
   segment(
-    ends: Endpoints,
+    slot: number,
     fromClient: boolean,
     flags: number,
     sequence: number,
@@ -135,36 +160,39 @@ export class CaptureWriter {
     length: number,
     id: number,
   ): void {
+    const rows = this.#rows;
+    const row = slot * ROW;
     // A kernel that knows no such connection (any more) has no timestamps to send (RFC 9293 3.10.7.1).
     const options = flags === RST ? 0 : (flags & SYN) !== 0 ? SYN_OPTIONS : TIMESTAMPS;
     const tcpLength = TCP + options + length;
-    const headers = ETHERNET + (ends.ipv6 ? IPV6 : IPV4) + TCP + options;
+    const headers = ETHERNET + (rows[row + IS_IPV6] === 1 ? IPV6 : IPV4) + TCP + options;
     this.#beginRecord(headers + length);
     const view = this.#view;
-    const tcp = ends.ipv6
-      ? this.#ipv6Header(this.#at, ends, fromClient, tcpLength)
-      : this.#ipv4Header(this.#at, ends, fromClient, tcpLength);
+    const tcp =
+      rows[row + IS_IPV6] === 1
+        ? this.#ipv6Header(this.#at, row, fromClient, tcpLength)
+        : this.#ipv4Header(this.#at, row, fromClient, tcpLength);
 
     const window = flags === RST ? 0 : (flags & SYN) !== 0 ? SYN_WINDOW : WINDOW;
     const offsetAndFlags = (((TCP + options) >>> 2) << 12) | flags;
-    view.setUint16(tcp, fromClient ? ends.clientPort : ends.serverPort);
-    view.setUint16(tcp + 2, fromClient ? ends.serverPort : ends.clientPort);
+    view.setUint16(tcp, fromClient ? rows[row + CLIENT_PORT]! : rows[row + SERVER_PORT]!);
+    view.setUint16(tcp + 2, fromClient ? rows[row + SERVER_PORT]! : rows[row + CLIENT_PORT]!);
     view.setInt32(tcp + 4, sequence);
     view.setInt32(tcp + 8, acknowledgement);
     view.setUint16(tcp + 12, offsetAndFlags);
     view.setUint16(tcp + 14, window);
     view.setUint16(tcp + 18, 0);
     let sum =
-      ends.addressSum +
+      rows[row + ADDRESS_SUM]! +
       6 +
       tcpLength +
-      ends.clientPort +
-      ends.serverPort +
+      rows[row + CLIENT_PORT]! +
+      rows[row + SERVER_PORT]! +
       wordSum(sequence) +
       wordSum(acknowledgement) +
       offsetAndFlags +
       window;
-    if (options !== 0) sum += this.#options(tcp + TCP, ends, fromClient, flags);
+    if (options !== 0) sum += this.#options(tcp + TCP, row, fromClient, flags);
     if (length > 0) sum += this.#payload(tcp + TCP + options, message, offset, length, id);
     view.setUint16(tcp + 16, checksum(sum));
 
@@ -173,7 +201,9 @@ export class CaptureWriter {
   }
 
   /** An ARP request of a client for its router (RFC 826). */
-  arp(ends: Endpoints): void {
+  arp(slot: number): void {
+    const rows = this.#rows;
+    const row = slot * ROW;
     const length = ETHERNET + 28;
     this.#beginRecord(length);
     const view = this.#view;
@@ -182,7 +212,7 @@ export class CaptureWriter {
     view.setUint32(at + 4, 0x0604_0001);
     view.setUint16(at + 8, 0x0200);
     view.setUint32(at + 10, 1);
-    view.setInt32(at + 14, ends.clientAddress);
+    view.setInt32(at + 14, rows[row + CLIENT_ADDRESS]!);
     view.setUint32(at + 18, 0);
     view.setUint16(at + 22, 0);
     view.setInt32(at + 24, CLIENT_NETWORK | 1);
@@ -190,17 +220,19 @@ export class CaptureWriter {
   }
 
   /** A DNS query over UDP, to a server that is none of the HTTP servers. */
-  dns(ends: Endpoints, id: number): void {
+  dns(slot: number, id: number): void {
+    const rows = this.#rows;
+    const row = slot * ROW;
     const udpLength = 8 + DNS_QUESTION.length;
     const length = ETHERNET + IPV4 + udpLength;
     this.#beginRecord(length);
     const view = this.#view;
     const ip = this.#ethernet(this.#at, true, 0x0800);
-    const source = ends.clientAddress;
+    const source = rows[row + CLIENT_ADDRESS]!;
     const target = SERVER_NETWORK | (1 << 8) | 53;
     this.#ipv4(ip, IPV4 + udpLength, 0, (CLIENT_TTL << 8) | 17, source, target);
     const udp = ip + IPV4;
-    view.setUint16(udp, ends.clientPort);
+    view.setUint16(udp, rows[row + CLIENT_PORT]!);
     view.setUint16(udp + 2, 53);
     view.setUint16(udp + 4, udpLength);
     // Zero says that there is no checksum (RFC 768).
@@ -301,14 +333,29 @@ export class CaptureWriter {
     return at + ETHERNET;
   }
 
-  #ipv4Header(at: number, ends: Endpoints, fromClient: boolean, tcpLength: number): number {
+  #ipv4Header(at: number, row: number, fromClient: boolean, tcpLength: number): number {
+    const rows = this.#rows;
     const ip = this.#ethernet(at, fromClient, 0x0800);
     if (fromClient) {
-      ends.clientIpId = (ends.clientIpId + 1) & 0xffff;
-      this.#ipv4(ip, IPV4 + tcpLength, ends.clientIpId, (CLIENT_TTL << 8) | 6, ends.clientAddress, ends.serverAddress);
+      rows[row + CLIENT_IP_ID] = (rows[row + CLIENT_IP_ID]! + 1) & 0xffff;
+      this.#ipv4(
+        ip,
+        IPV4 + tcpLength,
+        rows[row + CLIENT_IP_ID]!,
+        (CLIENT_TTL << 8) | 6,
+        rows[row + CLIENT_ADDRESS]!,
+        rows[row + SERVER_ADDRESS]!,
+      );
     } else {
-      ends.serverIpId = (ends.serverIpId + 1) & 0xffff;
-      this.#ipv4(ip, IPV4 + tcpLength, ends.serverIpId, (SERVER_TTL << 8) | 6, ends.serverAddress, ends.clientAddress);
+      rows[row + SERVER_IP_ID] = (rows[row + SERVER_IP_ID]! + 1) & 0xffff;
+      this.#ipv4(
+        ip,
+        IPV4 + tcpLength,
+        rows[row + SERVER_IP_ID]!,
+        (SERVER_TTL << 8) | 6,
+        rows[row + SERVER_ADDRESS]!,
+        rows[row + CLIENT_ADDRESS]!,
+      );
     }
     return ip + IPV4;
   }
@@ -326,14 +373,15 @@ export class CaptureWriter {
     view.setInt32(ip + 16, target);
   }
 
-  #ipv6Header(at: number, ends: Endpoints, fromClient: boolean, tcpLength: number): number {
+  #ipv6Header(at: number, row: number, fromClient: boolean, tcpLength: number): number {
+    const rows = this.#rows;
     const view = this.#view;
     const ip = this.#ethernet(at, fromClient, 0x86dd);
     view.setUint32(ip, 0x6000_0000);
     view.setUint16(ip + 4, tcpLength);
     view.setUint16(ip + 6, (6 << 8) | (fromClient ? CLIENT_TTL : SERVER_TTL));
-    this.#ipv6Address(ip + (fromClient ? 8 : 24), CLIENT_SUBNET, ends.clientAddress);
-    this.#ipv6Address(ip + (fromClient ? 24 : 8), SERVER_SUBNET, ends.serverAddress);
+    this.#ipv6Address(ip + (fromClient ? 8 : 24), CLIENT_SUBNET, rows[row + CLIENT_ADDRESS]!);
+    this.#ipv6Address(ip + (fromClient ? 24 : 8), SERVER_SUBNET, rows[row + SERVER_ADDRESS]!);
     return ip + IPV6;
   }
 
@@ -345,17 +393,18 @@ export class CaptureWriter {
   }
 
   /** Writes the options and returns their sum. SACK is not offered: then duplicate ACKs need no blocks. */
-  #options(at: number, ends: Endpoints, fromClient: boolean, flags: number): number {
+  #options(at: number, row: number, fromClient: boolean, flags: number): number {
+    const rows = this.#rows;
     const view = this.#view;
     const milliseconds = Math.floor(this.time / 1000);
-    const value = ((fromClient ? ends.clientClock : ends.serverClock) + milliseconds) | 0;
-    const echo = (flags & ACK) === 0 ? 0 : fromClient ? ends.serverTimestamp : ends.clientTimestamp;
-    if (fromClient) ends.clientTimestamp = value;
-    else ends.serverTimestamp = value;
+    const value = ((fromClient ? rows[row + CLIENT_CLOCK]! : rows[row + SERVER_CLOCK]!) + milliseconds) | 0;
+    const echo = (flags & ACK) === 0 ? 0 : fromClient ? rows[row + SERVER_TIMESTAMP]! : rows[row + CLIENT_TIMESTAMP]!;
+    if (fromClient) rows[row + CLIENT_TIMESTAMP] = value;
+    else rows[row + SERVER_TIMESTAMP] = value;
     let sum = 0x0101 + 0x080a + wordSum(value) + wordSum(echo);
     let timestamps = at;
     if ((flags & SYN) !== 0) {
-      const mss = ends.mss + TIMESTAMPS;
+      const mss = rows[row + MSS]! + TIMESTAMPS;
       view.setUint16(at, 0x0204);
       view.setUint16(at + 2, mss);
       view.setUint16(at + 16, 0x0103);

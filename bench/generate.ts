@@ -54,13 +54,9 @@ export interface Truth {
 }
 
 export function generate(options: GenerateOptions): Truth {
-  const set = SETS[options.set];
-  const random = new Random(options.seed);
-  const messages = renderMessages(set, random);
   const file = openSync(options.output, 'w');
   try {
-    const writer = new CaptureWriter(file, options.format ?? 'pcap', options.resolution ?? 'micro', messages);
-    return new Simulation(set, options.bytes, random, messages, writer).run();
+    return new Simulation(options, file).run();
   } finally {
     closeSync(file);
   }
@@ -130,13 +126,13 @@ class Simulation {
   readonly #random: Random;
   readonly #messages: Messages;
   readonly #writer: CaptureWriter;
+  readonly #endpoints: Endpoints;
   readonly #wheel: TimingWheel;
   readonly #slots: number;
   /** From this size on no exchange and no connection is begun. */
   readonly #lastCall: number;
 
   // Per slot.
-  readonly #ends: Endpoints[];
   readonly #state: Uint8Array;
   readonly #ending: Uint8Array;
   readonly #left: Int32Array;
@@ -168,18 +164,20 @@ class Simulation {
   #troubles = 0;
   readonly #endings = ENDINGS.map(() => 0);
 
-  constructor(set: TrafficSet, bytes: number, random: Random, messages: Messages, writer: CaptureWriter) {
+  constructor(options: GenerateOptions, file: number) {
+    const set = SETS[options.set];
     const exchange = bytesOfExchange(set);
-    const slots = Math.max(4, Math.min(set.concurrency, Math.floor(bytes / 2 / exchange)));
+    const slots = Math.max(4, Math.min(set.concurrency, Math.floor(options.bytes / 2 / exchange)));
     this.#set = set;
-    this.#random = random;
-    this.#messages = messages;
-    this.#writer = writer;
     this.#slots = slots;
+    this.#random = new Random(options.seed);
+    this.#messages = renderMessages(set, this.#random);
+    this.#endpoints = new Endpoints(slots);
+    const { format = 'pcap', resolution = 'micro' } = options;
+    this.#writer = new CaptureWriter(file, format, resolution, this.#messages, this.#endpoints);
     this.#wheel = new TimingWheel(slots);
-    // What is open by then finishes its exchange, half of which is left on the average, and ends.
-    this.#lastCall = bytes - slots * (exchange / 2 + 400);
-    this.#ends = Array.from({ length: slots }, () => new Endpoints());
+    // What is open by then finishes its exchange, or the next when it waits for that: measured, two thirds of one.
+    this.#lastCall = options.bytes - slots * ((exchange * 2) / 3 + 400);
     this.#state = new Uint8Array(slots);
     this.#ending = new Uint8Array(slots);
     this.#left = new Int32Array(slots);
@@ -231,10 +229,8 @@ class Simulation {
   /** A new connection, on a new 4-tuple. */
   #prepare(slot: number, exchanges: number): void {
     const random = this.#random;
-    const ends = this.#ends[slot]!;
-    ends.assign(this.#tuples++, this.#set.ipv6 > 0 && random.chance(this.#set.ipv6));
-    ends.clientClock = random.next() | 0;
-    ends.serverClock = random.next() | 0;
+    const ipv6 = this.#set.ipv6 > 0 && random.chance(this.#set.ipv6);
+    this.#endpoints.assign(slot, this.#tuples++, ipv6, random.next(), random.next());
     this.#client[slot] = random.next();
     this.#server[slot] = random.next();
     this.#prepareAgain(slot, exchanges);
@@ -370,7 +366,7 @@ class Simulation {
     sequence = this.#client[slot]!,
     acknowledgement = this.#server[slot]!,
   ): void {
-    this.#writer.control(this.#ends[slot]!, true, flags, sequence, acknowledgement);
+    this.#writer.control(slot, true, flags, sequence, acknowledgement);
   }
 
   #fromServer(
@@ -379,13 +375,13 @@ class Simulation {
     sequence = this.#server[slot]!,
     acknowledgement = this.#client[slot]!,
   ): void {
-    this.#writer.control(this.#ends[slot]!, false, flags, sequence, acknowledgement);
+    this.#writer.control(slot, false, flags, sequence, acknowledgement);
   }
 
   /** A frame that is nothing to do with HTTP, as every capture has them. */
   #otherFrame(slot: number): void {
-    if (this.#random.chance(0.5)) this.#writer.arp(this.#ends[slot]!);
-    else this.#writer.dns(this.#ends[slot]!, this.#random.next());
+    if (this.#random.chance(0.5)) this.#writer.arp(slot);
+    else this.#writer.dns(slot, this.#random.next());
   }
 
   #beginRequest(slot: number): void {
@@ -403,7 +399,7 @@ class Simulation {
 
   #beginMessage(slot: number, byClient: boolean, message: number): void {
     const random = this.#random;
-    const segments = Math.ceil(this.#messages.length[message]! / this.#ends[slot]!.mss);
+    const segments = Math.ceil(this.#messages.length[message]! / this.#endpoints.mss(slot));
     this.#message[slot] = message;
     this.#byClient[slot] = byClient ? 1 : 0;
     this.#segments[slot] = segments;
@@ -423,20 +419,20 @@ class Simulation {
 
   /** Writes the next frame of the message. */
   #segment(slot: number): number {
-    const ends = this.#ends[slot]!;
+    const mss = this.#endpoints.mss(slot);
     const byClient = this.#byClient[slot] === 1;
     const trouble = this.#trouble[slot]!;
     const at = this.#troubleAt[slot]!;
     const segments = this.#segments[slot]!;
     const sent = this.#sent[slot]!;
     const segment = trouble === NO_TROUBLE ? sent : segmentSent(trouble, at, segments, sent);
-    const offset = segment * ends.mss;
+    const offset = segment * mss;
     const message = this.#message[slot]!;
-    const length = Math.min(ends.mss, this.#messages.length[message]! - offset);
+    const length = Math.min(mss, this.#messages.length[message]! - offset);
     const flags = segment === segments - 1 ? ACK | PSH : ACK;
     const sequence = ((byClient ? this.#client[slot]! : this.#server[slot]!) + offset) | 0;
     const acknowledgement = byClient ? this.#server[slot]! : this.#client[slot]!;
-    this.#writer.segment(ends, byClient, flags, sequence, acknowledgement, message, offset, length, this.#id[slot]!);
+    this.#writer.segment(slot, byClient, flags, sequence, acknowledgement, message, offset, length, this.#id[slot]!);
     this.#sent[slot] = sent + 1;
 
     // Every second segment is acknowledged, and at once what is out of order, fills a hole or came before (RFC 5681 4.2).
@@ -455,7 +451,7 @@ class Simulation {
   #acknowledgeSegment(slot: number): void {
     const sent = this.#sent[slot]! - 1;
     const received = segmentsReceived(this.#trouble[slot]!, this.#troubleAt[slot]!, this.#segments[slot]!, sent);
-    const bytes = Math.min(this.#messages.length[this.#message[slot]!]!, received * this.#ends[slot]!.mss);
+    const bytes = Math.min(this.#messages.length[this.#message[slot]!]!, received * this.#endpoints.mss(slot));
     this.#unacked[slot] = 0;
     if (this.#byClient[slot] === 1) {
       this.#fromServer(slot, ACK, this.#server[slot]!, (this.#client[slot]! + bytes) | 0);
@@ -530,7 +526,7 @@ class Simulation {
     const length = this.#messages.length[message]!;
     this.#message[slot] = message;
     this.#writer.segment(
-      this.#ends[slot]!,
+      slot,
       true,
       ACK | PSH,
       this.#client[slot]!,
