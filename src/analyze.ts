@@ -11,7 +11,9 @@ import { openCapture } from './capture/open-capture.ts';
 import { buildHistory } from './history/build-history.ts';
 import { addressOf, canonicalAddress } from './history/endpoint.ts';
 import type { History } from './history/history.ts';
-import { HttpConnection, type Retention } from './http/http-connection.ts';
+import { endedInOrder, OrderlyConnection } from './history/orderly.ts';
+import { ExchangePool } from './http/exchange.ts';
+import { HttpConnection } from './http/http-connection.ts';
 import { FrameCounts, serverReports, withFrameProblems } from './report/build-report.ts';
 import type { Detail, Report } from './report/report.ts';
 import { RULES } from './rules/catalogue.ts';
@@ -44,22 +46,35 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
 
   const judge = new Judge();
   const histories: History[] = [];
-  const totals = { httpConnections: 0, exchanges: 0 };
-  const retention: Retention = {
-    keepAll: options.detail === 'exchanges',
-    gapDropped: (connection, gap) => judge.servers.observeDroppedGap(connection, gap),
-  };
+  const totals = { httpConnections: 0, exchanges: 0, tlsConnections: 0, http2Connections: 0 };
+  const keepAll = options.detail === 'exchanges';
+  const exchanges = new ExchangePool();
+  const spare: HttpConnection[] = [];
+  const observed = new OrderlyConnection();
   const frames = new FrameLoop(captures.length);
   const table = new ConnectionTable({
-    sinkFor: (connection) => new HttpConnection(connection, retention),
+    sinkFor: (connection) => (spare.pop() ?? new HttpConnection(keepAll, exchanges)).begin(connection),
     isIgnored: ignoring(options),
+    // Nobody wants to see the connections: one that ended in order leaves only its idle times.
+    isOver: (connection) =>
+      options.detail === 'findings' && endedInOrder(connection, connection.sink as HttpConnection | null),
     retired: (connection) => {
       if (connection.ignored) return;
       const http = connection.sink as HttpConnection | null;
+      totals.exchanges += http?.exchangeCount ?? 0;
+      if (http !== null && http.exchangeCount > 0) totals.httpConnections++;
+      else if (http?.protocol === 'tls') totals.tlsConnections++;
+      else if (http?.protocol === 'http/2') totals.http2Connections++;
+      if (options.detail === 'findings' && endedInOrder(connection, http)) {
+        if (http === null) return;
+        observed.fill(connection, http);
+        judge.servers.observe(observed, observed.clientAddress);
+        spare.push(http);
+        return;
+      }
       const history = buildHistory(connection, http, frames.lastTime);
-      if (history.exchangeCount > 0) totals.httpConnections++;
-      totals.exchanges += history.exchangeCount;
-      judge.judge(history);
+      const held = judge.judge(history);
+      if (http !== null && !held && !keepAll) spare.push(http);
       if (options.detail === 'exchanges') histories.push(history);
       else if (options.detail === 'connections') histories.push({ ...history, exchanges: [], idleGaps: [] });
     },
@@ -170,7 +185,7 @@ class FrameLoop {
     if (decoded === FRAGMENT) counts.fragments++;
     else if (decoded === MALFORMED) counts.malformed++;
     else if (decoded === CUT_IN_HEADERS) counts.cutInHeaders++;
-    else if (decoded === UNKNOWN_LINK_TYPE) {
+    else if (decoded === UNKNOWN_LINK_TYPE && reader.linkType >= 0) {
       counts.unknownLinkTypes.set(reader.linkType, (counts.unknownLinkTypes.get(reader.linkType) ?? 0) + 1);
     }
   }

@@ -137,7 +137,7 @@ describe('what the analysis is asked for', () => {
   });
 
   test('the detail: all of it for JSON, as little as the text needs otherwise', async () => {
-    expect((await call(['analyze', capture])).asked?.detail).toBe('connections');
+    expect((await call(['analyze', capture])).asked?.detail).toBe('findings');
     expect((await call(['check', capture])).asked?.detail).toBe('findings');
     expect((await call(['analyze', '-f', 'json', capture])).asked?.detail).toBe('exchanges');
     expect((await call(['analyze', '-f', 'json', '--detail', 'findings', capture])).asked?.detail).toBe('findings');

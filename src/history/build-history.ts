@@ -2,8 +2,8 @@
 import { SECOND } from '../base/timeline.ts';
 import type { GapEnd, HttpConnection } from '../http/http-connection.ts';
 import type { Connection } from '../tcp/connection.ts';
-import type { Direction } from '../tcp/direction.ts';
-import { sequenceDifference } from '../wire/sequence-number.ts';
+import type { Closing, Direction } from '../tcp/direction.ts';
+import { sequenceAdd, sequenceDifference } from '../wire/sequence-number.ts';
 import { endpointOf } from './endpoint.ts';
 import type { ClosedBy, History, Protocol, Side, Vantage } from './history.ts';
 
@@ -11,7 +11,7 @@ import type { ClosedBy, History, Protocol, Side, Vantage } from './history.ts';
 export function buildHistory(connection: Connection, http: HttpConnection | null, captureEnd: number): History {
   const client = connection.clientDirection ?? clientByPort(connection);
   const server = connection.otherThan(client);
-  const closedBy = closedByOf(client, server);
+  const closedBy = hidesClientFin(http, client, server) ? 'client-fin' : closedByOf(client, server);
   if (http !== null) endLastGap(http, client, server, closedBy, captureEnd, connection.lastFrame);
   const forwards = client.isForward;
   const protocol: Protocol =
@@ -27,7 +27,6 @@ export function buildHistory(connection: Connection, http: HttpConnection | null
     protocol,
     firstFrame: connection.firstFrame,
     lastFrame: connection.lastFrame,
-    lastTime: connection.lastTime,
     openTime: connection.firstTime,
     closeTime: connection.closeTime,
     rtt: roundTripOf(connection),
@@ -39,6 +38,8 @@ export function buildHistory(connection: Connection, http: HttpConnection | null
     exchangeCount: http?.exchangeCount ?? 0,
     exchanges: http?.exchanges ?? [],
     idleGaps: http?.idleGaps ?? [],
+    droppedReuses: http?.droppedReuses ?? 0,
+    longestDroppedReuse: http?.longestDroppedReuse ?? 0,
     lostRequests: http?.lostRequests ?? false,
     lostResponses: http?.lostResponses ?? false,
     serverProduct: http?.serverProduct ?? '',
@@ -56,12 +57,8 @@ function clientByPort(connection: Connection): Direction {
  * capture was taken. Two FINs that do not know of each other crossed; then the capture's order names one of them.
  */
 function closedByOf(client: Direction, server: Direction): ClosedBy {
-  const first = (direction: Direction) =>
-    direction.fin !== null && (direction.rst === null || direction.fin.frame < direction.rst.frame)
-      ? direction.fin
-      : direction.rst;
-  const fromClient = first(client);
-  const fromServer = first(server);
+  const fromClient = closingOf(client);
+  const fromServer = closingOf(server);
   if (fromClient === null && fromServer === null) return 'open';
   let clientFirst: boolean;
   if (fromClient === null || fromServer === null) clientFirst = fromServer === null;
@@ -70,6 +67,33 @@ function closedByOf(client: Direction, server: Direction): ClosedBy {
   else clientFirst = fromClient.frame < fromServer.frame;
   if (clientFirst) return fromClient === client.fin ? 'client-fin' : 'client-rst';
   return fromServer === server.fin ? 'server-fin' : 'server-rst';
+}
+
+/** The server's FIN acknowledges one more than the end of the last request: the client's FIN, which the capture lacks. */
+function hidesClientFin(http: HttpConnection | null, client: Direction, server: Direction): boolean {
+  const request = http?.exchanges.findLast((exchange) => exchange.request !== null)?.request;
+  if (!request?.complete || client.fin !== null || !server.fin?.hasAck) return false;
+  return server.fin.acknowledgement === sequenceAdd(request.end, 1);
+}
+
+/** A direction's FIN or RST, whichever came first. */
+function closingOf({ fin, rst }: Direction): Closing | null {
+  return fin !== null && (rst === null || fin.frame < rst.frame) ? fin : rst;
+}
+
+function firstClosing(closedBy: ClosedBy, client: Direction, server: Direction): Closing | null {
+  switch (closedBy) {
+    case 'client-fin':
+      return client.fin;
+    case 'client-rst':
+      return client.rst;
+    case 'server-fin':
+      return server.fin;
+    case 'server-rst':
+      return server.rst;
+    case 'open':
+      return null;
+  }
 }
 
 function acknowledgesFin(hasAck: boolean, acknowledgement: number, closer: Direction): boolean {
@@ -106,14 +130,14 @@ function endLastGap(
     }
     return;
   }
+  const gap = http.idleGaps.at(-1);
+  // The client's FIN is not in the capture: the server's, which answered it, stands for it.
+  if (closedBy === 'client-fin' && client.fin === null && gap?.endFrame === server.fin?.frame && gap !== undefined) {
+    http.idleGaps[http.idleGaps.length - 1] = { ...gap, endedBy: closedBy };
+  }
   if (closedBy === 'open') http.endGap(captureEnd, lastFrame, 'capture-end');
   else {
-    const closing = {
-      'client-fin': client.fin,
-      'client-rst': client.rst,
-      'server-fin': server.fin,
-      'server-rst': server.rst,
-    }[closedBy];
+    const closing = firstClosing(closedBy, client, server);
     if (closing !== null) http.endGap(closing.time, closing.frame, closedBy);
   }
 }
@@ -128,7 +152,7 @@ function closeDelayOf(http: HttpConnection | null, server: Direction, closedBy: 
 }
 
 /** The handshake's two halves, SYN to SYN-ACK and SYN-ACK to ACK, add up to one round trip at any vantage. */
-function roundTripOf(connection: Connection): number {
+export function roundTripOf(connection: Connection): number {
   if (connection.handshakeRetransmitted) return NaN;
   const roundTrip = connection.handshakeAckTime - connection.synTime;
   return roundTrip >= 0 ? roundTrip : NaN;
@@ -166,11 +190,10 @@ function sideOf(direction: Direction, peer: Direction): Side {
     hasAcknowledged: peer.ackKnown,
     payloadBytes: direction.payloadBytes,
     lostBytes: direction.lostBytes,
+    base: !direction.started ? null : direction.synSeen ? direction.base : sequenceAdd(direction.base, -1),
     ttl: direction.ttl,
-    segments: direction.segments,
+    seen: direction.started,
     synSeen: direction.synSeen,
     next: direction.next,
-    lastPayloadFrame: direction.lastPayloadFrame,
-    lastPayloadTime: direction.lastPayloadTime,
   };
 }

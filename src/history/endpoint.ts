@@ -3,23 +3,51 @@ import type { Connection } from '../tcp/connection.ts';
 /** Address and port of one end as text: 10.0.0.1:80, [fd00::1]:80. */
 export function endpointOf(connection: Connection, end: 'source' | 'destination'): string {
   const port = end === 'source' ? connection.sourcePort : connection.destinationPort;
-  const address = addressOf(connection, end);
-  return connection.ipVersion === 4 ? `${address}:${port}` : `[${address}]:${port}`;
+  if (connection.ipVersion === 4)
+    return ENDPOINTS.text(end === 'source' ? connection.source0 : connection.destination0, port);
+  return `[${addressOf(connection, end)}]:${port}`;
 }
+
+/**
+ * Texts that were made before, by address and port. Few servers and clients take part in most connections, and the
+ * same string again is found in a Map without being compared letter by letter.
+ */
+class TextCache {
+  private static readonly SIZE = 8192;
+  private readonly addresses = new Int32Array(TextCache.SIZE);
+  private readonly ports = new Int32Array(TextCache.SIZE).fill(-1);
+  private readonly texts = new Array<string>(TextCache.SIZE).fill('');
+
+  /** `address`:`port`, or the address alone when `port` is 0. */
+  text(address: number, port: number): string {
+    const slot = (Math.imul(address ^ Math.imul(port, 0x27d4eb2f), 0x9e3779b1) >>> 16) & (TextCache.SIZE - 1);
+    if (this.addresses[slot] !== address || this.ports[slot] !== port) {
+      this.addresses[slot] = address;
+      this.ports[slot] = port;
+      this.texts[slot] = port === 0 ? ipv4Text(address) : `${ipv4Text(address)}:${port}`;
+    }
+    return this.texts[slot]!;
+  }
+}
+const ENDPOINTS = new TextCache();
+const ADDRESSES = new TextCache();
 
 /** Address of one end as text, IPv6 as RFC 5952 writes it. */
 export function addressOf(connection: Connection, end: 'source' | 'destination'): string {
+  if (connection.ipVersion === 4) {
+    return ADDRESSES.text(end === 'source' ? connection.source0 : connection.destination0, 0);
+  }
   const words =
     end === 'source'
       ? [connection.source0, connection.source1, connection.source2, connection.source3]
       : [connection.destination0, connection.destination1, connection.destination2, connection.destination3];
-  if (connection.ipVersion === 4) return ipv4Text(words[0]!);
   return ipv6Text(words);
 }
 
 /** `endpoint` ("10.0.0.1:80", "[fd00::1]:80") without its port and brackets. */
 export function withoutPort(endpoint: string): string {
-  return endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+  const end = endpoint.lastIndexOf(':');
+  return endpoint.charCodeAt(0) === 0x5b ? endpoint.slice(1, end - 1) : endpoint.slice(0, end);
 }
 
 /** An address as a user may write it, as `addressOf` writes it. `text` must be a valid IPv4 or IPv6 address. */

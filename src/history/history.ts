@@ -27,15 +27,16 @@ export interface Side {
   /** Payload bytes sent (each counted once), and bytes sent that the capture lacks. */
   readonly payloadBytes: number;
   readonly lostBytes: number;
+  /** Where its sequence numbers are counted from when people read them, as in Wireshark: its SYN's, or the one before
+   * that of its first segment. Null when the capture tells none. */
+  readonly base: number | null;
   /** TTL of its first segment, 0 when none was seen. */
   readonly ttl: number;
-  /** Segments seen from it, and whether its SYN was. */
-  readonly segments: number;
+  /** A segment of it was seen, and its SYN was. */
+  readonly seen: boolean;
   readonly synSeen: boolean;
   /** Behind its last byte seen or surely sent, a FIN counted. */
   readonly next: number;
-  readonly lastPayloadFrame: number;
-  readonly lastPayloadTime: number;
 }
 
 export interface History {
@@ -47,7 +48,6 @@ export interface History {
   readonly protocol: Protocol;
   readonly firstFrame: number;
   readonly lastFrame: number;
-  readonly lastTime: number;
   /** Time of the first frame, of the frame that ended it (second FIN or first RST; NaN while open). */
   readonly openTime: number;
   readonly closeTime: number;
@@ -65,6 +65,9 @@ export interface History {
   readonly exchanges: readonly Exchange[];
   /** Like `exchanges`: all, or the last few. */
   readonly idleGaps: readonly IdleGap[];
+  /** Gaps that a request ended and that `idleGaps` does not hold: how many, and the longest of them (ns). */
+  readonly droppedReuses: number;
+  readonly longestDroppedReuse: number;
   /** Bytes are missing in one of the directions where messages may have been. */
   readonly lostRequests: boolean;
   readonly lostResponses: boolean;

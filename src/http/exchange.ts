@@ -2,6 +2,9 @@
 // without one. Plain mutable records, filled while the connection is read; rules and reports only read them.
 // Times are nanoseconds since the timeline's origin (NaN: unknown), frames are frame numbers (0: none), sequence
 // numbers are signed 32-bit (wire/sequence-number.ts).
+//
+// They are the one thing that is made per message. Where nobody keeps them they are used again (`ExchangePool`), so
+// that reading a long capture makes no garbage.
 
 /** How the end of a message body is told, RFC 9112 6.3. 'tunnel': a CONNECT or an upgrade, the rest is not HTTP. */
 export type Framing = 'none' | 'content-length' | 'chunked' | 'close-delimited' | 'tunnel';
@@ -40,6 +43,32 @@ export class Message {
   firstAckedTime = NaN;
   ackedFrame = 0;
   ackedTime = NaN;
+  /** The next message of its direction whose acknowledgement is awaited. */
+  nextAwaiting: Message | null = null;
+
+  reset(): void {
+    this.version = '1.1';
+    this.framing = 'none';
+    this.firstFrame = 0;
+    this.lastFrame = 0;
+    this.startTime = NaN;
+    this.endTime = NaN;
+    this.start = 0;
+    this.end = 0;
+    this.acknowledgementAtStart = 0;
+    this.complete = false;
+    this.lostBytes = 0;
+    this.reordered = false;
+    this.close = false;
+    this.closeOption = false;
+    this.contentLength = -1;
+    this.bodyBytes = 0;
+    this.firstAckedFrame = 0;
+    this.firstAckedTime = NaN;
+    this.ackedFrame = 0;
+    this.ackedTime = NaN;
+    this.nextAwaiting = null;
+  }
 }
 
 export class Request extends Message {
@@ -52,6 +81,15 @@ export class Request extends Message {
   expectContinue = false;
   /** It asks for an upgrade (with the connection option), or is a CONNECT. */
   upgrade = false;
+
+  override reset(): void {
+    super.reset();
+    this.method = '';
+    this.target = '';
+    this.host = '';
+    this.expectContinue = false;
+    this.upgrade = false;
+  }
 }
 
 export class Response extends Message {
@@ -61,8 +99,14 @@ export class Response extends Message {
   keepAliveMax = -1;
   /** The Keep-Alive field is listed in Connection: only then it is this server's own word (RFC 9110 7.6.1). */
   keepAliveListed = false;
-  /** When its first byte was sent the request had not been sent in full. */
-  early = false;
+
+  override reset(): void {
+    super.reset();
+    this.status = 0;
+    this.keepAliveTimeout = -1;
+    this.keepAliveMax = -1;
+    this.keepAliveListed = false;
+  }
 }
 
 export interface InterimResponse {
@@ -80,4 +124,51 @@ export class Exchange {
   response: Response | null = null;
   /** Bytes are missing from the capture where its other half may have been: its absence proves nothing. */
   uncertain = false;
+
+  reset(): void {
+    this.index = 0;
+    this.request = null;
+    if (this.interim.length > 0) this.interim = [];
+    this.response = null;
+    this.uncertain = false;
+  }
+}
+
+/** Records that nobody holds any more, to be filled again. */
+export class ExchangePool {
+  private readonly exchanges: Exchange[] = [];
+  private readonly requests: Request[] = [];
+  private readonly responses: Response[] = [];
+
+  exchange(): Exchange {
+    const exchange = this.exchanges.pop();
+    if (exchange === undefined) return new Exchange();
+    exchange.reset();
+    return exchange;
+  }
+
+  request(): Request {
+    const request = this.requests.pop();
+    if (request === undefined) return new Request();
+    request.reset();
+    return request;
+  }
+
+  response(): Response {
+    const response = this.responses.pop();
+    if (response === undefined) return new Response();
+    response.reset();
+    return response;
+  }
+
+  /** Takes an exchange back, with its messages. They are cleared only when they are needed: by then they are touched. */
+  release(exchange: Exchange): void {
+    if (exchange.request !== null) this.requests.push(exchange.request);
+    if (exchange.response !== null) this.responses.push(exchange.response);
+    this.exchanges.push(exchange);
+  }
+
+  releaseResponse(response: Response): void {
+    this.responses.push(response);
+  }
 }

@@ -1,6 +1,8 @@
 // Reads the header fields that matter, in place: framing (RFC 9112 6), persistence (9.3), and what names the products.
 // All other fields are passed over by their first letter. Only a value that is kept becomes a string.
 
+import { latin1 } from '../base/latin1.ts';
+
 /** The fields of one message head, reset for each message. */
 export class Fields {
   /** Value of Content-Length; -1 absent, -2 invalid or contradictory (RFC 9112 6.3 item 5). */
@@ -19,6 +21,11 @@ export class Fields {
   host = '';
   userAgent = '';
   server = '';
+
+  /** A record of its own with the same values. */
+  clone(): Fields {
+    return Object.assign(new Fields(), this);
+  }
 
   reset(): void {
     this.contentLength = -1;
@@ -52,6 +59,8 @@ const EXPECT = nameOf('expect');
 const UPGRADE = nameOf('upgrade');
 const USER_AGENT = nameOf('user-agent');
 const SERVER = nameOf('server');
+const KEEP_ALIVE_OPTION = KEEP_ALIVE.subarray(0, 10);
+const CLOSE_OPTION = nameOf('close').subarray(0, 5);
 
 /** Does the line begin with this (lower case) field name and a colon, in any case? */
 function hasName(view: DataView, start: number, end: number, name: Uint8Array): boolean {
@@ -66,10 +75,35 @@ function hasName(view: DataView, start: number, end: number, name: Uint8Array): 
 }
 
 function valueText(buffer: Buffer, start: number, end: number): string {
-  return buffer.toString('latin1', start, Math.min(end, start + MAX_VALUE)).trim();
+  return latin1(buffer, start, Math.min(end, start + MAX_VALUE)).trim();
 }
 
-/** Reads one field line, `buffer[start, end)` without its line end. `names`: Server, User-Agent and Host are wanted. */
+/** Remembers the latest value of a field: most are the same from connection to connection and need no new string. */
+class LatestValue {
+  private value = '';
+
+  read(buffer: Buffer, view: DataView, start: number, end: number): string {
+    let first = start;
+    let last = end;
+    while (first < last && isBlank(view.getUint8(first))) first++;
+    while (last > first && isBlank(view.getUint8(last - 1))) last--;
+    if (!this.is(view, first, last)) this.value = latin1(buffer, first, Math.min(last, first + MAX_VALUE));
+    return this.value;
+  }
+
+  private is(view: DataView, start: number, end: number): boolean {
+    const value = this.value;
+    if (value.length !== end - start) return false;
+    for (let i = 0; i < value.length; i++) if (view.getUint8(start + i) !== value.charCodeAt(i)) return false;
+    return true;
+  }
+}
+const USER_AGENTS = new LatestValue();
+const SERVERS = new LatestValue();
+const HOSTS = new LatestValue();
+const KEEP_ALIVES = new LatestValue();
+
+/** Reads one field line, `buffer[start, end)` without its line end, at least four bytes. `names`: Server, User-Agent and Host are wanted. */
 export function readField(
   fields: Fields,
   buffer: Buffer,
@@ -78,34 +112,40 @@ export function readField(
   end: number,
   names: boolean,
 ): void {
-  switch (view.getUint8(start) | 0x20) {
-    case 0x63: // c
+  // Four letters at once, in lower case, rule out nearly every other field.
+  switch (view.getInt32(start) | 0x20202020) {
+    case 0x636f6e74: // cont
       if (hasName(view, start, end, CONTENT_LENGTH)) readContentLength(fields, view, start + 15, end);
-      else if (hasName(view, start, end, CONNECTION)) readConnection(fields, valueText(buffer, start + 11, end));
       break;
-    case 0x74: // t
+    case 0x636f6e6e: // conn
+      if (hasName(view, start, end, CONNECTION)) readConnection(fields, buffer, view, start + 11, end);
+      break;
+    case 0x7472616e: // tran
       if (hasName(view, start, end, TRANSFER_ENCODING)) {
         fields.hasTransferEncoding = true;
         fields.chunked = /(^|[\s,])chunked$/i.test(valueText(buffer, start + 18, end));
       }
       break;
-    case 0x6b: // k
-      if (hasName(view, start, end, KEEP_ALIVE)) readKeepAlive(fields, valueText(buffer, start + 11, end));
+    case 0x6b656570: // keep
+      if (hasName(view, start, end, KEEP_ALIVE)) readKeepAlive(fields, KEEP_ALIVES.read(buffer, view, start + 11, end));
       break;
-    case 0x65: // e
+    case 0x65787065: // expe
       if (hasName(view, start, end, EXPECT)) {
         fields.expectContinue = /^100-continue$/i.test(valueText(buffer, start + 7, end));
       }
       break;
-    case 0x75: // u
+    case 0x75706772: // upgr
       if (hasName(view, start, end, UPGRADE)) fields.hasUpgrade = true;
-      else if (names && hasName(view, start, end, USER_AGENT)) fields.userAgent = valueText(buffer, start + 11, end);
       break;
-    case 0x68: // h
-      if (names && hasName(view, start, end, HOST)) fields.host = valueText(buffer, start + 5, end);
+    case 0x75736572: // user
+      if (names && hasName(view, start, end, USER_AGENT))
+        fields.userAgent = USER_AGENTS.read(buffer, view, start + 11, end);
       break;
-    case 0x73: // s
-      if (names && hasName(view, start, end, SERVER)) fields.server = valueText(buffer, start + 7, end);
+    case 0x686f7374: // host
+      if (names && hasName(view, start, end, HOST)) fields.host = HOSTS.read(buffer, view, start + 5, end);
+      break;
+    case 0x73657276: // serv
+      if (names && hasName(view, start, end, SERVER)) fields.server = SERVERS.read(buffer, view, start + 7, end);
       break;
   }
 }
@@ -118,7 +158,7 @@ function readContentLength(fields: Fields, view: DataView, start: number, end: n
     while (at < end && isBlank(view.getUint8(at))) at++;
     let number = -1;
     while (at < end && view.getUint8(at) >= 0x30 && view.getUint8(at) <= 0x39) {
-      number = Math.max(number, 0) * 10 + view.getUint8(at) - 0x30;
+      number = Math.max(number, 0) * 10 + (view.getUint8(at) - 0x30);
       at++;
     }
     while (at < end && isBlank(view.getUint8(at))) at++;
@@ -138,12 +178,19 @@ function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x09;
 }
 
-function readConnection(fields: Fields, value: string): void {
-  if (value.length === 10 && /^keep-alive$/i.test(value)) {
+function readConnection(fields: Fields, buffer: Buffer, view: DataView, start: number, end: number): void {
+  let first = start;
+  while (first < end && isBlank(view.getUint8(first))) first++;
+  // The two values that nearly all messages have need no string.
+  if (end - first === 10 && hasName(view, first, end, KEEP_ALIVE_OPTION)) {
     fields.connectionKeepAlive = true;
     return;
   }
-  for (const option of value.toLowerCase().split(',')) {
+  if (end - first === 5 && hasName(view, first, end, CLOSE_OPTION)) {
+    fields.connectionClose = true;
+    return;
+  }
+  for (const option of valueText(buffer, first, end).toLowerCase().split(',')) {
     const name = option.trim();
     if (name === 'close') fields.connectionClose = true;
     else if (name === 'keep-alive') fields.connectionKeepAlive = true;
@@ -151,9 +198,17 @@ function readConnection(fields: Fields, value: string): void {
   }
 }
 
+/** The latest Keep-Alive value: a server says the same in each response, but for a falling max. */
+let latestKeepAlive = { value: '', timeout: -1, max: -1 };
+
 function readKeepAlive(fields: Fields, value: string): void {
+  if (value !== latestKeepAlive.value) latestKeepAlive = keepAliveOf(value);
+  fields.keepAliveTimeout = latestKeepAlive.timeout;
+  fields.keepAliveMax = latestKeepAlive.max;
+}
+
+function keepAliveOf(value: string): typeof latestKeepAlive {
   const timeout = /(?:^|[\s,;])timeout\s*=\s*"?(\d{1,9})/i.exec(value);
   const max = /(?:^|[\s,;])max\s*=\s*"?(\d{1,9})/i.exec(value);
-  if (timeout !== null) fields.keepAliveTimeout = Number(timeout[1]);
-  if (max !== null) fields.keepAliveMax = Number(max[1]);
+  return { value, timeout: Number(timeout?.[1] ?? -1), max: Number(max?.[1] ?? -1) };
 }

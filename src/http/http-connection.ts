@@ -6,10 +6,17 @@
 // alone proves nothing; then the response goes to the latest request that the server's TCP had received in full, and
 // the exchanges before it are marked uncertain.
 import type { Connection } from '../tcp/connection.ts';
-import type { Direction } from '../tcp/direction.ts';
+import { type Direction, delivery } from '../tcp/direction.ts';
 import type { StreamSink } from '../tcp/stream-sink.ts';
 import { sequenceAdd, sequenceDifference } from '../wire/sequence-number.ts';
-import { Exchange, type InterimResponse, type Message, type Request, Response } from './exchange.ts';
+import {
+  type Exchange,
+  type ExchangePool,
+  type InterimResponse,
+  type Message,
+  type Request,
+  Response,
+} from './exchange.ts';
 import type { Fields } from './fields.ts';
 import { beginsRequest, beginsResponse, MessageFramer, type Pairing } from './message-framer.ts';
 
@@ -28,15 +35,8 @@ export interface IdleGap {
   readonly endedBy: GapEnd;
 }
 
-/** What is kept of a connection's past: everything, or what the rules need. */
-export interface Retention {
-  readonly keepAll: boolean;
-  /** Takes the gaps of a long connection that are not kept. */
-  readonly gapDropped: (connection: Connection, gap: IdleGap) => void;
-}
-
-/** Exchanges and gaps kept of the past when not all are asked for; trimmed when twice as many have come together. */
-const KEPT_EXCHANGES = 8;
+/** Unanswered requests kept of one connection; beyond, the capture surely lacks the other direction. */
+const MAX_OPEN_EXCHANGES = 1024;
 
 export class HttpConnection implements StreamSink, Pairing {
   protocol: Protocol = 'other';
@@ -46,6 +46,9 @@ export class HttpConnection implements StreamSink, Pairing {
   exchangeCount = 0;
   answeredCount = 0;
   idleGaps: IdleGap[] = [];
+  /** Gaps that a request ended and that were not kept: how many, and the longest of them (ns). */
+  droppedReuses = 0;
+  longestDroppedReuse = 0;
   serverProduct = '';
   userAgent = '';
   /** Framing was lost at some time, in the direction of the requests or of the responses. */
@@ -56,63 +59,113 @@ export class HttpConnection implements StreamSink, Pairing {
   idleSince = NaN;
   idleAfterFrame = 0;
 
-  private readonly connection: Connection;
-  private readonly retention: Retention;
-  private requests: MessageFramer | null = null;
-  private responses: MessageFramer | null = null;
+  readonly pool: ExchangePool;
+  private connection!: Connection;
+  /** All exchanges and gaps are kept; else the ones that the end of the connection may be about. */
+  private readonly keepAll: boolean;
+  private readonly requests = new MessageFramer(this, true);
+  private readonly responses = new MessageFramer(this, false);
+  /** The framers have begun: it is known who is the client. */
+  private recognised = false;
+  /** Bytes are missing from the capture before that. */
+  private lostForward = false;
+  private lostBackward = false;
+  /** Responses may be missing before the next one. */
+  private orderUnproven = false;
   private opaque = false;
   private wantsHost = true;
+  /** Sequence number behind the last response, while the connection is idle. */
+  private lastResponseEnd = 0;
+  /** A gap that was let go of, to be filled again. */
+  private spareGap: IdleGap | null = null;
 
-  constructor(connection: Connection, retention: Retention) {
+  constructor(keepAll: boolean, pool: ExchangePool) {
+    this.keepAll = keepAll;
+    this.pool = pool;
+  }
+
+  /** Begins a connection. The record serves one after the other, unless its history is kept. */
+  begin(connection: Connection): this {
     this.connection = connection;
-    this.retention = retention;
+    this.protocol = 'other';
+    for (const exchange of this.exchanges) this.pool.release(exchange);
+    while (this.exchanges.length > 0) this.exchanges.pop();
+    this.firstOpen = 0;
+    this.exchangeCount = 0;
+    this.answeredCount = 0;
+    while (this.idleGaps.length > 0) this.spareGap = this.idleGaps.pop()!;
+    this.serverProduct = '';
+    this.userAgent = '';
+    this.lostRequests = false;
+    this.lostResponses = false;
+    this.oversizedHeads = 0;
+    this.idleSince = NaN;
+    this.idleAfterFrame = 0;
+    this.recognised = false;
+    this.lostForward = false;
+    this.lostBackward = false;
+    this.orderUnproven = false;
+    this.opaque = false;
+    this.wantsHost = true;
+    this.droppedReuses = 0;
+    this.longestDroppedReuse = 0;
+    this.lastResponseEnd = 0;
+    this.current = null;
+    return this;
   }
 
   get wantsNames(): boolean {
     return this.serverProduct === '' || this.userAgent === '' || this.wantsHost;
   }
 
+  /** Every request so far was whole and has its whole response. */
+  get isQuiet(): boolean {
+    if (this.firstOpen !== this.exchanges.length) return false;
+    if (this.firstOpen === 0) return true;
+    const { request, response } = this.exchanges[this.firstOpen - 1]!;
+    return request?.complete === true && response?.complete === true;
+  }
+
   // StreamSink: what TCP hands over.
 
   bytes(direction: Direction, buffer: Buffer, view: DataView, start: number, end: number): void {
     if (this.opaque) return;
-    let framer = this.framerOf(direction);
-    if (framer === null) {
+    if (!this.recognised) {
       this.recognise(direction, view, start, end);
-      framer = this.framerOf(direction);
-      if (framer === null || this.opaque) return;
+      if (!this.recognised || this.opaque) return;
     }
-    framer.bytes(direction, buffer, view, start, end);
+    this.framerOf(direction).bytes(direction, buffer, view, start, end);
   }
 
   skipped(direction: Direction, length: number): void {
-    this.framerOf(direction)?.skipped(direction, length);
+    if (this.recognised) this.framerOf(direction).skipped(direction, length);
   }
 
   hole(direction: Direction, length: number): void {
-    this.framerOf(direction)?.hole(direction, length);
+    if (this.recognised) this.framerOf(direction).hole(direction, length);
+    else if (direction.isForward) this.lostForward = true;
+    else this.lostBackward = true;
   }
 
   skippable(direction: Direction): number {
     if (this.opaque) return Infinity;
-    return this.framerOf(direction)?.skippable ?? 0;
+    return this.recognised ? this.framerOf(direction).skippable : 0;
   }
 
-  acknowledged(direction: Direction): void {
-    const framer = this.framerOf(direction);
-    if (framer !== null) noteAcknowledged(direction, framer.awaiting);
+  acknowledged(direction: Direction, time: number): void {
+    noteAcknowledged(direction, this.framerOf(direction), time);
   }
 
   finished(direction: Direction): void {
+    if (!this.recognised) return;
     const framer = this.framerOf(direction);
-    if (framer === null) return;
     framer.finished(direction);
     if (this.firstOpen === this.exchanges.length && direction.fin !== null) {
       this.endGap(direction.fin.time, direction.fin.frame, framer.isRequests ? 'client-fin' : 'server-fin');
     }
   }
 
-  private framerOf(direction: Direction): MessageFramer | null {
+  private framerOf(direction: Direction): MessageFramer {
     return direction === this.connection.clientDirection ? this.requests : this.responses;
   }
 
@@ -133,8 +186,12 @@ export class HttpConnection implements StreamSink, Pairing {
     }
     const client = this.connection.clientDirection;
     const server = this.connection.otherThan(client);
-    this.requests = new MessageFramer(this, true, client.synSeen);
-    this.responses = new MessageFramer(this, false, server.synSeen);
+    this.lostRequests = client.isForward ? this.lostForward : this.lostBackward;
+    this.lostResponses = client.isForward ? this.lostBackward : this.lostForward;
+    this.orderUnproven = this.lostResponses;
+    this.requests.begin(client.synSeen && !this.lostRequests);
+    this.responses.begin(server.synSeen && !this.lostResponses);
+    this.recognised = true;
   }
 
   // Pairing: what the framers find.
@@ -143,16 +200,17 @@ export class HttpConnection implements StreamSink, Pairing {
     this.protocol = 'http/1';
     if (this.firstOpen === this.exchanges.length) {
       // A request that was sent before its sender had the whole last response was pipelined: there was no gap.
-      const last = this.exchanges.at(-1)?.response;
-      if (last && sequenceDifference(request.acknowledgementAtStart, last.end) < 0) this.idleSince = NaN;
-      this.endGap(request.startTime, request.firstFrame, 'request');
-      this.trim();
-    }
-    const exchange = new Exchange();
+      if (!Number.isNaN(this.idleSince)) {
+        const hadResponse = sequenceDifference(request.acknowledgementAtStart, this.lastResponseEnd) >= 0;
+        if (hadResponse) this.endGap(request.startTime, request.firstFrame, 'request');
+        else this.idleSince = NaN;
+      }
+    } else if (this.exchanges.length >= MAX_OPEN_EXCHANGES && !this.keepAll) this.giveUpOldest();
+    const exchange = this.pool.exchange();
     exchange.index = this.exchangeCount++;
     exchange.request = request;
     this.exchanges.push(exchange);
-    this.await(this.connection.clientDirection, this.requests, request);
+    this.await(this.requests, request);
   }
 
   responseStarted(response: Response): string {
@@ -162,8 +220,10 @@ export class HttpConnection implements StreamSink, Pairing {
       if (this.current === null) this.addOrphan();
       const exchange = this.current!;
       exchange.response = response;
+      // The connection goes on: what came before this exchange is not what its end will be about.
+      if (!this.keepAll) while (this.firstOpen > 0) this.dropOldest();
       if (exchange.request !== null) exchange.uncertain = false;
-      this.await(this.connection.serverDirection, this.responses, response);
+      this.await(this.responses, response);
     }
     return this.current?.request?.method ?? '';
   }
@@ -172,7 +232,7 @@ export class HttpConnection implements StreamSink, Pairing {
 
   private exchangeFor(response: Response): Exchange | null {
     const open = this.exchanges;
-    if (this.lostResponses) {
+    if (this.orderUnproven) {
       // The latest request that the server's TCP had in full; those before it were answered in the missing bytes.
       for (let i = open.length - 1; i > this.firstOpen; i--) {
         const request = open[i]!.request;
@@ -182,12 +242,32 @@ export class HttpConnection implements StreamSink, Pairing {
           break;
         }
       }
-      this.lostResponses = false;
+      this.orderUnproven = false;
     }
+    while (this.wasAnsweredBefore(response)) open[this.firstOpen++]!.uncertain = true;
     const candidate = open[this.firstOpen];
     if (candidate === undefined || candidate.request === null || candidate.response !== null) return null;
     const received = sequenceDifference(response.acknowledgementAtStart, candidate.request.start) > 0;
     return received ? candidate : null;
+  }
+
+  /**
+   * Between the oldest open request and the next one the client received bytes that end before this response, and that
+   * no earlier response explains: they were the answer, though the capture lacks it.
+   */
+  private wasAnsweredBefore(response: Response): boolean {
+    const oldest = this.exchanges[this.firstOpen];
+    const next = this.exchanges[this.firstOpen + 1]?.request;
+    // How long an interim response is was not kept.
+    if (!oldest?.request || oldest.response !== null || oldest.interim.length > 0 || !next) return false;
+    let explained = oldest.request.acknowledgementAtStart;
+    const earlier = this.exchanges[this.firstOpen - 1]?.response;
+    if (earlier && sequenceDifference(earlier.end, explained) > 0) explained = earlier.end;
+    return (
+      sequenceDifference(next.acknowledgementAtStart, explained) > 0 &&
+      sequenceDifference(response.start, next.acknowledgementAtStart) >= 0 &&
+      sequenceDifference(response.acknowledgementAtStart, next.start) > 0
+    );
   }
 
   headEnded(message: Message, fields: Fields): boolean {
@@ -195,7 +275,7 @@ export class HttpConnection implements StreamSink, Pairing {
       const request = message as Request;
       if (this.wantsHost) {
         request.host = fields.host;
-        this.wantsHost = this.retention.keepAll;
+        this.wantsHost = this.keepAll;
       }
       if (this.userAgent === '') this.userAgent = fields.userAgent;
       if (message.framing === 'close-delimited') this.exchanges.at(-1)!.uncertain = true;
@@ -216,7 +296,7 @@ export class HttpConnection implements StreamSink, Pairing {
 
   /** An exchange for a response whose request is not in the capture. It stands before the requests still open. */
   private addOrphan(): void {
-    const exchange = new Exchange();
+    const exchange = this.pool.exchange();
     exchange.index = this.exchangeCount++;
     exchange.uncertain = this.lostRequests;
     this.exchanges.splice(this.firstOpen, 0, exchange);
@@ -224,10 +304,8 @@ export class HttpConnection implements StreamSink, Pairing {
   }
 
   messageEnded(message: Message): void {
-    const direction = message instanceof Response ? this.connection.serverDirection : this.connection.clientDirection;
-    if (direction !== null) {
-      noteAcknowledged(direction, message instanceof Response ? this.responses!.awaiting : this.requests!.awaiting);
-    }
+    const framer = message instanceof Response ? this.responses : this.requests;
+    noteAcknowledged(this.directionOf(framer), framer, delivery.time);
     if (message instanceof Response) {
       this.firstOpen++;
       this.answeredCount++;
@@ -237,12 +315,15 @@ export class HttpConnection implements StreamSink, Pairing {
     const last = this.exchanges[this.firstOpen - 1];
     if (last === undefined || last.response === null || (last.request !== null && !last.request.complete)) return;
     const late = last.request !== null && last.request.endTime > last.response.endTime ? last.request : last.response;
+    this.lastResponseEnd = last.response.end;
     this.idleSince = late.endTime;
     this.idleAfterFrame = late.lastFrame;
   }
 
   lostTrack(framer: MessageFramer, abandoned: Message | null): void {
-    if (abandoned !== null) remove(framer.awaiting, abandoned);
+    if (abandoned !== null) framer.stopAwaiting(abandoned);
+    // What ended an idle gap, and when, may be among the missing bytes.
+    this.idleSince = NaN;
     if (framer.isRequests) {
       this.lostRequests = true;
       const exchange = this.exchanges.at(-1);
@@ -250,6 +331,7 @@ export class HttpConnection implements StreamSink, Pairing {
       return;
     }
     this.lostResponses = true;
+    this.orderUnproven = true;
     if (this.current !== null) {
       this.current.uncertain = true;
       this.current = null;
@@ -259,79 +341,118 @@ export class HttpConnection implements StreamSink, Pairing {
     if (abandoned !== null) this.firstOpen = Math.min(this.firstOpen + 1, this.exchanges.length);
   }
 
+  passedOver(framer: MessageFramer): void {
+    if (framer.isRequests) {
+      this.lostRequests = true;
+      return;
+    }
+    const oldest = this.exchanges[this.firstOpen]?.request;
+    if (!oldest || !delivery.hasAck) return;
+    // Sent before the server had anything of the oldest open request, they end an earlier response.
+    if (sequenceDifference(delivery.acknowledgement, oldest.start) > 0) this.lostTrack(framer, null);
+  }
+
   notHttp(framer: MessageFramer): void {
     // Whatever the other side says from here on, it cannot be paired: nothing may be concluded from what is missing.
     this.opaque = true;
-    (framer === this.requests ? this.responses : this.requests)?.becomeOpaque();
+    (framer === this.requests ? this.responses : this.requests).becomeOpaque();
     for (const exchange of this.exchanges.slice(this.firstOpen)) exchange.uncertain = true;
   }
 
   tunnelStarted(): void {
     this.protocol = 'upgraded';
-    this.requests?.becomeOpaque();
-    this.responses?.becomeOpaque();
+    this.requests.becomeOpaque();
+    this.responses.becomeOpaque();
     this.idleSince = NaN;
   }
 
-  private await(direction: Direction | null, framer: MessageFramer | null, message: Message): void {
-    if (direction === null || framer === null) return;
-    framer.awaiting.push(message);
-    noteAcknowledged(direction, framer.awaiting);
+  private directionOf(framer: MessageFramer): Direction {
+    const client = this.connection.clientDirection!;
+    return framer.isRequests ? client : this.connection.otherThan(client);
+  }
+
+  private await(framer: MessageFramer, message: Message): void {
+    framer.await(message);
+    noteAcknowledged(this.directionOf(framer), framer, delivery.time);
   }
 
   /** The idle gap that is open, if one is, ends here. */
   endGap(time: number, frame: number, endedBy: GapEnd): void {
     if (Number.isNaN(this.idleSince)) return;
-    this.idleGaps.push({
-      duration: Math.max(0, time - this.idleSince),
-      afterFrame: this.idleAfterFrame,
-      endFrame: frame,
+    const gap: { -readonly [Key in keyof IdleGap]: IdleGap[Key] } = this.spareGap ?? {
+      duration: 0,
+      afterFrame: 0,
+      endFrame: 0,
       endedBy,
-    });
+    };
+    this.spareGap = null;
+    if (!this.keepAll && this.idleGaps.length > 0) this.dropGap();
+    gap.duration = Math.max(0, time - this.idleSince);
+    gap.afterFrame = this.idleAfterFrame;
+    gap.endFrame = frame;
+    gap.endedBy = endedBy;
+    this.idleGaps.push(gap);
     this.idleSince = NaN;
   }
 
-  /** Drops the oldest exchanges and gaps of a long connection when nobody asked for all. */
-  private trim(): void {
-    if (this.retention.keepAll || this.exchanges.length < 2 * KEPT_EXCHANGES) return;
-    const dropped = this.firstOpen - KEPT_EXCHANGES;
-    this.exchanges.splice(0, dropped);
-    this.firstOpen -= dropped;
-    while (this.idleGaps.length > KEPT_EXCHANGES) this.retention.gapDropped(this.connection, this.idleGaps.shift()!);
+  /** Lets go of the oldest exchange, which is over. */
+  private dropOldest(): void {
+    const oldest = shiftOf(this.exchanges);
+    this.firstOpen--;
+    if (oldest.request !== null) this.requests.stopAwaiting(oldest.request);
+    if (oldest.response !== null) this.responses.stopAwaiting(oldest.response);
+    this.pool.release(oldest);
+  }
+
+  /** So many requests without a response: the capture lacks the responses, and nothing may be concluded from that. */
+  private giveUpOldest(): void {
+    this.lostResponses = true;
+    for (const exchange of this.exchanges) exchange.uncertain = true;
+    this.firstOpen++;
+    this.dropOldest();
+  }
+
+  /** Lets go of the gap before the last one, which a request had ended. */
+  private dropGap(): void {
+    this.spareGap = shiftOf(this.idleGaps);
+    this.droppedReuses++;
+    if (this.spareGap.duration > this.longestDroppedReuse) this.longestDroppedReuse = this.spareGap.duration;
   }
 }
 
+/** Takes the first of a list of very few: `Array.shift` costs more than moving them. */
+function shiftOf<Item>(list: Item[]): Item {
+  const first = list[0]!;
+  for (let i = 1; i < list.length; i++) list[i - 1] = list[i]!;
+  list.pop();
+  return first;
+}
+
 /** Notes on each message that awaits its acknowledgement how far the peer has come, and what to watch for next. */
-function noteAcknowledged(direction: Direction, awaiting: Message[]): void {
+function noteAcknowledged(direction: Direction, framer: MessageFramer, time: number): void {
   direction.acknowledgementWatched = false;
-  let done = 0;
-  for (const message of awaiting) {
+  for (;;) {
+    const message = framer.firstAwaiting;
+    if (message === null) return;
     if (message.firstAckedFrame === 0) {
       if (!direction.ackKnown || sequenceDifference(direction.acked, message.start) <= 0) {
         direction.acknowledgementWatched = true;
         direction.acknowledgementWatch = sequenceAdd(message.start, 1);
-        break;
+        return;
       }
       message.firstAckedFrame = direction.ackedFrame;
-      message.firstAckedTime = direction.ackedTime;
+      message.firstAckedTime = time;
     }
-    if (!message.complete) break;
+    if (!message.complete) return;
     if (sequenceDifference(direction.acked, message.end) < 0) {
       direction.acknowledgementWatched = true;
       direction.acknowledgementWatch = message.end;
-      break;
+      return;
     }
     message.ackedFrame = direction.ackedFrame;
-    message.ackedTime = direction.ackedTime;
-    done++;
+    message.ackedTime = time;
+    framer.stopAwaiting(message);
   }
-  if (done === awaiting.length) awaiting.length = 0;
-  else if (done > 0) awaiting.splice(0, done);
-}
-
-function remove<T>(list: T[], item: T): void {
-  const index = list.indexOf(item);
-  if (index >= 0) list.splice(index, 1);
 }
 
 /** TLS and HTTP/2 are recognised by their first bytes, and not read further. */

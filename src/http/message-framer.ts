@@ -7,10 +7,11 @@
 // When framing is lost (bytes missing from the capture, or bytes that make no sense) nothing is guessed: the framer
 // looks for the next segment that begins with a start line, and says so (`lostTrack`), so that whoever pairs knows
 // that messages may be missing.
+import { latin1 } from '../base/latin1.ts';
 import { indexOfLineFeed } from '../base/scan.ts';
-import type { Direction } from '../tcp/direction.ts';
+import { type Direction, delivery } from '../tcp/direction.ts';
 import { sequenceAdd } from '../wire/sequence-number.ts';
-import { type Message, Request, Response } from './exchange.ts';
+import { type ExchangePool, type Message, Request, Response } from './exchange.ts';
 import { Fields, readField } from './fields.ts';
 import { framingOfRequest, framingOfResponse } from './framing.ts';
 import { announcesClose } from './persistence.ts';
@@ -60,25 +61,34 @@ export interface Pairing {
   messageEnded(message: Message): void;
   /** Framing was lost; a message that was under way is abandoned, and others may be missing. */
   lostTrack(framer: MessageFramer, abandoned: Message | null): void;
+  /** Bytes were passed over in search of a start line: what they belong to is unknown. */
+  passedOver(framer: MessageFramer): void;
   /** The first bytes of the stream are not HTTP. */
   notHttp(framer: MessageFramer): void;
   tunnelStarted(): void;
+  /** Where records for new messages come from. */
+  readonly pool: ExchangePool;
   /** Server, User-Agent and Host are still wanted from this direction. */
   readonly wantsNames: boolean;
 }
+
+/** Most heads lie in one segment, so one record serves all framers; it stays in the cache. */
+const SHARED_FIELDS = new Fields();
 
 export class MessageFramer {
   readonly isRequests: boolean;
   /** The message under way. */
   message: Message | null = null;
-  /** Messages whose end the peer has not acknowledged yet, the oldest first. */
-  readonly awaiting: Message[] = [];
+  /** Messages whose end the peer has not acknowledged yet, the oldest first; linked by `nextAwaiting`. */
+  firstAwaiting: Message | null = null;
+  private lastAwaiting: Message | null = null;
   messages = 0;
   /** Heads that were larger than the limit. */
   oversizedHeads = 0;
 
   private readonly pairing: Pairing;
-  private readonly fields = new Fields();
+  /** The fields of the head under way: the shared record, unless a segment border splits the head. */
+  private fields = SHARED_FIELDS;
   private state: State;
   private remaining = 0;
   private headBytes = 0;
@@ -95,13 +105,52 @@ export class MessageFramer {
   private beginReordered = false;
   private begun = false;
   /** The stream is known from its first byte on, so that bytes which are no start line prove that it is not HTTP. */
-  private readonly fromTheStart: boolean;
+  private fromTheStart = false;
 
-  constructor(pairing: Pairing, isRequests: boolean, fromTheStart: boolean) {
+  constructor(pairing: Pairing, isRequests: boolean) {
     this.pairing = pairing;
     this.isRequests = isRequests;
+    this.state = LOOKING;
+  }
+
+  /** Begins a stream. A framer serves one connection after the other. */
+  begin(fromTheStart: boolean): void {
     this.fromTheStart = fromTheStart;
     this.state = fromTheStart ? START : LOOKING;
+    this.message = null;
+    this.firstAwaiting = null;
+    this.lastAwaiting = null;
+    this.messages = 0;
+    this.oversizedHeads = 0;
+    this.remaining = 0;
+    this.headBytes = 0;
+    this.minorVersion = 1;
+    this.requestMethod = '';
+    this.partial = null;
+    this.partialLength = 0;
+    this.begun = false;
+    this.ended = null;
+  }
+
+  /** From now on the peer's acknowledgement of this message is awaited. */
+  await(message: Message): void {
+    if (this.lastAwaiting === null || this.firstAwaiting === null) this.firstAwaiting = message;
+    else this.lastAwaiting.nextAwaiting = message;
+    this.lastAwaiting = message;
+  }
+
+  /** The message is acknowledged, or nobody asks any more. Messages leave in their order. */
+  stopAwaiting(message: Message): void {
+    if (this.firstAwaiting === message) this.firstAwaiting = message.nextAwaiting;
+    else if (this.firstAwaiting !== null) {
+      let before = this.firstAwaiting;
+      while (before.nextAwaiting !== null && before.nextAwaiting !== message) before = before.nextAwaiting;
+      if (before.nextAwaiting === null) return;
+      before.nextAwaiting = message.nextAwaiting;
+      if (this.lastAwaiting === message) this.lastAwaiting = before;
+    }
+    if (this.firstAwaiting === null) this.lastAwaiting = null;
+    message.nextAwaiting = null;
   }
 
   /** How many of the next bytes are body, so that only their number matters. */
@@ -150,7 +199,10 @@ export class MessageFramer {
         case OPAQUE:
           return;
         case LOOKING:
-          if (at !== start || !this.beginsMessage(view, at, end)) return;
+          if (at !== start || !this.beginsMessage(view, at, end)) {
+            this.pairing.passedOver(this);
+            return;
+          }
           this.state = START;
           break;
         default: {
@@ -160,7 +212,11 @@ export class MessageFramer {
               at++;
               break;
             }
-            this.begin(direction, at - start);
+            this.beginLine(direction, at - start);
+          }
+          if (this.state === HEAD && this.partial === null) {
+            at = this.headLines(buffer, view, at, end);
+            if (at === end) break;
           }
           const lineFeed = indexOfLineFeed(view, at, end);
           if (lineFeed < 0) {
@@ -191,7 +247,31 @@ export class MessageFramer {
         }
       }
     }
-    if (this.message !== null) this.extend(direction, end - start);
+    if (this.message !== null) {
+      this.extend(direction, end - start);
+      if (this.state === HEAD && this.fields === SHARED_FIELDS) this.fields = SHARED_FIELDS.clone();
+    }
+  }
+
+  /**
+   * Reads whole field lines from `at` on, and returns where it stopped: at the empty line that ends the head, at a line
+   * that is not whole, or at the end. The way of nearly all bytes of nearly all heads, so it is kept short.
+   */
+  private headLines(buffer: Buffer, view: DataView, at: number, end: number): number {
+    const names = this.pairing.wantsNames;
+    const fields = this.fields;
+    const limit = Math.min(end, at + MAX_HEAD_BYTES - this.headBytes);
+    let line = at;
+    while (line < limit) {
+      const lineFeed = indexOfLineFeed(view, line, limit);
+      if (lineFeed < 0) break;
+      const lineEnd = lineFeed > line && view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
+      if (lineEnd === line) break;
+      if (lineEnd - line > 4) readField(fields, buffer, view, line, lineEnd, names);
+      line = lineFeed + 1;
+    }
+    this.headBytes += line - at;
+    return line;
   }
 
   /** `length` body bytes that were captured but not kept. */
@@ -212,12 +292,12 @@ export class MessageFramer {
         return;
       case UNTIL_CLOSE:
         message!.lostBytes += length;
-        message!.end = sequenceAdd(direction.deliverySequence, length);
+        message!.end = sequenceAdd(delivery.sequence, length);
         return;
       case BODY: {
         const within = Math.min(length, this.remaining);
         message!.lostBytes += within;
-        message!.end = sequenceAdd(direction.deliverySequence, within);
+        message!.end = sequenceAdd(delivery.sequence, within);
         this.remaining -= within;
         if (this.remaining === 0) this.endMessage(direction, within);
         if (within < length) this.loseTrack();
@@ -247,22 +327,22 @@ export class MessageFramer {
     this.ended.endTime = endTime;
   }
 
-  private begin(direction: Direction, offset: number): void {
+  private beginLine(direction: Direction, offset: number): void {
     this.begun = true;
     this.headBytes = 0;
-    this.beginSequence = sequenceAdd(direction.deliverySequence, offset);
-    this.beginFrame = direction.deliveryFrame;
-    this.beginTime = direction.deliveryTime;
-    this.beginAcknowledgement = direction.deliveryAcknowledgement;
-    this.beginReordered = direction.deliveryReordered;
+    this.beginSequence = sequenceAdd(delivery.sequence, offset);
+    this.beginFrame = delivery.frame;
+    this.beginTime = delivery.time;
+    this.beginAcknowledgement = delivery.acknowledgement;
+    this.beginReordered = delivery.reordered;
   }
 
   /** The message reaches `offset` bytes into what is being delivered. */
   private extend(direction: Direction, offset: number): void {
     const message = this.message!;
-    message.end = sequenceAdd(direction.deliverySequence, offset);
-    message.lastFrame = direction.deliveryFrame;
-    message.endTime = direction.deliveryTime;
+    message.end = sequenceAdd(delivery.sequence, offset);
+    message.lastFrame = delivery.frame;
+    message.endTime = delivery.time;
   }
 
   private countBody(direction: Direction, count: number, offset: number): void {
@@ -323,7 +403,7 @@ export class MessageFramer {
         else if (this.headBytes > MAX_HEAD_BYTES) {
           this.oversizedHeads++;
           this.loseTrack();
-        } else readField(this.fields, buffer, view, start, end, this.pairing.wantsNames);
+        } else if (end - start > 4) readField(this.fields, buffer, view, start, end, this.pairing.wantsNames);
         return;
       case CHUNK_SIZE: {
         const size = readChunkSize(view, start, end);
@@ -355,13 +435,9 @@ export class MessageFramer {
         else this.noStartLine();
         return;
       }
-      const request = new Request();
+      const request = this.pairing.pool.request();
       request.method = methodOf(buffer, view, start, line.methodEnd);
-      request.target = buffer.toString(
-        'latin1',
-        line.targetStart,
-        Math.min(line.targetEnd, line.targetStart + MAX_TARGET),
-      );
+      request.target = latin1(buffer, line.targetStart, Math.min(line.targetEnd, line.targetStart + MAX_TARGET));
       this.minorVersion = minorVersionAt(view, end - 1);
       this.startMessage(request);
       this.pairing.requestStarted(request);
@@ -372,7 +448,7 @@ export class MessageFramer {
       this.noStartLine();
       return;
     }
-    const response = new Response();
+    const response = this.pairing.pool.response();
     response.status = status;
     this.minorVersion = minorVersionAt(view, start + 7);
     this.startMessage(response);
@@ -391,6 +467,7 @@ export class MessageFramer {
     message.reordered = this.beginReordered;
     this.messages++;
     this.message = message;
+    this.fields = SHARED_FIELDS;
     this.fields.reset();
     this.state = HEAD;
   }
@@ -413,6 +490,7 @@ export class MessageFramer {
     }
     if (!this.pairing.headEnded(message, fields)) {
       // An interim response: the same request is still to be answered.
+      if (message instanceof Response) this.pairing.pool.releaseResponse(message);
       this.begun = false;
       this.message = null;
       this.state = START;

@@ -1,6 +1,8 @@
 // Start lines, RFC 9112 3 and 4, recognised by content: HTTP is told by them on any port, so what is no start line
 // must not pass for one.
 
+import { latin1 } from '../base/latin1.ts';
+
 const HTTP_SLASH = 0x48545450; // "HTTP", followed by "/1."
 const SPACE = 0x20;
 const MAX_METHOD_LENGTH = 32;
@@ -108,7 +110,7 @@ export function mayBecomeStatusLine(view: DataView, start: number, end: number):
 
 export function methodOf(buffer: Buffer, view: DataView, start: number, end: number): string {
   const common = end - start >= 3 ? COMMON_METHODS.get(view.getInt32(start)) : undefined;
-  return common !== undefined && common.length === end - start ? common : buffer.toString('latin1', start, end);
+  return common !== undefined && common.length === end - start ? common : latin1(buffer, start, end);
 }
 
 /** 1 for 1.1, 0 for 1.0 and so on: the minor version at `at`. */

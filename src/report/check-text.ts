@@ -3,14 +3,16 @@
 import type { Severity } from '../rules/finding.ts';
 import { escapeForTerminal } from './escape.ts';
 import type { FormatOptions } from './format.ts';
-import { painter, plural } from './layout.ts';
+import { grouped, painter, plural } from './layout.ts';
 import type { Report } from './report.ts';
 import { isAtLeast } from './select-findings.ts';
 import { SEVERITY_STYLES } from './text.ts';
 
 /** How many findings are at or above `failOn`. */
 export function failures(report: Report, failOn: Severity): number {
-  return report.findings.filter((finding) => isAtLeast(finding.severity, failOn)).length;
+  const isFailure = ({ severity }: { readonly severity: Severity }) => isAtLeast(severity, failOn);
+  const omitted = report.omittedFindings.filter(isFailure);
+  return omitted.reduce((sum, { count }) => sum + count, report.findings.filter(isFailure).length);
 }
 
 export function* renderCheck(
@@ -21,10 +23,13 @@ export function* renderCheck(
   const paint = painter(color);
   if (!quiet) {
     for (const finding of report.findings) {
-      const place = finding.stream === null ? '' : ` stream ${finding.stream}`;
-      const frame = finding.evidence[0] ? ` frame ${finding.evidence[0].frame}` : '';
+      const place = finding.stream === null ? '' : ` stream ${finding.stream} frame ${finding.frame}`;
       const severity = paint(SEVERITY_STYLES[finding.severity], finding.severity.toUpperCase());
-      yield `${severity} ${finding.rule} ${escapeForTerminal(`${finding.server}${place}${frame}: ${finding.summary}`)}\n`;
+      yield `${severity} ${finding.rule} ${escapeForTerminal(`${finding.server}${place}: ${finding.summary}`)}\n`;
+    }
+    for (const { rule, severity, server, count } of report.omittedFindings) {
+      const word = paint(SEVERITY_STYLES[severity], severity.toUpperCase());
+      yield `${word} ${rule} ${escapeForTerminal(server)}: ${grouped(count)} more, which are counted but not listed\n`;
     }
   }
   const { frames, exchanges, findings } = report.totals;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fakeEstimate, fakeFinding, fakeReport, healthyReport } from '../testing/fake-report.ts';
+import { FAKE_RULES, fakeEstimate, fakeFinding, fakeReport, healthyReport } from '../testing/fake-report.ts';
 import { headline } from './headline.ts';
 import type { Report } from './report.ts';
 
@@ -14,7 +14,7 @@ describe('something was lost', () => {
     const findings = ['1', '2', '3'].map((id) => fakeFinding({ id }));
     expect(headline(fakeReport({ findings }))).toBe(
       "3 requests were lost on 10.0.0.2:8080: the server's close crossed the client's next request " +
-        '(idle timeout about 5.00 s, probably Node.js server.keepAliveTimeout).',
+        '(idle timeout about 5.00 s, probably server.keepAliveTimeout of Node.js).',
     );
   });
 
@@ -43,15 +43,34 @@ describe('something was lost', () => {
     const findings = [fakeFinding(), fakeFinding({ id: '2', rule: 'idle-timeout-mismatch', stream: null })];
     expect(headline(fakeReport({ findings, servers: [] }))).toContain('1 request was lost on');
     expect(headline(fakeReport({ findings: findings.slice(1), servers: [] }))).toBe(
-      '1 error on 10.0.0.2:8080: the server closes idle connections before the client does.',
+      '1 error on 10.0.0.2:8080: idle-timeout-mismatch.',
     );
   });
 
-  test('a rule without a clause of its own is told by its title', () => {
-    const rules = fakeReport().rules.map((rule) => ({ ...rule, id: 'brand-new' }));
+  test('a rule tells its own clause', () => {
+    const rules = [{ ...FAKE_RULES[1]!, id: 'brand-new', headline: 'something new happened' }];
     const findings = [fakeFinding({ rule: 'brand-new' })];
     expect(headline(fakeReport({ findings, rules }))).toBe(
-      '1 request was lost on 10.0.0.2:8080: The server closed while the next request was on its way.',
+      '1 request was lost on 10.0.0.2:8080: something new happened.',
+    );
+  });
+
+  test('pipelined requests count each, a response with a part of it is no lost request', () => {
+    const findings = [
+      fakeFinding({ id: '1', lostRequests: 3 }),
+      fakeFinding({ id: '2', delivered: 'truncated', lostRequests: 2 }),
+      fakeFinding({ id: '3', delivered: 'yes' }),
+    ];
+    expect(headline(fakeReport({ findings, servers: [] }))).toMatch(
+      /^4 requests were lost, 1 response was cut short and 1 response was put at risk on 10\.0\.0\.2:8080: /,
+    );
+  });
+
+  test('findings that are only counted count too', () => {
+    const { rule, severity, server } = fakeFinding();
+    const omittedFindings = [{ rule, severity, server, count: 1200, lostRequests: 1300 }];
+    expect(headline(fakeReport({ findings: [fakeFinding()], omittedFindings, servers: [] }))).toMatch(
+      /^1,301 requests were lost on 10\.0\.0\.2:8080: /,
     );
   });
 });

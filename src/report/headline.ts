@@ -2,95 +2,104 @@
 // is all of it with --quiet.
 import { durationText } from '../base/duration-text.ts';
 import { SECOND } from '../base/timeline.ts';
-import type { Finding } from '../rules/finding.ts';
+import type { Severity } from '../rules/finding.ts';
+import { candidatesText } from '../timeouts/candidates.ts';
 import { enumerate, grouped, plural } from './layout.ts';
 import type { Report, ServerReport } from './report.ts';
 
-/**
- * The cause as a clause, "3 requests were lost on 10.0.0.2:8080: …", and whether the server's idle timeout belongs to
- * the story. A rule that is not listed here is told by its title.
- */
-const CAUSES: Readonly<Record<string, { readonly clause: string; readonly isAboutIdling?: true }>> = {
-  'fin-crosses-request': { clause: "the server's close crossed the client's next request", isAboutIdling: true },
-  'request-after-fin': {
-    clause: 'the client wrote to a connection that the server had already closed',
-    isAboutIdling: true,
-  },
-  'request-dropped-at-close': { clause: 'the server took the request and closed without an answer' },
-  'reset-instead-of-response': { clause: 'a reset came instead of the response' },
-  'reset-mid-response': { clause: 'a reset cut the response short' },
-  'reset-destroys-response': { clause: 'a reset followed the response before the client can have read it' },
-  'truncated-response': { clause: 'the server closed in the middle of the response' },
-  'idle-timeout-mismatch': { clause: 'the server closes idle connections before the client does', isAboutIdling: true },
-  'keep-alive-header-mismatch': { clause: 'the Keep-Alive header promises what the server does not do' },
-  'reuse-near-timeout': {
-    clause: 'connections were reused just before the server would have closed them',
-    isAboutIdling: true,
-  },
-  'client-gave-up': { clause: 'the client gave up before the response came' },
-  'idle-connection-dropped': { clause: 'something on the way dropped the idle connection in silence' },
-  'undelayed-close': { clause: 'the server closes right behind its last byte' },
-  'unannounced-close': { clause: 'the server closes after responses that promised keep-alive' },
-  'request-after-close-header': { clause: 'a request was sent after Connection: close' },
-  'unsafe-retry': { clause: 'a request was repeated though its first copy may have been executed' },
-};
-
 /** One sentence, ready for a terminal except for escaping (it may quote the capture). */
 export function headline(report: Report): string {
-  const errors = report.findings.filter((finding) => finding.severity === 'error');
+  const errors = groupsOf(report, 'error');
   if (errors.length > 0) {
-    // A finding about a server as a whole (stream null) sums up incidents that have their own findings.
-    const incidents = errors.filter((finding) => finding.stream !== null);
+    // A finding about a server as a whole sums up incidents that have their own findings.
+    const incidents = errors.filter((group) => group.isIncident);
     return incidents.length > 0
       ? `${losses(incidents)} ${whereAndWhy(incidents, report)}${hidden(report)}.`
-      : `${plural(errors.length, 'error')} ${whereAndWhy(errors, report)}${hidden(report)}.`;
+      : `${plural(total(errors), 'error')} ${whereAndWhy(errors, report)}${hidden(report)}.`;
   }
-  const warnings = report.findings.filter((finding) => finding.severity === 'warning');
+  const warnings = groupsOf(report, 'warning');
   if (warnings.length > 0) {
-    const what = `${plural(warnings.length, 'warning')} ${whereAndWhy(warnings, report)}`;
+    const what = `${plural(total(warnings), 'warning')} ${whereAndWhy(warnings, report)}`;
     return `No loss was found, but ${what}${hidden(report)}.`;
   }
   return `${nothingFound(report)}${hidden(report)}.`;
 }
 
-function losses(findings: readonly Finding[]): string {
-  const count = { requests: 0, truncated: 0, atRisk: 0 };
-  for (const { delivered } of findings) {
-    if (delivered === 'truncated') count.truncated++;
-    else if (delivered === 'at-risk') count.atRisk++;
-    else count.requests++;
-  }
+/** Findings of one rule on one server, those included that are only counted. */
+interface Group {
+  readonly server: string;
+  readonly rule: string;
+  /** They are about one connection each, and not about the server as a whole. */
+  readonly isIncident: boolean;
+  readonly count: number;
+  readonly lostRequests: number;
+  /** Responses among them that came, if not in full. */
+  readonly truncated: number;
+  readonly atRisk: number;
+}
+
+function groupsOf({ findings, omittedFindings }: Report, severity: Severity): Group[] {
+  const listed = findings.filter((finding) => finding.severity === severity);
+  return [...groupBy(listed, ({ rule, server }) => `${rule} ${server}`).values()].map((members) => {
+    const { rule, server, stream } = members[0]!;
+    const omitted = omittedFindings.find((o) => o.rule === rule && o.server === server && o.severity === severity);
+    const count = members.length + (omitted?.count ?? 0);
+    const truncated = members.filter(({ delivered }) => delivered === 'truncated').length;
+    const atRisk = members.filter(({ delivered }) => delivered === 'at-risk' || delivered === 'yes').length;
+    // What is only counted is taken to be like what is listed of it.
+    const share = count / members.length;
+    return {
+      server,
+      rule,
+      isIncident: stream !== null,
+      count,
+      lostRequests: members.reduce((sum, finding) => sum + finding.lostRequests, omitted?.lostRequests ?? 0),
+      truncated: Math.round(truncated * share),
+      atRisk: Math.round(atRisk * share),
+    };
+  });
+}
+
+function losses(groups: readonly Group[]): string {
+  const sum = (count: (group: Group) => number) => groups.reduce((total, group) => total + count(group), 0);
+  const truncated = sum((group) => group.truncated);
+  const atRisk = sum((group) => group.atRisk);
+  const unanswered = sum((group) => group.lostRequests) - truncated - atRisk;
   const parts: string[] = [];
-  if (count.requests > 0) parts.push(`${plural(count.requests, 'request')} ${wasOrWere(count.requests)} lost`);
-  if (count.truncated > 0) parts.push(`${plural(count.truncated, 'response')} ${wasOrWere(count.truncated)} cut short`);
-  if (count.atRisk > 0) parts.push(`${plural(count.atRisk, 'response')} ${wasOrWere(count.atRisk)} put at risk`);
+  if (unanswered > 0) parts.push(`${plural(unanswered, 'request')} ${wasOrWere(unanswered)} lost`);
+  if (truncated > 0) parts.push(`${plural(truncated, 'response')} ${wasOrWere(truncated)} cut short`);
+  if (atRisk > 0) parts.push(`${plural(atRisk, 'response')} ${wasOrWere(atRisk)} put at risk`);
   return enumerate(parts);
 }
 
 /** "on 10.0.0.2:8080: the server's close … (idle timeout about 5.00 s, probably …)" */
-function whereAndWhy(findings: readonly Finding[], report: Report): string {
-  const [server, ofServer] = largest(groupBy(findings, (finding) => finding.server));
-  const [rule, ofRule] = largest(groupBy(ofServer, (finding) => finding.rule));
-  const servers = new Set(findings.map((finding) => finding.server)).size;
+function whereAndWhy(groups: readonly Group[], report: Report): string {
+  const [server, ofServer] = [...groupBy(groups, (group) => group.server)].reduce((most, other) =>
+    total(other[1]) > total(most[1]) ? other : most,
+  );
+  const main = ofServer.reduce((most, other) => (other.count > most.count ? other : most));
+  const servers = new Set(groups.map((group) => group.server)).size;
   const where = servers === 1 ? `on ${server}` : `on ${grouped(servers)} servers, most on ${server}`;
-  const cause = CAUSES[rule];
-  const clause = cause?.clause ?? report.rules.find(({ id }) => id === rule)?.title.replace(/\.$/, '') ?? rule;
+  const rule = report.rules.find(({ id }) => id === main.rule);
   const remarks: string[] = [];
-  if (ofRule.length < findings.length) remarks.push(`${grouped(ofRule.length)} of ${grouped(findings.length)}`);
-  if (cause?.isAboutIdling) {
+  if (main.count < total(groups)) remarks.push(`${grouped(main.count)} of ${grouped(total(groups))}`);
+  if (rule?.isAboutIdling) {
     const idleTimeout = idleTimeoutInWords(report.servers.find((candidate) => candidate.server === server));
     if (idleTimeout !== null) remarks.push(idleTimeout);
   }
-  return `${where}: ${clause}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}`;
+  return `${where}: ${rule?.headline ?? main.rule}${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}`;
+}
+
+function total(groups: readonly Group[]): number {
+  return groups.reduce((sum, group) => sum + group.count, 0);
 }
 
 function idleTimeoutInWords(server: ServerReport | undefined): string | null {
   const estimate = server?.idleTimeout;
   if (!estimate) return null;
-  const candidate = estimate.candidates[0];
   const about = estimate.confidence === 'likely' ? 'about' : 'perhaps';
-  const product = candidate ? `, probably ${candidate.product} ${candidate.knob}` : '';
-  return `idle timeout ${about} ${durationText(estimate.value * SECOND)}${product}`;
+  const product = candidatesText(estimate.candidates);
+  return `idle timeout ${about} ${durationText(estimate.value * SECOND)}${product === '' ? '' : `, ${product}`}`;
 }
 
 function nothingFound(report: Report): string {
@@ -110,12 +119,10 @@ function nothingFound(report: Report): string {
 }
 
 /** " (7 TLS, 2 HTTP/2)": the usual reasons why there was nothing to read. */
-function otherProtocols(report: Report): string {
-  const count = new Map<string, number>();
-  for (const { protocol } of report.connections) count.set(protocol, (count.get(protocol) ?? 0) + 1);
+function otherProtocols({ totals }: Report): string {
   const parts: string[] = [];
-  if (count.has('tls')) parts.push(`${grouped(count.get('tls')!)} TLS`);
-  if (count.has('http/2')) parts.push(`${grouped(count.get('http/2')!)} HTTP/2`);
+  if (totals.tlsConnections > 0) parts.push(`${grouped(totals.tlsConnections)} TLS`);
+  if (totals.http2Connections > 0) parts.push(`${grouped(totals.http2Connections)} HTTP/2`);
   return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
@@ -137,8 +144,4 @@ export function groupBy<T>(members: Iterable<T>, keyOf: (member: T) => string): 
     else groups.set(key, [member]);
   }
   return groups;
-}
-
-function largest<T>(groups: ReadonlyMap<string, T[]>): [string, T[]] {
-  return [...groups].reduce((best, group) => (group[1].length > best[1].length ? group : best));
 }

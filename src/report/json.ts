@@ -14,7 +14,7 @@ import type { Finding } from '../rules/finding.ts';
 import { linkTypeName } from '../wire/link-types.ts';
 import { jsonFor } from './escape.ts';
 import type { Format } from './format.ts';
-import type { Estimate, Report, ServerReport } from './report.ts';
+import type { Estimate, OmittedFindings, Report, ServerReport } from './report.ts';
 
 /** Large enough that a write costs nothing beside the formatting, small enough to be nothing in memory. */
 const BATCH_CHARACTERS = 64 * 1024;
@@ -44,7 +44,8 @@ function* pieces(report: Report): Iterable<string> {
     connectionJson(history, timeline, report.detail === 'exchanges'),
   );
   yield* list('servers', report.servers, serverJson);
-  yield* list('findings', report.findings, (finding) => findingJson(finding, timeline), '');
+  yield* list('findings', report.findings, (finding) => findingJson(finding, timeline));
+  yield* list('omittedFindings', report.omittedFindings, omittedJson, '');
   yield '}\n';
 }
 
@@ -65,6 +66,8 @@ function totalsJson({ totals }: Report) {
     connections: totals.connections,
     httpConnections: totals.httpConnections,
     exchanges: totals.exchanges,
+    tlsConnections: totals.tlsConnections,
+    http2Connections: totals.http2Connections,
     findings: { error: totals.findings.error, warning: totals.findings.warning, info: totals.findings.info },
   };
 }
@@ -201,10 +204,12 @@ function findingJson(finding: Finding, timeline: Timeline) {
     rule: finding.rule,
     severity: finding.severity,
     confidence: finding.confidence,
+    lostRequests: finding.lostRequests,
     stream: finding.stream,
     client: finding.client,
     server: finding.server,
     at: timeline.toRfc3339(finding.time),
+    frame: orNull(finding.frame, 0),
     summary: finding.summary,
     explanation: finding.explanation,
     advice: finding.advice,
@@ -221,6 +226,10 @@ function findingJson(finding: Finding, timeline: Timeline) {
     related: finding.related,
     displayFilter: finding.displayFilter,
   };
+}
+
+function omittedJson({ rule, severity, server, count, lostRequests }: OmittedFindings) {
+  return { rule, severity, server, count, lostRequests };
 }
 
 function orNull<T>(value: T, unknown: T): T | null {

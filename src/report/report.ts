@@ -45,6 +45,9 @@ export interface Totals {
   readonly connections: number;
   readonly httpConnections: number;
   readonly exchanges: number;
+  /** Connections that speak what finrace recognises and does not read. */
+  readonly tlsConnections: number;
+  readonly http2Connections: number;
   readonly findings: Readonly<Record<Severity, number>>;
 }
 
@@ -54,6 +57,8 @@ export interface OmittedFindings {
   readonly severity: Severity;
   readonly server: string;
   readonly count: number;
+  /** Requests that were lost by them. */
+  readonly lostRequests: number;
 }
 
 /** How much of the connections a report holds: none, without their exchanges and gaps, or all. */

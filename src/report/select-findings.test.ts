@@ -33,6 +33,23 @@ describe('selecting findings', () => {
     expect(idsOf({ minSeverity: 'error' })).toEqual(['a']);
   });
 
+  test('what is counted only is filtered by rule and severity, and counts in the totals', () => {
+    const omitted = { server: '10.0.0.2:80', count: 1200, lostRequests: 0 };
+    const report = fakeReport({
+      findings: REPORT.findings,
+      omittedFindings: [
+        { ...omitted, rule: 'undelayed-close', severity: 'warning' },
+        { ...omitted, rule: 'keep-alive-unused', severity: 'info' },
+      ],
+    });
+    const selected = selectFindings(report, { ...EVERYTHING, minSeverity: 'warning' });
+    expect(selected.omittedFindings).toEqual(report.omittedFindings.slice(0, 1));
+    expect(selected.totals.findings).toEqual({ error: 1, warning: 1201, info: 0 });
+    expect(selected.hiddenFindings).toBe(1201);
+    expect(selectFindings(report, { ...EVERYTHING, only: ['keep-alive-unused'] }).totals.findings.info).toBe(1201);
+    expect(selectFindings(report, { ...EVERYTHING, ignore: ['undelayed-close'] }).totals.findings.warning).toBe(0);
+  });
+
   test('totals, references and the count of hidden findings follow', () => {
     const selected = selectFindings(REPORT, { ...EVERYTHING, minSeverity: 'error' });
     expect(selected.totals.findings).toEqual({ error: 1, warning: 0, info: 0 });

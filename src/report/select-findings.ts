@@ -15,9 +15,13 @@ export const EVERYTHING: Selection = { only: [], ignore: [], minSeverity: 'info'
 /** `report` with those of its findings that `selection` lets through. */
 export function selectFindings(report: Report, selection: Selection): Report {
   const findings = report.findings.filter((finding) => isSelected(finding, selection));
-  if (findings.length === report.findings.length) return report;
+  // Of what is only counted nobody knows any more which other rules hold.
+  const omittedFindings = report.omittedFindings.filter((omitted) => isSelected({ ...omitted, also: [] }, selection));
+  const hiddenFindings = countOf(report) - countOf({ findings, omittedFindings });
+  if (hiddenFindings === 0) return report;
   const count: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
   for (const finding of findings) count[finding.severity]++;
+  for (const omitted of omittedFindings) count[omitted.severity] += omitted.count;
   const kept = new Set(findings.map((finding) => finding.id));
   return {
     ...report,
@@ -28,8 +32,14 @@ export function selectFindings(report: Report, selection: Selection): Report {
         ? finding
         : { ...finding, related: finding.related.filter((id) => kept.has(id)) },
     ),
-    hiddenFindings: report.hiddenFindings + report.findings.length - findings.length,
+    omittedFindings,
+    hiddenFindings: report.hiddenFindings + hiddenFindings,
   };
+}
+
+/** All findings of a report, those included that are only counted. */
+function countOf({ findings, omittedFindings }: Pick<Report, 'findings' | 'omittedFindings'>): number {
+  return omittedFindings.reduce((sum, { count }) => sum + count, findings.length);
 }
 
 /** Whether `severity` is at or above `least`. */
@@ -41,7 +51,10 @@ export function isAtLeast(severity: Severity, least: Severity): boolean {
  * A finding stands for its own rule and for those in its `also`: whoever asks for one of them wants to see it. Ignoring
  * a rule hides only what the finding is named for; the loss does not go away because one of its causes is of no interest.
  */
-function isSelected(finding: Finding, { only, ignore, minSeverity }: Selection): boolean {
+function isSelected(
+  finding: Pick<Finding, 'rule' | 'severity' | 'also'>,
+  { only, ignore, minSeverity }: Selection,
+): boolean {
   if (!isAtLeast(finding.severity, minSeverity)) return false;
   if (ignore.includes(finding.rule)) return false;
   return only.length === 0 || only.includes(finding.rule) || finding.also.some(({ rule }) => only.includes(rule));

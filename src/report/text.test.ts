@@ -93,8 +93,9 @@ describe('width', () => {
 describe('many incidents', () => {
   test('are folded behind the first three, with a filter over the streams of the rest', () => {
     const output = render(fakeReport(), { width: 200 });
-    expect(output).toContain('ERROR fin-crosses-request: 40 incidents');
+    expect(output).toContain('ERROR fin-crosses-request: 1,240 incidents');
     expect(output).toMatch(/and 37 more:\s+tcp\.stream in \{6\.\.22, 43, 45, /);
+    expect(output).toContain('and 1,200 more, which are counted but not listed');
     expect(output.match(/stream \d+, client 10\.0\.0\.1:40112, proven/g)).toHaveLength(3);
   });
 

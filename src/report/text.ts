@@ -36,12 +36,13 @@ import {
   SEVERITIES,
   type Severity,
 } from '../rules/finding.ts';
+import { candidatesText } from '../timeouts/candidates.ts';
 import { linkTypeName } from '../wire/link-types.ts';
 import { escapeForTerminal } from './escape.ts';
 import type { Format, FormatOptions } from './format.ts';
 import { groupBy, headline } from './headline.ts';
 import { byteCount, filterSet, grouped, type Paint, painter, plural, type Style, wrap } from './layout.ts';
-import type { Estimate, Report, ServerReport } from './report.ts';
+import type { Estimate, OmittedFindings, Report, ServerReport } from './report.ts';
 
 /** A blank at which a line must not be broken; becomes a plain one when the line is finished. */
 const NO_BREAK = '\u00a0';
@@ -163,9 +164,10 @@ class Page {
 
   private *group(rule: string, findings: readonly Finding[]): Iterable<string> {
     const documentation = this.report.rules.find(({ id }) => id === rule);
+    const omitted = this.report.omittedFindings.filter((o) => o.rule === rule && o.server === findings[0]!.server);
     const gravest = gravestOf(findings);
     const word = gravest.toUpperCase();
-    yield* this.prose(`${word} ${rule}: ${countInWords(findings)}`, '', this.step, {
+    yield* this.prose(`${word} ${rule}: ${countInWords(findings, omitted)}`, '', this.step, {
       [word]: SEVERITY_STYLES[gravest],
       [`${rule}:`]: 'bold',
     });
@@ -187,6 +189,11 @@ class Page {
     }
     const folded = ordered.slice(SHOWN_INCIDENTS);
     if (folded.length > 0) yield* this.folded(folded);
+    if (omitted.length > 0) {
+      const count = omitted.reduce((sum, { count }) => sum + count, 0);
+      yield* this.prose(`and ${grouped(count)} more, which are counted but not listed, here and in JSON.`, this.step);
+      yield '\n';
+    }
     if (causes.size === 1) yield* this.labelled('Cause:', shown[0]!.explanation, this.step);
     if (fixes.size === 1) yield* this.labelled('Fix:', shown[0]!.advice, this.step);
     if (documentation && documentation.symptoms.length > 0) {
@@ -371,11 +378,18 @@ export function problemInWords(path: string, problem: CaptureSummary['problems']
   return `${path}${place}: ${problem.message}`;
 }
 
-function countInWords(findings: readonly Finding[]): string {
-  const total = plural(findings.length, 'incident');
+function countInWords(findings: readonly Finding[], omitted: readonly OmittedFindings[]): string {
+  const countOf = (severity: Severity) =>
+    omitted
+      .filter((group) => group.severity === severity)
+      .reduce((sum, { count }) => sum + count, findings.filter((finding) => finding.severity === severity).length);
+  const total = plural(
+    SEVERITIES.reduce((sum, severity) => sum + countOf(severity), 0),
+    'incident',
+  );
   const parts = [...SEVERITIES]
     .reverse()
-    .map((severity) => [findings.filter((finding) => finding.severity === severity).length, severity] as const)
+    .map((severity) => [countOf(severity), severity] as const)
     .filter(([count]) => count > 0)
     .map(([count, severity]) => `${grouped(count)} ${severity}`);
   return parts.length > 1 ? `${total} (${parts.join(', ')})` : total;
@@ -389,15 +403,16 @@ function secondsText(seconds: number): string {
 function estimateInWords({ value, low, high, confidence }: Estimate, unit: (value: number) => string): string {
   const about = confidence === 'possible' ? 'perhaps ' : '';
   const bounds = Number.isFinite(high) ? `${unit(low)} to ${unit(high)}` : `at least ${unit(low)}`;
-  return `${about}${unit(value)}${low === high ? '' : ` (${bounds})`}`;
+  return `${about}${unit(value)}${unit(low) === unit(high) ? '' : ` (${bounds})`}`;
 }
 
-/** What an estimate rests on: "from 7 closes seen, 20 gaps ended otherwise; fits Node.js server.keepAliveTimeout". */
+/** What an estimate rests on: "from 7 closes, 20 other idle gaps ended otherwise; probably server.keepAliveTimeout of Node.js". */
 function basisInWords({ observed, censored, candidates }: Estimate): string {
-  const fits = candidates.slice(0, 3).map(({ product, knob }) => `${product} ${knob}`);
+  const products = candidatesText(candidates);
   return (
-    `from ${plural(observed, 'close')}, ${plural(censored, 'idle gap')} ended otherwise` +
-    (fits.length > 0 ? `; fits ${fits.join(', ')}` : '')
+    `from ${plural(observed, 'close')}` +
+    (censored === 0 ? '' : `, ${plural(censored, 'other idle gap')} ended otherwise`) +
+    (products === '' ? '' : `; ${products}`)
   );
 }
 

@@ -2,8 +2,18 @@ import { durationText } from '../base/duration-text.ts';
 import type { History } from '../history/history.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Closing } from '../tcp/direction.ts';
-import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
-import { type Asked, closingEvidence, requestEvidence, requestText, routeOf, serverReceived } from './facts.ts';
+import { sequenceDifference } from '../wire/sequence-number.ts';
+import {
+  type Asked,
+  answeredElsewhere,
+  answeredUnseen,
+  closingEvidence,
+  requestEvidence,
+  requestText,
+  routeOf,
+  serverNumber,
+  serverReceived,
+} from './facts.ts';
 import { receivedText } from './response-text.ts';
 import type { Rule } from './rule.ts';
 
@@ -12,6 +22,7 @@ export const clientGaveUp: Rule = {
     id: 'client-gave-up',
     severities: ['warning'],
     title: 'The client closed the connection while a response was outstanding.',
+    headline: 'the client gave up before the response came',
     explanation:
       'The request was complete, the response was not, and the client sent FIN or RST: its response timeout fired, its ' +
       'user cancelled, or it was stopped. The server may go on working for nobody, and a proxy logs 499 or 504.',
@@ -47,21 +58,25 @@ export const clientGaveUp: Rule = {
     const exchange = outstandingAt(history, closing, byRst);
     if (exchange === null) return null;
     const { request, response } = exchange;
-    const waited = closing.time - request.endTime;
+    const waited = Math.max(0, closing.time - request.endTime);
     const received = serverReceived(history, request);
+    // It had nothing of the response yet; what came later, came too late.
+    const empty =
+      response === null || (closing.hasAck && sequenceDifference(closing.acknowledgement, response.start) <= 0);
     return {
       severity: 'warning',
       confidence: 'proven',
       executed: response !== null ? 'yes' : 'unknown',
-      delivered: response !== null ? 'truncated' : null,
+      delivered: response === null ? null : response.complete ? 'at-risk' : 'truncated',
+      lostRequests: 0,
       time: closing.time,
       frame: request.firstFrame,
       route: routeOf(request),
-      cause: response === null ? 'no-response' : 'mid-response',
+      cause: empty ? 'no-response' : 'mid-response',
       idleBefore: NaN,
       describe() {
         const state =
-          response === null
+          response === null || empty
             ? received
               ? "the server's TCP had the request, but no byte of a response had come"
               : 'no byte of a response had come'
@@ -73,8 +88,9 @@ export const clientGaveUp: Rule = {
             `${history.client} closed the connection with ${byRst ? 'RST' : 'FIN'} (frame ${closing.frame}) ${durationText(waited)} ` +
             `after ${requestText(request)} (frame ${request.firstFrame}) to ${history.server}: ${state}.`,
           explanation:
-            response === null
-              ? `The client waited ${durationText(waited)} for the response and then gave up: most likely its response timeout, or a cancelled call.`
+            response === null || empty
+              ? `The client waited ${durationText(waited)} for the response and then gave up: most likely its response timeout, or a cancelled call.` +
+                (response === null ? '' : ' The response came after that.')
               : 'The client stopped reading in the middle of the response: a timeout, a cancelled call, or it had all it wanted.',
           advice:
             `If ${durationText(waited)} is the client's response timeout, raise it above the server's longest work, or let the ` +
@@ -98,18 +114,18 @@ export const clientGaveUp: Rule = {
                     frame: response.firstFrame,
                     time: response.startTime,
                     role: 'response begins',
-                    note: receivedText(response),
+                    note: empty ? 'too late' : receivedText(response),
                   },
                 ]),
             closingEvidence(
               closing,
               byRst ? 'client RST' : 'client FIN',
-              closing.hasAck ? `acknowledges ${toUnsigned(closing.acknowledgement)}` : 'no ACK flag',
+              closing.hasAck ? `acknowledges ${serverNumber(history, closing.acknowledgement)}` : 'no ACK flag',
             ),
           ],
           consequences: [
-            response === null
-              ? `${requestText(request)} got no response in time; the server may execute it all the same.`
+            empty
+              ? `${requestText(request)} got no response in time; the server ${response === null ? 'may execute' : 'executed'} it all the same.`
               : `${requestText(request)} was abandoned in the middle of its response.`,
           ],
         };
@@ -123,9 +139,14 @@ function outstandingAt(history: History, closing: Closing, byRst: boolean): Aske
   for (const exchange of history.exchanges) {
     const { request, response } = exchange;
     if (request === null || !request.complete || exchange.uncertain) continue;
+    // A scanner's kernel answers the SYN-ACK with RST, and its request comes all the same.
+    const isBefore = closing.frame < request.firstFrame && sequenceDifference(closing.sequence, request.start) <= 0;
+    if (isBefore) return null;
     if (response?.framing === 'tunnel') return null;
     if (response === null || !response.complete) {
       if (response !== null && response.lostBytes > 0) return null;
+      if (response === null && answeredElsewhere(history, request)) return null;
+      if (response === null && answeredUnseen(history, exchange as Asked)) return null;
       // Half-closed, and the capture ends before anybody could answer: not known to be abandoned.
       if (!byRst && !abandoned(history)) return null;
       return exchange as Asked;

@@ -15,18 +15,22 @@ export function sufficientDelay(history: History): number {
 
 /**
  * The server had not received the whole request when it closed, and did not go on reading: bytes that the client sent
- * were never acknowledged, or were answered with RST. A server that half-closes and lingers acknowledges them.
+ * were answered with RST. A server that half-closes and lingers acknowledges them.
  */
 export function leftRequestUnread(history: History, exchange: Answered, closing: Closing): boolean {
   const { request } = exchange;
   const sentEnd = history.clientSide.fin?.sequence ?? history.clientSide.next;
   const end = request.complete ? request.end : sentEnd;
-  if (closing.hasAck && sequenceDifference(closing.acknowledgement, end) >= 0) {
+  const server = history.serverSide;
+  // A RST need not carry an acknowledgement number; then what the server's TCP had acknowledged before it counts.
+  if (!closing.hasAck && !server.hasAcknowledged) return false;
+  const received = closing.hasAck ? closing.acknowledgement : server.acknowledged;
+  if (sequenceDifference(received, end) >= 0) {
     // Everything of the request had arrived in time; unread bytes show only in a RST instead of a FIN.
     return history.closedBy === 'server-rst' && !request.complete;
   }
-  if (history.serverSide.rst !== null) return true;
-  return history.serverSide.hasAcknowledged && sequenceDifference(history.serverSide.acknowledged, sentEnd) < 0;
+  // Without a RST nothing proves it: the capture may end before the server's acknowledgements come.
+  return server.rst !== null && !(server.hasAcknowledged && sequenceDifference(server.acknowledged, sentEnd) >= 0);
 }
 
 /** How sure it is that a RST endangered a response that had been sent in full. */
@@ -41,7 +45,7 @@ export interface Destroyed {
 export function destroyedResponse(history: History): Destroyed | null {
   const { rst } = history.serverSide;
   if (rst === null || !history.closedBy.startsWith('server')) return null;
-  if (history.clientSide.segments === 0 || history.clientSide.lostBytes + history.serverSide.lostBytes > 0) return null;
+  if (!history.clientSide.seen || history.clientSide.lostBytes + history.serverSide.lostBytes > 0) return null;
   const exchange = lastAnswered(history);
   if (exchange === null || exchange.uncertain || exchange.response.framing === 'tunnel') return null;
   // A RST that answers a later request, or the client's FIN, says nothing about this response.
@@ -49,14 +53,21 @@ export function destroyedResponse(history: History): Destroyed | null {
   if (answersClientFin(history, rst)) return null;
 
   const { request, response } = exchange;
-  const acknowledged = history.clientSide.hasAcknowledged
-    ? sequenceDifference(history.clientSide.acknowledged, response.end) >= 0
-    : false;
+  // A server that goes on to answer did not send this RST, or not to end the connection.
+  const isBefore = rst.hasAck ? sequenceDifference(rst.sequence, response.start) <= 0 : rst.frame < response.firstFrame;
+  if (isBefore) return null;
+  // A bare RST takes its number from the acknowledgement number of the segment that it answers (RFC 9293 3.10.7.1).
+  const answersAcknowledgement = !rst.hasAck && sequenceDifference(rst.sequence, response.end) >= 0;
+  const acknowledged =
+    answersAcknowledgement ||
+    (history.clientSide.hasAcknowledged && sequenceDifference(history.clientSide.acknowledged, response.end) >= 0);
   if (!acknowledged) return { exchange, rst, how: 'never-acknowledged' };
   const closing = history.serverSide.fin ?? rst;
   const requestEnd = request.complete ? request.end : history.clientSide.next;
   const unread = closing.hasAck && sequenceDifference(closing.acknowledgement, requestEnd) < 0;
   if (!request.complete || unread) return { exchange, rst, how: 'still-sending' };
+  // It answers something of the client that the capture lacks: its FIN, or a request.
+  if (answersAcknowledgement && sequenceDifference(history.clientSide.next, requestEnd) <= 0) return null;
   if (rst.time - response.endTime < sufficientDelay(history)) return { exchange, rst, how: 'reset-at-once' };
   return null;
 }

@@ -1,12 +1,10 @@
 // What several rules ask of a history.
-import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND } from '../base/timeline.ts';
-import type { History } from '../history/history.ts';
+import type { History, Side } from '../history/history.ts';
 import type { Exchange, Request, Response } from '../http/exchange.ts';
 import type { Closing } from '../tcp/direction.ts';
 import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
 import type { Evidence } from './finding.ts';
-import type { ServerKnowledge } from './rule.ts';
 
 /** An exchange whose request is known. */
 export interface Asked extends Exchange {
@@ -21,16 +19,55 @@ export interface Answered extends Asked {
 export function firstUnanswered(history: History): Asked | null {
   for (const exchange of history.exchanges) {
     if (exchange.request === null || exchange.response !== null) continue;
-    return exchange.uncertain || history.serverSide.lostBytes > 0 ? null : (exchange as Asked);
+    if (exchange.uncertain || history.serverSide.lostBytes > 0) return null;
+    if (answeredElsewhere(history, exchange.request) || answeredUnseen(history, exchange as Asked)) return null;
+    return exchange as Asked;
   }
   return null;
+}
+
+/**
+ * The server's close, or the client's acknowledgements, lie behind everything that explains them: the server sent more
+ * after the request (or at least a FIN), and the capture lacks it.
+ */
+export function answeredUnseen(history: History, exchange: Asked): boolean {
+  const { clientSide, serverSide } = history;
+  if (!serverSide.seen) return true;
+  // How long an interim response is was not kept.
+  if (exchange.interim.length > 0) return false;
+  let explained = exchange.request.acknowledgementAtStart;
+  for (const { response } of history.exchanges) {
+    if (response !== null && sequenceDifference(response.end, explained) > 0) explained = response.end;
+  }
+  const { fin, rst } = serverSide;
+  if (fin !== null) return sequenceDifference(fin.sequence, explained) > 0;
+  if (rst?.hasAck && sequenceDifference(rst.sequence, explained) > 0) return true;
+  return clientSide.hasAcknowledged && sequenceDifference(clientSide.acknowledged, explained) > 0;
+}
+
+/**
+ * A response without a request was sent by a server that had received this request: it may be the answer, in a capture
+ * that begins in the middle and has frames in another order than they were sent.
+ */
+export function answeredElsewhere(history: History, request: Request): boolean {
+  return history.exchanges.some(
+    (other) =>
+      other.request === null &&
+      other.response !== null &&
+      sequenceDifference(other.response.acknowledgementAtStart, request.start) > 0,
+  );
+}
+
+/** `firstUnanswered`, unless a response was under way: what cut that short is to be told, and the requests behind it follow. */
+export function firstUnansweredWhenIdle(history: History): Asked | null {
+  return unfinishedResponse(history) === null ? firstUnanswered(history) : null;
 }
 
 /** All requests from `exchange` on that were never answered. */
 export function unansweredFrom(history: History, exchange: Exchange): Request[] {
   return history.exchanges
     .slice(history.exchanges.indexOf(exchange))
-    .filter((other) => other.request !== null && other.response === null)
+    .filter((other) => other.request !== null && other.response === null && !other.uncertain)
     .map((other) => other.request!);
 }
 
@@ -81,6 +118,14 @@ export function provesNoSocket(rst: Closing | null, request: Request): boolean {
   return rst !== null && !rst.hasAck && rst.sequence === request.acknowledgementAtStart;
 }
 
+/**
+ * The RST of an abort carries the number behind the last byte that was sent. When that is more than the capture has,
+ * the missing bytes may have been the response.
+ */
+export function lacksBytesBefore(history: History, rst: Closing): boolean {
+  return rst.hasAck && sequenceDifference(rst.sequence, history.serverSide.next) > 0;
+}
+
 /** How far the TTL of a segment may differ on one path: routes change by a hop or two. */
 const TTL_TOLERANCE = 2;
 
@@ -104,6 +149,14 @@ export function routeOf(request: Request): string {
   return `${request.method} ${request.target}`;
 }
 
+/** The TTLs, for a RST that something in between seems to have sent. */
+export function foreignTtlText(history: History, rst: Closing): string {
+  return (
+    `The RST (frame ${rst.frame}) has TTL ${rst.ttl}, the server's other segments TTL ${history.serverSide.ttl}: it was ` +
+    'probably sent by a middlebox (firewall, load balancer, NAT), not by the server'
+  );
+}
+
 /** An idle time up to a round trip and this much (ns) is no idle time: the close came with the response. */
 const AT_ONCE = 100 * MILLISECOND;
 
@@ -112,6 +165,20 @@ export function idleBeforeClose(history: History, closing: Closing): number {
   const gap = history.idleGaps.at(-1);
   const isIdle = gap?.endFrame === closing.frame && gap.duration > roundTripOr0(history) + AT_ONCE;
   return isIdle ? gap.duration : NaN;
+}
+
+/** A sequence number of the client's, as Wireshark shows it: counted from where the client began. */
+export function clientNumber(history: History, sequence: number): number {
+  return relative(history.clientSide, sequence);
+}
+
+/** A sequence number of the server's, as Wireshark shows it: counted from where the server began. */
+export function serverNumber(history: History, sequence: number): number {
+  return relative(history.serverSide, sequence);
+}
+
+function relative({ base }: Side, sequence: number): number {
+  return toUnsigned(sequenceDifference(sequence, base ?? 0));
 }
 
 export function closingEvidence(closing: Closing, role: string, note: string): Evidence {
@@ -123,10 +190,10 @@ export function requestEvidence(request: Request, role: string, note: string): E
 }
 
 /** The end of the last response before `closing`, which the idle time counts from. */
-export function lastResponseEvidence(exchange: Answered | null): Evidence[] {
+export function lastResponseEvidence(history: History, exchange: Answered | null): Evidence[] {
   if (exchange === null) return [];
   const { response } = exchange;
-  const note = `${response.status} for ${requestText(exchange.request)} ends at sequence ${toUnsigned(response.end)}`;
+  const note = `${response.status} for ${requestText(exchange.request)} ends at sequence ${serverNumber(history, response.end)}`;
   return [{ frame: response.lastFrame, time: response.endTime, role: 'end of the last response', note }];
 }
 
@@ -136,39 +203,28 @@ export function resetEvidence(history: History, note: string): Evidence[] {
   return rst === null ? [] : [closingEvidence(rst, 'server RST', note)];
 }
 
-/** An idle time may be called the server's timeout when it lies this close (ns) to where that was seen to close. */
-const TIMEOUT_TOLERANCE = 50 * MILLISECOND;
-
-/** How the idle time before a close compares with the server's idle timeout, one sentence; '' when it cannot be told. */
-export function idleText(idle: number, server: ServerKnowledge): string {
-  if (Number.isNaN(idle)) return '';
-  const estimate = server.idleTimeout;
-  const had = `The connection had been idle for ${durationText(idle)} when the server closed it`;
-  if (estimate === null) return `${had}.`;
-  if (idle < estimate.low - TIMEOUT_TOLERANCE || idle > estimate.high + TIMEOUT_TOLERANCE) return `${had}.`;
-  const product = server.candidates[0];
-  const default_ = product === undefined ? '' : `; ${product.product} has this default (${product.knob})`;
-  if (estimate.observed === 1) return `${had}${default_}.`;
-  return `${had}: that is its idle timeout (about ${durationText(estimate.value)}, seen ${estimate.observed} times${default_}).`;
-}
-
-/** What to turn so that the client closes first, with values where they are known. */
-export function idleAdvice(idle: number, server: ServerKnowledge): string {
-  const timeout = server.idleTimeout?.value ?? idle;
-  const knob = server.candidates[0] ?? server.knob;
-  const setting = knob === null || knob === undefined ? "the server's idle timeout" : `${knob.knob} (${knob.product})`;
-  if (Number.isNaN(timeout)) {
-    return `Let the client close idle connections first: set its idle timeout clearly below ${setting}.`;
+/** What became of a request that met a connection the server had closed, one sentence. */
+export function answerText(history: History, request: Request): string {
+  const { rst } = history.serverSide;
+  if (rst !== null && hasForeignTtl(history, rst)) return `${foreignTtlText(history, rst)}.`;
+  if (rst !== null && provesNoSocket(rst, request)) {
+    return `The server's host answered the request with RST (frame ${rst.frame}): no socket existed any more, so no application read it.`;
   }
-  return (
-    `Let the client close idle connections first: lower its idle timeout below ${durationText(safelyBelow(timeout))}, ` +
-    `or raise ${setting} above the client's idle timeout. Retrying is safe only for idempotent requests, or where the ` +
-    'request was proven unread.'
-  );
+  if (serverReceived(history, request)) {
+    return "The server's TCP acknowledged the request, but the application had closed already: nobody answered.";
+  }
+  return rst === null ? 'Nothing answered the request.' : `A RST (frame ${rst.frame}) followed.`;
 }
 
-/** A client timeout that keeps its distance from the server's: 10 %, at least 0.5 s and at most 5 s, below it. */
-export function safelyBelow(timeout: number): number {
-  const distance = Math.min(5e9, Math.max(0.5e9, timeout * 0.1));
-  return Math.max(timeout / 2, timeout - distance);
+/** The RST that followed such a request, as evidence. */
+export function answerEvidence(history: History, request: Request): Evidence[] {
+  const { rst } = history.serverSide;
+  if (rst === null) return [];
+  const isProof = provesNoSocket(rst, request) && !hasForeignTtl(history, rst);
+  return resetEvidence(
+    history,
+    isProof
+      ? `no ACK flag, sequence ${serverNumber(history, rst.sequence)}, the request's acknowledgement number: no socket existed`
+      : 'follows the close',
+  );
 }

@@ -1,24 +1,26 @@
 import { durationText } from '../base/duration-text.ts';
-import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
+import { sequenceDifference } from '../wire/sequence-number.ts';
 import {
+  answerEvidence,
+  answerText,
+  clientNumber,
   closingEvidence,
-  firstUnanswered,
+  firstUnansweredWhenIdle,
   hasForeignTtl,
-  idleAdvice,
   idleBeforeClose,
-  idleText,
   lastAnswered,
   lastResponseEvidence,
   provesNoSocket,
   requestEvidence,
   requestText,
-  resetEvidence,
   routeOf,
   serverFin,
+  serverNumber,
   serverReceived,
   unansweredFrom,
   withoutResponse,
 } from './facts.ts';
+import { idleAdvice, idleText } from './idle-text.ts';
 import type { Rule } from './rule.ts';
 
 export const finCrossesRequest: Rule = {
@@ -26,6 +28,8 @@ export const finCrossesRequest: Rule = {
     id: 'fin-crosses-request',
     severities: ['error'],
     title: "The server's close and a request crossed in flight; the request was lost.",
+    headline: "the server's close crossed the client's next request",
+    isAboutIdling: true,
     explanation:
       'HTTP/1.1 has no handshake for closing a kept-alive connection. The server closed the idle connection while the ' +
       "client's next request was already on its way: neither could know of the other. The server's TCP answers the " +
@@ -61,7 +65,7 @@ export const finCrossesRequest: Rule = {
   check(history) {
     const fin = serverFin(history);
     if (fin === null || !fin.hasAck) return null;
-    const victim = firstUnanswered(history);
+    const victim = firstUnansweredWhenIdle(history);
     if (victim === null) return null;
     const { request } = victim;
     const clientHadFin = sequenceDifference(request.acknowledgementAtStart, fin.sequence) > 0;
@@ -72,11 +76,13 @@ export const finCrossesRequest: Rule = {
     const noSocket = provesNoSocket(rst, request) && rst !== null && !hasForeignTtl(history, rst);
     const received = serverReceived(history, request);
     const idle = idleBeforeClose(history, fin);
+    const lost = unansweredFrom(history, victim);
     return {
       severity: 'error',
       confidence: request.reordered ? 'likely' : 'proven',
       executed: noSocket && !received ? 'no' : 'unknown',
       delivered: null,
+      lostRequests: lost.length,
       time: fin.time,
       frame: request.firstFrame,
       route: routeOf(request),
@@ -84,39 +90,43 @@ export const finCrossesRequest: Rule = {
       idleBefore: idle,
       describe(server) {
         const apart = durationText(Math.abs(fin.time - request.startTime));
-        const answer = noSocket
-          ? `The server's host answered it with RST (frame ${rst!.frame}): no socket existed any more, so no application read it.`
-          : received
-            ? "The server's TCP acknowledged it, but the application had already closed: nobody answered."
-            : 'Nothing answered it.';
+        const previous = lastAnswered(history);
+        // Sent before its client had the whole response before it, which may even have announced the close.
+        const isPipelined =
+          previous !== null && sequenceDifference(request.acknowledgementAtStart, previous.response.end) < 0;
+        const announced = previous !== null && (previous.request.close || previous.response.close);
+        const pipelined = isPipelined
+          ? `The request was pipelined: sent before the response before it had come${announced ? ', which announced the close' : ''}.`
+          : '';
         return {
           summary:
             `${requestText(request)} (frame ${request.firstFrame}) from ${history.client} and the FIN of ${history.server} ` +
             `(frame ${fin.frame}) crossed in flight, ${apart} apart; the request was never answered.`,
           explanation:
             `The server closed the connection before it had received anything of the request, and the client sent the ` +
-            `request before it had received the close. ${idleText(idle, server)} ${answer}`.replace(/\s+/g, ' ').trim(),
-          advice: idleAdvice(idle, server),
+            `request before it had received the close. ${idleText(idle, server)} ${pipelined} ${answerText(history, request)}`.replace(
+              / +/g,
+              ' ',
+            ),
+          advice:
+            isPipelined && announced
+              ? 'Let the client wait for each response before it sends the next request, or send a lost pipelined request again.'
+              : idleAdvice(idle, server),
           evidence: [
-            ...lastResponseEvidence(lastAnswered(history)),
+            ...lastResponseEvidence(history, previous),
             closingEvidence(
               fin,
               'server FIN',
-              `sequence ${toUnsigned(fin.sequence)}, acknowledges ${toUnsigned(fin.acknowledgement)}: nothing of the request, which starts at ${toUnsigned(request.start)}`,
+              `sequence ${serverNumber(history, fin.sequence)}, acknowledges ${clientNumber(history, fin.acknowledgement)}: nothing of the request, which starts at ${clientNumber(history, request.start)}`,
             ),
             requestEvidence(
               request,
               'lost request',
-              `starts at sequence ${toUnsigned(request.start)}, acknowledges ${toUnsigned(request.acknowledgementAtStart)}: not the FIN at ${toUnsigned(fin.sequence)}`,
+              `starts at sequence ${clientNumber(history, request.start)}, acknowledges ${serverNumber(history, request.acknowledgementAtStart)}: not the FIN at ${serverNumber(history, fin.sequence)}`,
             ),
-            ...resetEvidence(
-              history,
-              noSocket
-                ? `bare RST with sequence ${toUnsigned(rst!.sequence)}, the request's acknowledgement number: no socket existed`
-                : 'follows the close',
-            ),
+            ...answerEvidence(history, request),
           ],
-          consequences: withoutResponse(unansweredFrom(history, victim)),
+          consequences: withoutResponse(lost),
         };
       },
     };

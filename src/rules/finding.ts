@@ -36,8 +36,11 @@ export interface Finding {
   /** address:port (IPv6 in brackets); for a finding about a server the client's address, or null when several. */
   readonly client: string | null;
   readonly server: string;
-  /** Nanoseconds since the timeline's origin. */
+  /** Requests that were lost by it: without a response, with a part of one, or with one that may not have been read. */
+  readonly lostRequests: number;
+  /** When it happened (nanoseconds since the timeline's origin), and the frame that it is about. */
   readonly time: number;
+  readonly frame: number;
   /** What happened, in one sentence with endpoints, times and frame numbers. */
   readonly summary: string;
   /** The cause: why this happened. */

@@ -1,8 +1,8 @@
 import { durationText } from '../base/duration-text.ts';
 import { SECOND } from '../base/timeline.ts';
-import { candidatesFor } from '../timeouts/candidates.ts';
+import { candidatesFor, candidatesText } from '../timeouts/candidates.ts';
 import { estimateTimeout } from '../timeouts/estimate.ts';
-import { safelyBelow } from './facts.ts';
+import { safelyBelow, settingOf } from './idle-text.ts';
 import type { ServerRule } from './server-rule.ts';
 
 /** One observed close is an estimate, never a fact: nothing is reported on it alone. */
@@ -13,6 +13,8 @@ export const idleTimeoutMismatch: ServerRule = {
     id: 'idle-timeout-mismatch',
     severities: ['error', 'warning'],
     title: "The server's idle timeout is not safely longer than the client's.",
+    headline: 'the server closes idle connections before the client does',
+    isAboutIdling: true,
     explanation:
       'The server closes idle connections first. Each reuse near that age is a gamble: the close and the next request may ' +
       "cross, and nothing on the wire can prevent it. Of two timeouts on one connection the client's must be the shorter one.",
@@ -68,35 +70,36 @@ export const idleTimeoutMismatch: ServerRule = {
       confidence: timeout.confidence,
       executed: null,
       delivered: null,
+      lostRequests: 0,
       time: example.time,
       frame: example.closeFrame,
       route: '',
       cause: `${Math.round(timeout.value / SECOND)}s`,
       idleBefore: timeout.value,
       describe() {
-        const product = knowledge.candidates[0];
-        const named = product === undefined ? '' : ` (${product.product}: ${product.knob})`;
-        const knob = product ?? knowledge.knob;
-        const setting = knob === null ? "the server's idle timeout" : knob.knob;
-        const own_ = own === null ? [] : candidatesFor(own, 'client', client.userAgent);
-        const clientSays =
-          own === null || own.observed < LEAST_OBSERVED
-            ? `The client ${client.client} had not closed by then: its own idle timeout is at least as long, or it has none.`
-            : `The client ${client.client} closes idle connections itself after about ${durationText(own.value)}${own_[0] === undefined ? '' : ` (${own_[0].product}: ${own_[0].knob})`}.`;
+        const value = durationText(timeout.value);
+        const products = inBrackets(candidatesText(knowledge.candidates));
+        const knowsOwn = own !== null && own.observed >= LEAST_OBSERVED;
+        const clientSays = knowsOwn
+          ? `The client ${client.client} closes idle connections itself after about ${durationText(own.value)}${inBrackets(candidatesText(candidatesFor(own, 'client', client.userAgent)))}.`
+          : `The client ${client.client} had not closed by then: its own idle timeout is at least as long, or it has none.`;
         const range =
           timeout.high - timeout.low < SECOND / 100
             ? ''
             : ` (between ${durationText(timeout.low)} and ${durationText(timeout.high)})`;
+        const others =
+          timeout.censored === 0 ? '' : `; ${countText(timeout.censored, 'other idle time')} ended otherwise`;
         return {
           summary:
-            `${server.server} closes idle connections after about ${durationText(timeout.value)}${named}, before the client ${client.client} does` +
-            `${lost > 0 ? `; ${lost} ${lost === 1 ? 'request was' : 'requests were'} lost to it` : ''}.`,
+            `${server.server} closes idle connections after about ${value}${products}, before the client ${client.client} does` +
+            `${lost > 0 ? `; ${countText(lost, 'request')} ${lost === 1 ? 'was' : 'were'} lost to it` : ''}.`,
           explanation:
-            `The server closed ${timeout.observed} idle connections after about ${durationText(timeout.value)}${range}; ${timeout.censored} other idle gaps ended ` +
-            `otherwise. ${clientSays} Every request that is sent around that age may cross the close and be lost.`,
+            `The server closed ${countText(timeout.observed, 'idle connection')} after about ${value}${range}${others}. ` +
+            `${clientSays} Every request that is sent around that age may cross the close and be lost.`,
           advice:
-            `Lower the client's idle timeout below ${durationText(safelyBelow(timeout.value))}, or raise ${setting} above the client's idle ` +
-            'timeout. Do not rely on retries: only idempotent requests may be sent again.',
+            `Lower the client's idle timeout to ${durationText(safelyBelow(timeout.value))} or less, or raise ` +
+            `${settingOf(knowledge)} ${knowsOwn ? `clearly above ${durationText(own.high)}, which is the client's` : "above the client's idle timeout"}. ` +
+            'Do not rely on retries: only idempotent requests may be sent again.',
           evidence: client.serverCloseExamples.slice(0, 5).map((close) => ({
             frame: close.closeFrame,
             time: close.time,
@@ -105,10 +108,18 @@ export const idleTimeoutMismatch: ServerRule = {
           })),
           consequences:
             lost > 0
-              ? [`${lost} ${lost === 1 ? 'request was' : 'requests were'} lost in this capture.`]
+              ? [`${countText(lost, 'request')} ${lost === 1 ? 'was' : 'were'} lost in this capture.`]
               : ['Nothing was lost in this capture; it will be, when a request is sent at the wrong moment.'],
         };
       },
     };
   },
 };
+
+function inBrackets(words: string): string {
+  return words === '' ? '' : ` (${words})`;
+}
+
+function countText(count: number, singular: string): string {
+  return `${count} ${singular}${count === 1 ? '' : 's'}`;
+}

@@ -13,8 +13,8 @@ import type { Evidence, Finding, Severity } from './finding.ts';
 import { fingerprintOf, Ids } from './identity.ts';
 import type { Case, RuleDocumentation, ServerKnowledge } from './rule.ts';
 
-/** Cases of one rule and severity on one server that are kept in full. */
-const KEPT_CASES = 1000;
+/** Cases of one rule on one server that are kept in full, by their severity. */
+const KEPT_CASES: Readonly<Record<Severity, number>> = { error: 1000, warning: 1000, info: 50 };
 
 /** Findings that are counted, but not written out. */
 export interface Omitted {
@@ -22,6 +22,8 @@ export interface Omitted {
   readonly severity: Severity;
   readonly server: string;
   readonly count: number;
+  /** Requests that were lost by them. */
+  readonly lostRequests: number;
 }
 
 interface Incident {
@@ -53,15 +55,15 @@ export class Judge {
   readonly servers = new Servers();
   private readonly incidents: Incident[] = [];
   private readonly keptCases = new Map<string, number>();
-  private readonly omitted = new Map<string, { rule: string; severity: Severity; server: string; count: number }>();
+  private readonly omitted = new Map<string, { -readonly [key in keyof Omitted]: Omitted[key] }>();
   private readonly counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
   /** Idle times before closes that lost a request, by server and client address. */
   private readonly idleLosses = new Map<string, number[]>();
 
-  /** Takes one connection that is over. */
-  judge(history: History): void {
+  /** Takes one connection that is over. Returns true when the history is held on to. */
+  judge(history: History): boolean {
     this.servers.observe(history);
-    if (history.exchangeCount === 0) return;
+    if (history.exchangeCount === 0) return false;
     let primary: { rule: RuleDocumentation; case: Case } | null = null;
     const also: { rule: string; severity: Severity }[] = [];
     // All of these rules are about how the connection ended: what holds belongs to one incident.
@@ -71,10 +73,10 @@ export class Judge {
       if (primary === null) primary = { rule: rule.documentation, case: found };
       else also.push({ rule: rule.documentation.id, severity: found.severity });
     }
-    if (primary === null) return;
+    if (primary === null) return false;
     if (primary.case.severity === 'error' && !Number.isNaN(primary.case.idleBefore))
       this.noteLoss(history, primary.case);
-    this.add({ ...primary, also, stream: history.stream, client: history.client, server: history.server });
+    return this.add({ ...primary, also, stream: history.stream, client: history.client, server: history.server });
   }
 
   private noteLoss(history: History, found: Case): void {
@@ -84,20 +86,25 @@ export class Judge {
     else losses.push(found.idleBefore);
   }
 
-  private add(incident: Incident): void {
-    const { severity } = incident.case;
+  /** Keeps the incident, or only counts it and returns false. */
+  private add(incident: Incident): boolean {
+    const { severity, lostRequests } = incident.case;
     this.counts[severity]++;
     const key = `${incident.rule.id} ${severity} ${incident.server}`;
     const kept = this.keptCases.get(key) ?? 0;
-    if (kept < KEPT_CASES) {
+    if (kept < KEPT_CASES[severity]) {
       this.keptCases.set(key, kept + 1);
       this.incidents.push(incident);
-      return;
+      return true;
     }
     const omitted = this.omitted.get(key);
     if (omitted === undefined) {
-      this.omitted.set(key, { rule: incident.rule.id, severity, server: incident.server, count: 1 });
-    } else omitted.count++;
+      this.omitted.set(key, { rule: incident.rule.id, severity, server: incident.server, count: 1, lostRequests });
+    } else {
+      omitted.count++;
+      omitted.lostRequests += lostRequests;
+    }
+    return false;
   }
 
   /** All connections were seen. */
@@ -145,14 +152,17 @@ function findingOf(incident: Incident, server: ServerKnowledge, ids: Ids): Findi
     rule: rule.id,
     severity: found.severity,
     confidence: found.confidence,
+    lostRequests: found.lostRequests,
     stream: incident.stream,
     client: incident.client,
     server: incident.server,
     time: found.time,
+    frame: found.frame,
     summary: description.summary,
     explanation: description.explanation,
     advice: description.advice,
-    evidence: description.evidence,
+    // In the order of their frames: that is how they stand in Wireshark.
+    evidence: [...description.evidence].sort((a, b) => a.frame - b.frame),
     also: incident.also,
     executed: found.executed,
     delivered: found.delivered,

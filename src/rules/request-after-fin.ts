@@ -1,25 +1,26 @@
 import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND } from '../base/timeline.ts';
-import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
+import { sequenceDifference } from '../wire/sequence-number.ts';
 import {
+  answerEvidence,
+  answerText,
   closingEvidence,
   firstUnanswered,
   hasForeignTtl,
-  idleAdvice,
   idleBeforeClose,
-  idleText,
   lastAnswered,
   lastResponseEvidence,
   provesNoSocket,
   requestEvidence,
   requestText,
-  resetEvidence,
   routeOf,
   serverFin,
+  serverNumber,
   serverReceived,
   unansweredFrom,
   withoutResponse,
 } from './facts.ts';
+import { idleAdvice, idleText } from './idle-text.ts';
 import type { Rule } from './rule.ts';
 
 /** A client that has had the FIN for less than this (ns) had no chance to take the connection out of its pool. */
@@ -30,6 +31,8 @@ export const requestAfterFin: Rule = {
     id: 'request-after-fin',
     severities: ['error'],
     title: 'The client wrote a request to a connection that the server had already closed.',
+    headline: 'a request was sent on a connection that the server had already closed',
+    isAboutIdling: true,
     explanation:
       "The client's TCP had received the server's FIN when the request was sent: a stale connection was taken from a pool " +
       'that does not watch its idle sockets, or the server closed so soon after its response that no client could have noticed.',
@@ -75,39 +78,47 @@ export const requestAfterFin: Rule = {
     const received = serverReceived(history, request);
     const idle = idleBeforeClose(history, fin);
     const stale = !(had <= NO_CHANCE);
+    const lost = unansweredFrom(history, victim);
     return {
       severity: 'error',
       // A retransmission would carry a newer acknowledgement number than the request had when it was first sent.
       confidence: request.reordered ? 'likely' : 'proven',
       executed: noSocket && !received ? 'no' : 'unknown',
       delivered: null,
+      lostRequests: lost.length,
       time: request.startTime,
       frame: request.firstFrame,
       route: routeOf(request),
-      cause: stale ? 'stale-connection' : 'close-at-once',
+      cause: stale ? 'stale-connection' : Number.isNaN(idle) ? 'close-at-once' : 'idle-close',
       idleBefore: idle,
       describe(server) {
-        const answer = noSocket
-          ? `The server's host answered with RST (frame ${rst!.frame}): no application read the request.`
-          : received
-            ? "The server's TCP acknowledged the request, but the application had already closed: nobody answered."
-            : 'Nothing answered it.';
+        const previous = lastAnswered(history);
+        const announced = previous !== null && (previous.request.close || previous.response.close);
+        // The request itself may be the first segment that acknowledges the FIN: then it had just arrived.
+        const sinceFin = had < MILLISECOND ? 'just' : durationText(had);
+        const blame = stale
+          ? `The client's TCP had had the server's FIN for ${durationText(had)}, but the client kept the connection in its pool and used it again.`
+          : `The client's TCP had ${had < MILLISECOND ? 'only just received the FIN' : `had the FIN for only ${durationText(had)}`}: no client could have noticed in time.` +
+            (Number.isNaN(idle) && !announced
+              ? ' The server is to blame: it closed right after a response that promised to keep the connection open.'
+              : '');
         return {
           summary:
-            `${history.client} sent ${requestText(request)} (frame ${request.firstFrame}) ${durationText(had)} after its TCP ` +
-            `had received the FIN of ${history.server} (frame ${fin.frame}); the request was never answered.`,
-          explanation: (stale
-            ? `The client's TCP had the server's FIN for ${durationText(had)}, but the connection stayed in the client's pool and was used again. ${idleText(idle, server)} ${answer}`
-            : `The client had had the FIN for ${durationText(had)} only: no client could have noticed in time. ${idleText(idle, server)} ${answer}`
-          )
-            .replace(/\s+/g, ' ')
-            .trim(),
+            `${history.client} sent ${requestText(request)} (frame ${request.firstFrame}) ${sinceFin} after its TCP had received ` +
+            `the FIN of ${history.server} (frame ${fin.frame}); the request was never answered.`,
+          explanation: `${blame} ${idleText(idle, server)} ${answerText(history, request)}`.replace(/ +/g, ' '),
           advice: stale
-            ? `Let the client watch its idle connections and drop those that the server closed. ${idleAdvice(idle, server)}`
-            : 'The server should announce the end with "Connection: close" in its last response, or keep the connection open for a while after it.',
+            ? `Let the client watch its idle connections and drop those that the server closed. ${
+                announced
+                  ? 'The response had announced the close: after it the connection must not be used again (RFC 9112 9.6).'
+                  : idleAdvice(idle, server)
+              }`
+            : announced
+              ? 'Let the client stop using a connection once a message on it said "Connection: close" (RFC 9112 9.6).'
+              : idleAdvice(idle, server),
           evidence: [
-            ...lastResponseEvidence(lastAnswered(history)),
-            closingEvidence(fin, 'server FIN', `sequence ${toUnsigned(fin.sequence)}`),
+            ...lastResponseEvidence(history, previous),
+            closingEvidence(fin, 'server FIN', `sequence ${serverNumber(history, fin.sequence)}`),
             ...(finAckedFrame !== 0 && finAckedFrame !== request.firstFrame
               ? [
                   {
@@ -121,16 +132,11 @@ export const requestAfterFin: Rule = {
             requestEvidence(
               request,
               'lost request',
-              `acknowledges ${toUnsigned(request.acknowledgementAtStart)}, one past the FIN at ${toUnsigned(fin.sequence)}`,
+              `acknowledges ${serverNumber(history, request.acknowledgementAtStart)}, one past the FIN at ${serverNumber(history, fin.sequence)}`,
             ),
-            ...resetEvidence(
-              history,
-              noSocket
-                ? `bare RST with sequence ${toUnsigned(rst!.sequence)}, the request's acknowledgement number: no socket existed`
-                : 'follows the close',
-            ),
+            ...answerEvidence(history, request),
           ],
-          consequences: withoutResponse(unansweredFrom(history, victim)),
+          consequences: withoutResponse(lost),
         };
       },
     };

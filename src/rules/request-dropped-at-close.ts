@@ -1,8 +1,9 @@
 import { durationText } from '../base/duration-text.ts';
-import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
+import { sequenceDifference } from '../wire/sequence-number.ts';
 import {
+  clientNumber,
   closingEvidence,
-  firstUnanswered,
+  firstUnansweredWhenIdle,
   lastAnswered,
   lastResponseEvidence,
   requestEvidence,
@@ -19,6 +20,7 @@ export const requestDroppedAtClose: Rule = {
     id: 'request-dropped-at-close',
     severities: ['error'],
     title: "The server's TCP had the request, but the server closed without answering it.",
+    headline: 'the server took the request and closed without an answer',
     explanation:
       'The request had arrived when the server closed the connection with FIN, and no byte of a response came. The server ' +
       'crashed, was stopped, hit a limit, or decided to close the idle connection while the request waited unread.',
@@ -52,7 +54,7 @@ export const requestDroppedAtClose: Rule = {
   check(history) {
     const { fin } = history.serverSide;
     if (fin === null || !fin.hasAck || history.closedBy !== 'server-fin') return null;
-    const victim = firstUnanswered(history);
+    const victim = firstUnansweredWhenIdle(history);
     if (victim === null) return null;
     const { request } = victim;
     if (sequenceDifference(fin.acknowledgement, request.start) <= 0) return null;
@@ -61,11 +63,13 @@ export const requestDroppedAtClose: Rule = {
 
     const whole = request.complete && sequenceDifference(fin.acknowledgement, request.end) >= 0;
     const waited = fin.time - request.endTime;
+    const lost = unansweredFrom(history, victim);
     return {
       severity: 'error',
       confidence: 'proven',
       executed: 'unknown',
       delivered: null,
+      lostRequests: lost.length,
       time: fin.time,
       frame: request.firstFrame,
       route: routeOf(request),
@@ -74,11 +78,12 @@ export const requestDroppedAtClose: Rule = {
       describe() {
         const part = whole
           ? 'all of the request'
-          : `the request's first ${sequenceDifference(fin.acknowledgement, request.start)} bytes`;
+          : `the first ${sequenceDifference(fin.acknowledgement, request.start)} bytes of the request`;
         return {
           summary:
-            `${history.server} closed the connection (frame ${fin.frame}) ${durationText(waited)} after ` +
-            `${requestText(request)} (frame ${request.firstFrame}) from ${history.client} and never answered it, though its TCP had received it.`,
+            `${history.server} received ${requestText(request)} (frame ${request.firstFrame}) from ${history.client} and closed ` +
+            `the connection ${waited >= 0 ? `${durationText(waited)} later` : 'while it was still being sent'} ` +
+            `(frame ${fin.frame}) without an answer.`,
           explanation:
             `The FIN acknowledges ${part}, so the server's host had it when the server closed. Whether the application read ` +
             'or even executed it cannot be seen on the wire.',
@@ -86,16 +91,20 @@ export const requestDroppedAtClose: Rule = {
             "Look into the server's log at this time: a crash, a restart, a worker that reached its limit, or an idle close " +
             'that did not look for a waiting request. Retry only what is idempotent: the request may have been executed.',
           evidence: [
-            ...lastResponseEvidence(lastAnswered(history)),
-            requestEvidence(request, 'unanswered request', `starts at sequence ${toUnsigned(request.start)}`),
+            ...lastResponseEvidence(history, lastAnswered(history)),
+            requestEvidence(
+              request,
+              'unanswered request',
+              `starts at sequence ${clientNumber(history, request.start)}`,
+            ),
             closingEvidence(
               fin,
               'server FIN',
-              `acknowledges ${toUnsigned(fin.acknowledgement)}: ${part}; no response byte came before it`,
+              `acknowledges ${clientNumber(history, fin.acknowledgement)}: ${part}; no response byte came before it`,
             ),
             ...resetEvidence(history, 'follows the close'),
           ],
-          consequences: withoutResponse(unansweredFrom(history, victim)),
+          consequences: withoutResponse(lost),
         };
       },
     };

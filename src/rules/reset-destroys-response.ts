@@ -1,7 +1,7 @@
 import { durationText } from '../base/duration-text.ts';
-import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
-import { destroyedResponse } from './closing-facts.ts';
-import { closingEvidence, requestEvidence, requestText, routeOf } from './facts.ts';
+import { sequenceDifference } from '../wire/sequence-number.ts';
+import { destroyedResponse, sufficientDelay } from './closing-facts.ts';
+import { clientNumber, closingEvidence, requestEvidence, requestText, routeOf, serverNumber } from './facts.ts';
 import type { Evidence } from './finding.ts';
 import type { Rule } from './rule.ts';
 
@@ -10,6 +10,7 @@ export const resetDestroysResponse: Rule = {
     id: 'reset-destroys-response',
     severities: ['error', 'warning'],
     title: 'The response was sent in full, and then a reset came before the client can safely have read it.',
+    headline: 'a reset followed the response before the client can safely have read it',
     explanation:
       'A server that answers early (413, 401, 503) and closes its socket with unread bytes of the request makes its kernel ' +
       "send RST. The reset may arrive before the response was read: other systems than Linux erase it from the client's " +
@@ -47,6 +48,7 @@ export const resetDestroysResponse: Rule = {
       confidence: how === 'never-acknowledged' ? 'proven' : how === 'still-sending' ? 'likely' : 'possible',
       executed: 'yes',
       delivered: how === 'never-acknowledged' ? 'at-risk' : 'yes',
+      lostRequests: how === 'reset-at-once' ? 0 : 1,
       time: rst.time,
       frame: response.firstFrame,
       route: routeOf(request),
@@ -62,6 +64,21 @@ export const resetDestroysResponse: Rule = {
           'reset-at-once':
             "The client's TCP had acknowledged the response, but the reset came within a round trip and 100 ms: the application may not have read it yet. On Linux it stays readable; other systems may erase it.",
         }[how];
+        const closing = fin ?? rst;
+        const whole =
+          request.complete && closing.hasAck && sequenceDifference(closing.acknowledgement, request.end) >= 0;
+        // An acknowledgement was long due: the server did not close, it gave up.
+        const gone = how === 'never-acknowledged' && whole && rst.time - response.endTime > sufficientDelay(history);
+        const cause =
+          how === 'reset-at-once'
+            ? ''
+            : gone
+              ? ' It had long been due: the client, or the path to it, was gone, and the server gave up sending.'
+              : whole
+                ? ' The server had received the whole request: it aborted the connection instead of closing it.'
+                : request.complete
+                  ? ' The server closed before it had received the whole request.'
+                  : ' The server closed its socket although the request body was not read to its end.';
         const missing = sequenceDifference(response.end, history.clientSide.acknowledged);
         const acknowledged: Evidence[] =
           how === 'never-acknowledged'
@@ -71,7 +88,7 @@ export const resetDestroysResponse: Rule = {
                   frame: response.ackedFrame,
                   time: response.ackedTime,
                   role: 'client acknowledges the response',
-                  note: `up to ${toUnsigned(response.end)} or beyond`,
+                  note: `up to ${serverNumber(history, response.end)} or beyond`,
                 },
               ].filter((evidence) => evidence.frame !== 0);
         return {
@@ -79,32 +96,29 @@ export const resetDestroysResponse: Rule = {
             `${history.server} sent ${sent} to ${history.client} in full, and a RST (frame ${rst.frame}) ` +
             `${durationText(rst.time - response.endTime)} after it` +
             `${how === 'never-acknowledged' ? ', before the client acknowledged it' : ''}.`,
-          explanation:
-            explanation +
-            (how === 'reset-at-once'
-              ? ''
-              : request.complete
-                ? ' The server closed before it had received the whole request.'
-                : ' The server closed its socket although the request body was not read to its end.'),
-          advice:
-            'Let the server close in stages: shut down its write side, read on until the client closes, then close ' +
-            '(nginx: lingering_close on or always; Envoy: delayed_close_timeout above the round trip and 100 ms; elsewhere drain the body).',
+          explanation: explanation + cause,
+          advice: gone
+            ? 'Look at what lies between client and server (a firewall or intrusion prevention that drops the response, a lost path), and at whether the client was still running.'
+            : 'Let the server close in stages: shut down its write side, read on until the client closes, then close ' +
+              '(nginx: lingering_close on or always; Envoy: delayed_close_timeout above the round trip and 100 ms; elsewhere drain the body).',
           evidence: [
             requestEvidence(request, 'request', request.complete ? 'sent in full' : 'its body was still being sent'),
             {
               frame: response.lastFrame,
               time: response.endTime,
               role: 'end of the response',
-              note: `sequence ${toUnsigned(response.end)}${how === 'never-acknowledged' && history.clientSide.hasAcknowledged ? `; the client's acknowledgements end ${missing} bytes before it` : ''}`,
+              note: `sequence ${serverNumber(history, response.end)}${how === 'never-acknowledged' && history.clientSide.hasAcknowledged ? `; the client's acknowledgements end ${missing} bytes before it` : ''}`,
             },
             ...acknowledged,
             ...(fin === null
               ? []
-              : [closingEvidence(fin, 'server FIN', `acknowledges ${toUnsigned(fin.acknowledgement)}`)]),
+              : [closingEvidence(fin, 'server FIN', `acknowledges ${clientNumber(history, fin.acknowledgement)}`)]),
             closingEvidence(
               rst,
               'server RST',
-              rst.hasAck ? `acknowledges ${toUnsigned(rst.acknowledgement)}` : `no ACK flag: the socket was gone`,
+              rst.hasAck
+                ? `acknowledges ${clientNumber(history, rst.acknowledgement)}`
+                : `no ACK flag: the socket was gone`,
             ),
           ],
           consequences: [

@@ -1,20 +1,24 @@
 import { durationText } from '../base/duration-text.ts';
-import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
+import { sequenceDifference } from '../wire/sequence-number.ts';
 import {
+  clientNumber,
   closingEvidence,
-  firstUnanswered,
+  firstUnansweredWhenIdle,
+  foreignTtlText,
   hasForeignTtl,
-  idleAdvice,
+  lacksBytesBefore,
   lastAnswered,
   lastResponseEvidence,
   provesNoSocket,
   requestEvidence,
   requestText,
   routeOf,
+  serverNumber,
   serverReceived,
   unansweredFrom,
   withoutResponse,
 } from './facts.ts';
+import { idleAdvice } from './idle-text.ts';
 import type { Rule } from './rule.ts';
 
 export const resetInsteadOfResponse: Rule = {
@@ -22,6 +26,7 @@ export const resetInsteadOfResponse: Rule = {
     id: 'reset-instead-of-response',
     severities: ['error'],
     title: 'The server answered a request with a TCP reset.',
+    headline: 'a reset came instead of the response',
     explanation:
       'A request was in progress and not one byte of a response had come when the server reset the connection, without a ' +
       'FIN before. Either its application closed the socket with the request still unread in the receive buffer (the ' +
@@ -56,10 +61,12 @@ export const resetInsteadOfResponse: Rule = {
   check(history) {
     if (history.closedBy !== 'server-rst') return null;
     const { rst } = history.serverSide;
-    if (rst === null) return null;
-    const victim = firstUnanswered(history);
+    if (rst === null || lacksBytesBefore(history, rst)) return null;
+    const victim = firstUnansweredWhenIdle(history);
     if (victim === null) return null;
     const { request } = victim;
+    // A host that goes on to acknowledge the request did not send this RST, or not to end the connection.
+    if (request.firstAckedFrame > rst.frame) return null;
 
     const foreign = hasForeignTtl(history, rst);
     const noSocket = provesNoSocket(rst, request) && !foreign;
@@ -67,12 +74,15 @@ export const resetInsteadOfResponse: Rule = {
     const beforeRequest = rst.hasAck && sequenceDifference(rst.acknowledgement, request.start) <= 0;
     const previous = lastAnswered(history);
     const idle = previous === null ? NaN : request.startTime - previous.response.endTime;
-    const quick = foreign && rst.time - request.endTime < history.rtt / 2;
+    const waited = rst.time - request.endTime;
+    const quick = foreign && waited < history.rtt / 2;
+    const lost = unansweredFrom(history, victim);
     return {
       severity: 'error',
       confidence: foreign ? 'likely' : 'proven',
       executed: (noSocket || (beforeRequest && !foreign)) && !received ? 'no' : 'unknown',
       delivered: null,
+      lostRequests: lost.length,
       time: rst.time,
       frame: request.firstFrame,
       route: routeOf(request),
@@ -88,10 +98,11 @@ export const resetInsteadOfResponse: Rule = {
               : ` The connection had been idle for ${durationText(idle)} before.`;
         let cause: string;
         if (foreign) {
-          cause =
-            `The RST arrived with TTL ${rst.ttl}, the server's other segments with TTL ${history.serverSide.ttl}` +
-            `${quick ? `, and only ${durationText(rst.time - request.endTime)} after the request on a path with a round trip of ${durationText(history.rtt)}` : ''}: ` +
-            'it was probably sent by a middlebox (firewall, load balancer, NAT), not by the server.';
+          cause = `${foreignTtlText(history, rst)}${
+            quick
+              ? `. It came only ${durationText(waited)} after the request, on a path with a round trip of ${durationText(history.rtt)}`
+              : ''
+          }.`;
         } else if (noSocket) {
           cause =
             'The RST has no ACK flag and its sequence number is the acknowledgement number of the request: the host knew no ' +
@@ -105,9 +116,14 @@ export const resetInsteadOfResponse: Rule = {
             'request unread, or it aborted the connection; the two look alike, and neither proves that the request was not processed.';
         }
         return {
-          summary:
-            `${history.server} answered ${requestText(request)} (frame ${request.firstFrame}) from ${history.client} with RST ` +
-            `(frame ${rst.frame}) after ${durationText(rst.time - request.endTime)}, without any response.`,
+          summary: foreign
+            ? `A RST (frame ${rst.frame}) in the name of ${history.server}, probably not sent by it, ended ` +
+              `${requestText(request)} (frame ${request.firstFrame}) from ${history.client} after ${durationText(waited)}, without any response.`
+            : rst.time < request.startTime
+              ? `${requestText(request)} (frame ${request.firstFrame}) from ${history.client} and a RST of ${history.server} ` +
+                `(frame ${rst.frame}) crossed in flight, ${durationText(request.startTime - rst.time)} apart; the request was never answered.`
+              : `${history.server} answered ${requestText(request)} (frame ${request.firstFrame}) from ${history.client} with RST ` +
+                `(frame ${rst.frame}) after ${durationText(waited)}, without any response.`,
           explanation: cause + atTimeout,
           advice: foreign
             ? 'Look at the devices between client and server: their idle timeout for flows must be longer than that of both ends, or the ends must send TCP keep-alive probes more often.'
@@ -115,21 +131,21 @@ export const resetInsteadOfResponse: Rule = {
               ? idleAdvice(idle, server)
               : "Look into the server's log at this time: a worker that was stopped or recycled, an abort, or an idle timer that closed while the request waited. Retry only what is idempotent: the request may have been executed.",
           evidence: [
-            ...lastResponseEvidence(previous),
+            ...lastResponseEvidence(history, previous),
             requestEvidence(
               request,
               'unanswered request',
-              `starts at sequence ${toUnsigned(request.start)}, acknowledges ${toUnsigned(request.acknowledgementAtStart)}`,
+              `starts at sequence ${clientNumber(history, request.start)}, acknowledges ${serverNumber(history, request.acknowledgementAtStart)}`,
             ),
             closingEvidence(
               rst,
               'server RST',
               rst.hasAck
-                ? `acknowledges ${toUnsigned(rst.acknowledgement)}`
-                : `no ACK flag, sequence ${toUnsigned(rst.sequence)}`,
+                ? `acknowledges ${clientNumber(history, rst.acknowledgement)}`
+                : `no ACK flag, sequence ${serverNumber(history, rst.sequence)}`,
             ),
           ],
-          consequences: withoutResponse(unansweredFrom(history, victim)),
+          consequences: withoutResponse(lost),
         };
       },
     };

@@ -1,6 +1,17 @@
 import { durationText } from '../base/duration-text.ts';
-import { toUnsigned } from '../wire/sequence-number.ts';
-import { closingEvidence, hasForeignTtl, requestEvidence, requestText, routeOf, unfinishedResponse } from './facts.ts';
+import {
+  clientNumber,
+  closingEvidence,
+  foreignTtlText,
+  hasForeignTtl,
+  lacksBytesBefore,
+  requestEvidence,
+  requestText,
+  routeOf,
+  unansweredFrom,
+  unfinishedResponse,
+  withoutResponse,
+} from './facts.ts';
 import { receivedText } from './response-text.ts';
 import type { Rule } from './rule.ts';
 
@@ -9,6 +20,7 @@ export const resetMidResponse: Rule = {
     id: 'reset-mid-response',
     severities: ['error'],
     title: 'A reset cut the response short.',
+    headline: 'a reset cut the response short',
     explanation:
       'Some bytes of the response had come, its framing was not complete, and the server reset the connection. What the ' +
       'server had still to send is gone: an application that crashed or aborted, a socket closed with SO_LINGER 0, a ' +
@@ -40,16 +52,19 @@ export const resetMidResponse: Rule = {
   check(history) {
     if (history.closedBy !== 'server-rst') return null;
     const { rst } = history.serverSide;
-    if (rst === null) return null;
+    if (rst === null || lacksBytesBefore(history, rst)) return null;
     const exchange = unfinishedResponse(history);
     if (exchange === null || exchange.response.framing === 'tunnel') return null;
     const { request, response } = exchange;
     const foreign = hasForeignTtl(history, rst);
+    // Pipelined requests behind it.
+    const behind = unansweredFrom(history, exchange);
     return {
       severity: 'error',
       confidence: foreign ? 'likely' : 'proven',
       executed: 'yes',
       delivered: 'truncated',
+      lostRequests: 1 + behind.length,
       time: rst.time,
       frame: response.firstFrame,
       route: routeOf(request),
@@ -61,14 +76,14 @@ export const resetMidResponse: Rule = {
             `${history.server} reset the connection (frame ${rst.frame}) in the middle of its response to ${requestText(request)} ` +
             `(frame ${request.firstFrame}) from ${history.client}: ${receivedText(response)}.`,
           explanation: foreign
-            ? `The RST has TTL ${rst.ttl}, the server's other segments TTL ${history.serverSide.ttl}: it was probably sent by a middlebox.`
+            ? `${foreignTtlText(history, rst)}.`
             : 'A reset discards whatever the sender had not delivered yet. The server aborted the connection, or closed it ' +
               'with unread bytes of the client in its receive buffer.',
-          advice:
-            "Look into the server's log at this time for a crash, an abort or a timeout while it was sending; let it close " +
-            'connections in order.',
+          advice: foreign
+            ? 'Look at the devices between client and server: which of them ends a flow while it is in use?'
+            : "Look into the server's log at this time for a crash, an abort or a timeout while it was sending.",
           evidence: [
-            requestEvidence(request, 'request', `starts at sequence ${toUnsigned(request.start)}`),
+            requestEvidence(request, 'request', `starts at sequence ${clientNumber(history, request.start)}`),
             {
               frame: response.firstFrame,
               time: response.startTime,
@@ -91,7 +106,10 @@ export const resetMidResponse: Rule = {
               `${durationText(rst.time - response.endTime)} after the last response byte`,
             ),
           ],
-          consequences: [`${requestText(request)} got a truncated response: ${receivedText(response)}.`],
+          consequences: [
+            `${requestText(request)} got a truncated response: ${receivedText(response)}.`,
+            ...withoutResponse(behind),
+          ],
         };
       },
     };

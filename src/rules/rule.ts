@@ -12,6 +12,10 @@ export interface RuleDocumentation {
   readonly severities: readonly Severity[];
   /** One line: what it reports. */
   readonly title: string;
+  /** The same as a clause for the first sentence of a report: "3 requests were lost on 10.0.0.2:8080: <headline>". */
+  readonly headline: string;
+  /** The server's idle timeout belongs to the story: the first sentence names it. */
+  readonly isAboutIdling?: true;
   /** Why it happens and why it hurts, in a few sentences. */
   readonly explanation: string;
   /** What to change. */
@@ -47,6 +51,9 @@ export interface Case {
   readonly confidence: Confidence;
   readonly executed: Executed | null;
   readonly delivered: Delivered | null;
+  /** Requests whose response did not come, or not in full, or may not have been read; 0 when nothing was lost, and for
+   * a server as a whole, since each of its losses has its own case. */
+  readonly lostRequests: number;
   /** When it happened, and the frame that it is about. */
   readonly time: number;
   readonly frame: number;

@@ -1,5 +1,14 @@
-import { toUnsigned } from '../wire/sequence-number.ts';
-import { closingEvidence, requestEvidence, requestText, routeOf, unfinishedResponse } from './facts.ts';
+import {
+  clientNumber,
+  closingEvidence,
+  requestEvidence,
+  requestText,
+  routeOf,
+  serverNumber,
+  unansweredFrom,
+  unfinishedResponse,
+  withoutResponse,
+} from './facts.ts';
 import { receivedText } from './response-text.ts';
 import type { Rule } from './rule.ts';
 
@@ -8,6 +17,7 @@ export const truncatedResponse: Rule = {
     id: 'truncated-response',
     severities: ['error'],
     title: 'The server closed the connection in the middle of its response.',
+    headline: 'the server closed in the middle of the response',
     explanation:
       'The server sent FIN before the response was complete: fewer bytes than Content-Length promised, or a chunked body ' +
       'without its last chunk. A crash or a timeout while sending, or a proxy that passes on what its own upstream cut short.',
@@ -46,11 +56,14 @@ export const truncatedResponse: Rule = {
     const { request, response } = exchange;
     // A close-delimited body ends with the FIN and is complete then; here it could only be a head without an end.
     if (response.end !== fin.sequence) return null;
+    // Pipelined requests behind it.
+    const behind = unansweredFrom(history, exchange);
     return {
       severity: 'error',
       confidence: 'proven',
       executed: 'yes',
       delivered: 'truncated',
+      lostRequests: 1 + behind.length,
       time: fin.time,
       frame: response.firstFrame,
       route: routeOf(request),
@@ -68,7 +81,7 @@ export const truncatedResponse: Rule = {
             "Look into the server's log at this time for a crash or a timeout while it was sending; behind a proxy, look at " +
             'its upstream connection.',
           evidence: [
-            requestEvidence(request, 'request', `starts at sequence ${toUnsigned(request.start)}`),
+            requestEvidence(request, 'request', `starts at sequence ${clientNumber(history, request.start)}`),
             {
               frame: response.firstFrame,
               time: response.startTime,
@@ -78,10 +91,13 @@ export const truncatedResponse: Rule = {
             closingEvidence(
               fin,
               'server FIN',
-              `sequence ${toUnsigned(fin.sequence)}, directly behind the last response byte; ${receivedText(response)}`,
+              `sequence ${serverNumber(history, fin.sequence)}, directly behind the last response byte; ${receivedText(response)}`,
             ),
           ],
-          consequences: [`${requestText(request)} got a truncated response: ${receivedText(response)}.`],
+          consequences: [
+            `${requestText(request)} got a truncated response: ${receivedText(response)}.`,
+            ...withoutResponse(behind),
+          ],
         };
       },
     };

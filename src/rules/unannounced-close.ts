@@ -1,7 +1,7 @@
 import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND } from '../base/timeline.ts';
-import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
-import { closingEvidence, lastAnswered, requestText, roundTripOr0 } from './facts.ts';
+import { sequenceDifference } from '../wire/sequence-number.ts';
+import { closingEvidence, lastAnswered, requestText, roundTripOr0, serverNumber } from './facts.ts';
 import type { Rule } from './rule.ts';
 
 /** A FIN within a round trip and this much (ns) of the response came with it: no idle timer, and no time to notice. */
@@ -12,6 +12,7 @@ export const unannouncedClose: Rule = {
     id: 'unannounced-close',
     severities: ['warning'],
     title: 'The server closed right after a response that had promised to keep the connection open.',
+    headline: 'the server closes after responses that promised keep-alive',
     explanation:
       'The response did not say "Connection: close", so the client may send its next request at once, and that request ' +
       'meets a closed connection. Typical for limits on requests or connection age that are not announced, and for workers ' +
@@ -49,11 +50,14 @@ export const unannouncedClose: Rule = {
     const delay = fin.time - response.endTime;
     if (!(delay < roundTripOr0(history) + AT_ONCE)) return null;
     if (!request.complete || !fin.hasAck || sequenceDifference(fin.acknowledgement, request.end) < 0) return null;
+    // The FIN may answer the client's, or a request, that the capture lacks.
+    if (history.clientSide.lostBytes > 0) return null;
     return {
       severity: 'warning',
       confidence: 'proven',
       executed: null,
       delivered: null,
+      lostRequests: 0,
       time: fin.time,
       frame: fin.frame,
       route: '',
@@ -74,7 +78,7 @@ export const unannouncedClose: Rule = {
               frame: response.lastFrame,
               time: response.endTime,
               role: 'end of the response',
-              note: `no Connection: close; ends at sequence ${toUnsigned(response.end)}`,
+              note: `no Connection: close; ends at sequence ${serverNumber(history, response.end)}`,
             },
             closingEvidence(fin, 'server FIN', `${durationText(delay)} later`),
           ],

@@ -1,7 +1,6 @@
 import { durationText } from '../base/duration-text.ts';
-import { toUnsigned } from '../wire/sequence-number.ts';
 import { destroyedResponse, leftRequestUnread, sufficientDelay } from './closing-facts.ts';
-import { closingEvidence, lastAnswered, requestText, routeOf, serverClose } from './facts.ts';
+import { clientNumber, closingEvidence, lastAnswered, requestText, routeOf, serverClose } from './facts.ts';
 import type { Rule } from './rule.ts';
 
 export const undelayedClose: Rule = {
@@ -9,6 +8,7 @@ export const undelayedClose: Rule = {
     id: 'undelayed-close',
     severities: ['error', 'warning', 'info'],
     title: 'The server closed right after its last response byte instead of leaving the close to the client.',
+    headline: 'the server closes right behind its last byte',
     explanation:
       'A server that closes at once gives the client no chance to close first, or to finish what it is sending. Where the ' +
       'request was not read to its end, the close becomes a reset. RFC 9112 9.6 describes the staged close; Envoy waits 1 s ' +
@@ -50,6 +50,7 @@ export const undelayedClose: Rule = {
       confidence: 'proven',
       executed: null,
       delivered: null,
+      lostRequests: 0,
       time: closing.time,
       frame: closing.frame,
       route: unread ? routeOf(request) : '',
@@ -77,7 +78,7 @@ export const undelayedClose: Rule = {
             closingEvidence(
               closing,
               history.closedBy === 'server-fin' ? 'server FIN' : 'server RST',
-              `${delay} later, acknowledges ${toUnsigned(closing.acknowledgement)}`,
+              `${delay} later, acknowledges ${clientNumber(history, closing.acknowledgement)}`,
             ),
           ],
           consequences: [],

@@ -16,20 +16,24 @@ import type { StreamSink } from './stream-sink.ts';
 export interface ConnectionTableOptions {
   /** Called at a connection's first payload: who frames its bytes; null when nobody wants them. */
   readonly sinkFor: (connection: Connection) => StreamSink | null;
-  /** Called once for every connection, when nothing more is to come from it. */
+  /** Called once for every connection, when nothing more is to come from it. The record is used again afterwards. */
   readonly retired: (connection: Connection) => void;
+  /** Asked when a connection is closed: can whatever still comes be passed over, so that it may be retired at once? */
+  readonly isOver?: (connection: Connection) => boolean;
   /** Connections outside of what the user asked for are numbered, and otherwise ignored. */
   readonly isIgnored: (connection: Connection) => boolean;
+  /** Connections open at once, at most; beyond, those silent for longest are retired. */
+  readonly maxOpen?: number;
 }
 
 /** Capture time (ns) that a closed connection stays: several long round trips. */
 const LINGER = 2e9;
 /** Closed connections that stay at most, whatever the time: bounds memory at high connection rates. */
-const MAX_LINGERING = 16_384;
-/** Connections open at once, at most; beyond, those silent for longest are retired. About 1 GB. */
+const MAX_LINGERING = 4096;
+/** About 1 GB. */
 const MAX_OPEN = 600_000;
-/** Tombstones at most; the oldest give way. */
-const MAX_TOMBSTONES = 131_072;
+/** Tombstones at most; the oldest give way. More of them would push the table out of the processor's cache. */
+export const MAX_TOMBSTONES = 16_384;
 
 export class ConnectionTable {
   /** Connections seen so far; the next one's stream number. */
@@ -46,6 +50,8 @@ export class ConnectionTable {
   private used = 0;
   private readonly connections: (Connection | null)[] = [];
   private readonly free: number[] = [];
+  /** Records of retired connections, to be used again: reading a long capture makes no garbage. */
+  private readonly spare: Connection[] = [];
   private readonly tombstoneHash = new Int32Array(MAX_TOMBSTONES);
   private readonly tombstoneCheck = new Int32Array(MAX_TOMBSTONES);
   private readonly tombstoneStream = new Int32Array(MAX_TOMBSTONES);
@@ -99,14 +105,18 @@ export class ConnectionTable {
     const wasClosed = connection.closed;
     connection.receive(segment, forwards, frame, time);
     if (connection.closed && !wasClosed) {
-      this.lingering.push(connection);
+      if (this.options.isOver?.(connection) === true) this.retire(connection, this.slotOf(connection));
+      else {
+        connection.lingering = true;
+        this.lingering.push(connection);
+      }
       this.expire(time);
     }
   }
 
   private open(segment: Segment, hash: number, frame: number, time: number): void {
-    if (this.openCount >= MAX_OPEN) this.evict();
-    const connection = new Connection(this.count++, hash, segment, frame, time);
+    if (this.openCount >= (this.options.maxOpen ?? MAX_OPEN)) this.evict();
+    const connection = (this.spare.pop() ?? new Connection()).begin(this.count++, hash, segment, frame, time);
     connection.ignored = this.options.isIgnored(connection);
     const index = this.free.pop() ?? this.connections.length;
     this.connections[index] = connection;
@@ -125,7 +135,9 @@ export class ConnectionTable {
       const many = this.lingering.length - this.lingeringFrom > MAX_LINGERING;
       if (!many && !(now - connection.closeTime > LINGER)) break;
       this.lingeringFrom++;
-      this.retire(connection, this.slotOf(connection));
+      connection.lingering = false;
+      if (connection.retired) this.spare.push(connection);
+      else this.retire(connection, this.slotOf(connection));
     }
     if (this.lingeringFrom > 1024 && this.lingeringFrom * 2 > this.lingering.length) {
       this.lingering = this.lingering.slice(this.lingeringFrom);
@@ -171,6 +183,10 @@ export class ConnectionTable {
     this.slots[slot + 1] = -tombstone - 1;
     connection.finish();
     this.options.retired(connection);
+    connection.retired = true;
+    connection.sink = null;
+    // While it waits in the list of closed connections its record must not serve another one.
+    if (!connection.lingering) this.spare.push(connection);
   }
 
   private slotOf(connection: Connection): number {
@@ -250,29 +266,59 @@ type FourTuple = Pick<
   | 'destinationPort'
 >;
 
-/** The same for both directions of a connection. */
-function hashOf(segment: Segment): number {
-  let hash = segment.source0 ^ segment.destination0;
-  if (segment.ipVersion === 6) {
-    hash = Math.imul(hash, 0x2c1b3c6d) ^ segment.source1 ^ segment.destination1;
-    hash = Math.imul(hash, 0x2c1b3c6d) ^ segment.source2 ^ segment.destination2;
-    hash = Math.imul(hash, 0x2c1b3c6d) ^ segment.source3 ^ segment.destination3;
-  }
-  const ports = ((segment.sourcePort ^ segment.destinationPort) << 16) ^ (segment.sourcePort + segment.destinationPort);
-  hash = Math.imul(hash ^ Math.imul(ports, 0x297a2d39), 0x85ebca6b);
-  return hash ^ (hash >>> 15);
+/**
+ * Hash of a 4-tuple, the same for both of its directions. Each endpoint is mixed by itself, and only then are the two
+ * put together by addition: addresses and ports of real traffic differ in few, low bits, and an XOR or sum of the bare
+ * numbers would throw thousands of connections onto each other.
+ */
+function hashOf(tuple: FourTuple): number {
+  const sum =
+    tuple.ipVersion === 4
+      ? mixed(tuple.source0, tuple.sourcePort, MIX_HASH) + mixed(tuple.destination0, tuple.destinationPort, MIX_HASH)
+      : mixed(foldedSource(tuple, MIX_HASH), tuple.sourcePort, MIX_HASH) +
+        mixed(foldedDestination(tuple, MIX_HASH), tuple.destinationPort, MIX_HASH);
+  return finished(sum);
 }
 
-/** A second, independent symmetric hash: what a tombstone compares instead of the addresses. */
+/** A second hash, by other constants: what a tombstone compares instead of the addresses. */
 function checkOf(tuple: FourTuple): number {
-  const low = Math.min(tuple.sourcePort, tuple.destinationPort);
-  const high = Math.max(tuple.sourcePort, tuple.destinationPort);
-  let check = Math.imul((low << 16) | high, 0x9e3779b1);
-  check = Math.imul(check ^ (tuple.source0 + tuple.destination0), 0x7feb352d);
-  check = Math.imul(check ^ (check >>> 15) ^ (tuple.source1 + tuple.destination1), 0x846ca68b);
-  check = Math.imul(check ^ (tuple.source2 + tuple.destination2), 0x7feb352d);
-  check = Math.imul(check ^ (tuple.source3 + tuple.destination3), 0x846ca68b);
-  return check ^ (check >>> 16) ^ tuple.ipVersion;
+  return finished(
+    mixed(foldedSource(tuple, MIX_CHECK), tuple.sourcePort, MIX_CHECK) +
+      mixed(foldedDestination(tuple, MIX_CHECK), tuple.destinationPort, MIX_CHECK) +
+      tuple.ipVersion,
+  );
+}
+
+// Odd constants with well spread bits: those of MurmurHash3's finalizer, of xxHash32, and the golden ratio.
+const MIX_HASH = 0x85ebca6b;
+const MIX_CHECK = 0x9e3779b1;
+const MIX_PORT = 0x27d4eb2f;
+
+/** One endpoint's bits, spread over the word. */
+function mixed(address: number, port: number, constant: number): number {
+  let bits = Math.imul(address ^ Math.imul(port, MIX_PORT), constant);
+  bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d);
+  return bits ^ (bits >>> 13);
+}
+
+function finished(sum: number): number {
+  const bits = Math.imul(sum ^ (sum >>> 16), 0x297a2d39);
+  return bits ^ (bits >>> 15);
+}
+
+function foldedSource(tuple: FourTuple, constant: number): number {
+  return folded(tuple.source0, tuple.source1, tuple.source2, tuple.source3, constant);
+}
+
+function foldedDestination(tuple: FourTuple, constant: number): number {
+  return folded(tuple.destination0, tuple.destination1, tuple.destination2, tuple.destination3, constant);
+}
+
+/** An address of four words as one. */
+function folded(word0: number, word1: number, word2: number, word3: number, constant: number): number {
+  let bits = Math.imul(word0, constant) ^ word1;
+  bits = Math.imul(bits ^ (bits >>> 16), constant) ^ word2;
+  return Math.imul(bits ^ (bits >>> 16), constant) ^ word3;
 }
 
 function isForward(connection: Connection, segment: Segment): boolean {

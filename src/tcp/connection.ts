@@ -5,7 +5,7 @@
 // the endpoint can have sent are counted and change nothing (RFC 9293 3.10.7.4).
 import { ACK, FIN, RST, type Segment, SYN } from '../wire/segment.ts';
 import { sequenceAdd, sequenceDifference } from '../wire/sequence-number.ts';
-import { type Closing, Direction } from './direction.ts';
+import { type Closing, Direction, delivery } from './direction.ts';
 import type { StreamSink } from './stream-sink.ts';
 
 /** Once the peer acknowledged bytes that we have not seen, they can only still come if the capture swapped frames:
@@ -13,35 +13,49 @@ import type { StreamSink } from './stream-sink.ts';
 const PATIENCE_SEGMENTS = 24;
 const PATIENCE_TIME = 250e6;
 
-export class Connection {
-  /** Wireshark's tcp.stream. */
-  readonly stream: number;
-  readonly ipVersion: number;
-  /** The endpoint that sent the first frame: its address as four words, and its port; then the other one. */
-  readonly source0: number;
-  readonly source1: number;
-  readonly source2: number;
-  readonly source3: number;
-  readonly destination0: number;
-  readonly destination1: number;
-  readonly destination2: number;
-  readonly destination3: number;
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  /** Hash of the 4-tuple in the connection table. */
-  readonly hash: number;
+/** How far beyond a SYN bytes may be acknowledged that the capture has not shown yet. */
+const LENIENT_HANDSHAKE = 1 << 20;
+/** So many segments near each other, at most, are taken for forged because their numbers are implausible. */
+const DISBELIEVED_STRAYS = 3;
+const STRAY_DISTANCE = 1 << 20;
 
+export class Connection {
+  // What each segment touches stands first: an object's fields lie in memory in this order, and with many connections
+  // each line of it that is touched is a cache miss.
+  /** The endpoint that sent the first frame: its port and address as four words; then the other one. */
+  sourcePort = 0;
+  destinationPort = 0;
+  source0 = 0;
+  destination0 = 0;
+  ipVersion = 4;
+  sink: StreamSink | null = null;
   /** From the endpoint that sent the first frame, and back. */
   readonly forward = new Direction(true);
   readonly backward = new Direction(false);
   /** The direction of the client's bytes; null while nothing tells who the client is. */
   clientDirection: Direction | null = null;
-
-  readonly firstFrame: number;
-  readonly firstTime: number;
-  lastFrame: number;
-  lastTime: number;
+  lastFrame = 0;
   segments = 0;
+  /** Both FINs were seen, or a RST: nothing new is to come. */
+  closed = false;
+  /** A segment waits in a queue; since when, counted in segments of the connection and in time. */
+  stalled = false;
+  /** The handshake's last segment is still to come. */
+  private awaitsHandshakeAck = false;
+
+  /** Wireshark's tcp.stream. */
+  stream = 0;
+  source1 = 0;
+  source2 = 0;
+  source3 = 0;
+  destination1 = 0;
+  destination2 = 0;
+  destination3 = 0;
+  /** Hash of the 4-tuple in the connection table. */
+  hash = 0;
+
+  firstFrame = 0;
+  firstTime = NaN;
 
   /** Times of the handshake's segments, first transmissions; NaN when not seen. */
   synTime = NaN;
@@ -50,19 +64,20 @@ export class Connection {
   /** A SYN or SYN-ACK was seen twice: the handshake's times tell no round trip. */
   handshakeRetransmitted = false;
 
-  /** Both FINs were seen, or a RST: nothing new is to come. */
-  closed = false;
   closeTime = NaN;
-  /** A segment waits in a queue; since when, counted in segments of the connection and in time. */
-  stalled = false;
+  private stalledForward = 0;
+  private stalledBackward = 0;
   private stalledSegments = 0;
   private stalledTime = NaN;
 
-  sink: StreamSink | null = null;
   /** It lies outside of the traffic that the user asked for. */
   ignored = false;
+  /** For the connection table: it waits, closed, to be retired; it was retired. */
+  lingering = false;
+  retired = false;
 
-  constructor(stream: number, hash: number, segment: Segment, frame: number, time: number) {
+  /** Begins a connection with its first segment. A record serves one after the other. */
+  begin(stream: number, hash: number, segment: Segment, frame: number, time: number): this {
     this.stream = stream;
     this.hash = hash;
     this.ipVersion = segment.ipVersion;
@@ -76,10 +91,30 @@ export class Connection {
     this.destination3 = segment.destination3;
     this.sourcePort = segment.sourcePort;
     this.destinationPort = segment.destinationPort;
+    this.forward.reset();
+    this.backward.reset();
+    this.clientDirection = null;
     this.firstFrame = frame;
     this.firstTime = time;
     this.lastFrame = frame;
-    this.lastTime = time;
+    this.segments = 0;
+    this.synTime = NaN;
+    this.synAckTime = NaN;
+    this.handshakeAckTime = NaN;
+    this.awaitsHandshakeAck = false;
+    this.handshakeRetransmitted = false;
+    this.closed = false;
+    this.closeTime = NaN;
+    this.stalled = false;
+    this.stalledForward = 0;
+    this.stalledBackward = 0;
+    this.stalledSegments = 0;
+    this.stalledTime = NaN;
+    this.sink = null;
+    this.ignored = false;
+    this.lingering = false;
+    this.retired = false;
+    return this;
   }
 
   otherThan(direction: Direction): Direction {
@@ -97,37 +132,37 @@ export class Connection {
     const flags = segment.flags;
     this.segments++;
     this.lastFrame = frame;
-    this.lastTime = time;
-    sender.segments++;
     if (sender.ttl === 0) sender.ttl = segment.ttl;
 
     if ((flags & RST) !== 0) {
       this.receiveReset(segment, sender, receiver, frame, time);
       return;
     }
+    const hasAck = (flags & ACK) !== 0;
     let sequence = segment.sequence;
+    if (sequence !== sender.next && this.isStray(segment, hasAck, sender, receiver)) return;
     if ((flags & SYN) !== 0) {
       this.receiveSyn(segment, sender, frame, time);
       sequence = sequenceAdd(sequence, 1);
     } else if (!sender.started) {
       sender.start(sequence, false);
     }
-    const hasAck = (flags & ACK) !== 0;
     if (hasAck) this.acknowledge(receiver, segment.acknowledgement, frame, time);
     if ((flags & SYN) === 0) {
       sender.window = segment.window;
-      if (segment.window === 0) sender.zeroWindows++;
-      if (hasAck && Number.isNaN(this.handshakeAckTime) && sender.synSeen && receiver.synSeen) {
-        if (sender === this.clientDirection) this.handshakeAckTime = time;
+      if (this.awaitsHandshakeAck && hasAck && sender === this.clientDirection && sender.synSeen) {
+        // Any other segment tells that the capture lacks the one that ended the handshake.
+        const endsHandshake =
+          sequence === sequenceAdd(sender.base, 1) && segment.acknowledgement === sequenceAdd(receiver.base, 1);
+        if (endsHandshake) this.handshakeAckTime = time;
+        this.awaitsHandshakeAck = false;
       }
     }
 
     const length = segment.payloadLength;
     if (length > 0) {
-      if (!sender.synchronized) {
-        // Joined in the middle. A single byte is taken for a keep-alive probe, which repeats the byte before `next`.
-        sender.start(length === 1 ? sequenceAdd(sequence, 1) : sequence, length !== 1);
-      }
+      // Joined in the middle. A single byte is taken for a keep-alive probe, which repeats the byte before `next`.
+      if (!sender.synchronized) this.join(sender, length === 1 ? sequenceAdd(sequence, 1) : sequence, length !== 1);
       if (this.sink !== null) {
         const waits = sender.receive(
           this.sink,
@@ -143,13 +178,44 @@ export class Connection {
           frame,
           time,
         );
-        if (waits || receiver.queue !== null) this.advance(sender, receiver, time);
+        if (waits || receiver.queue !== null || this.stalled) this.advance(time);
       } else if (sequenceDifference(sequenceAdd(sequence, length), sender.next) > 0) {
         sender.next = sequenceAdd(sequence, length);
       }
+      // A FIN may have overtaken these bytes, or acknowledge them.
+      if (sender.fin !== null && !sender.finDelivered) this.deliverFin(sender);
+      if (receiver.fin !== null && !receiver.finDelivered) this.deliverFin(receiver);
     }
     if ((flags & FIN) !== 0) this.receiveFin(segment, sequenceAdd(sequence, length), sender, receiver, frame, time);
-    if (this.stalled && length === 0) this.advance(sender, receiver, time);
+    if (this.stalled && length === 0) this.advance(time);
+  }
+
+  /** Begins a direction without a SYN at `sequence`, unless bytes before it are missing, as the peer's ACK shows. */
+  private join(direction: Direction, sequence: number, certain: boolean): void {
+    const { started, ackKnown, acked, next } = direction;
+    const isBehindHole = started && ackKnown && sequenceDifference(sequence, next) > 1;
+    // One byte proves nothing: it may be the byte that a keep-alive probe repeats.
+    if (isBehindHole && sequenceDifference(acked, next) > 1) direction.synchronized = true;
+    else direction.start(sequence, certain);
+  }
+
+  /**
+   * By its numbers the endpoint cannot have sent this segment: it is forged, or left over from an earlier connection.
+   * Its peer drops it before anything in it counts (RFC 9293 3.10.7.4), and so do we.
+   */
+  private isStray(segment: Segment, hasAck: boolean, sender: Direction, receiver: Direction): boolean {
+    const answersSyn = !sender.synSeen && receiver.synSeen && (!sender.synchronized || (segment.flags & SYN) !== 0);
+    if (answersSyn ? isAnswerToSyn(segment, hasAck, receiver) : !sender.synchronized) return false;
+    if (!answersSyn && sender.plausible(segment.sequence, receiver)) return false;
+    // When several go on from each other and nothing else does, the capture has lost more than a window's worth.
+    const fromLast = sequenceDifference(segment.sequence, sender.lastStray);
+    if (fromLast === 0 && sender.strays > 0) return true;
+    if (sender.strayNext !== sender.next || fromLast < 0 || fromLast > STRAY_DISTANCE) sender.strays = 0;
+    sender.strayNext = sender.next;
+    sender.lastStray = segment.sequence;
+    if (++sender.strays <= DISBELIEVED_STRAYS) return true;
+    if (this.sink !== null && sender.queue === null) sender.giveUp(this.sink, segment.sequence);
+    return false;
   }
 
   private receiveSyn(segment: Segment, sender: Direction, frame: number, time: number): void {
@@ -157,16 +223,27 @@ export class Connection {
       this.handshakeRetransmitted = true;
       return;
     }
-    if (sender.started && sender.synchronized) return;
+    const first = sequenceAdd(segment.sequence, 1);
+    if (sender.started && sender.synchronized) {
+      // The capture may have swapped it with the first bytes behind it.
+      if (sender.base !== first) return;
+      sender.base = segment.sequence;
+    } else {
+      sender.started = false;
+      sender.start(segment.sequence, true);
+      sender.next = first;
+    }
     sender.synSeen = true;
-    sender.started = false;
-    sender.start(segment.sequence, true);
-    sender.next = sequenceAdd(segment.sequence, 1);
+    // What was acknowledged before can only be this SYN, and bytes that the capture swapped with it.
+    if (sender.ackKnown && !(Math.abs(sequenceDifference(sender.acked, first)) <= LENIENT_HANDSHAKE)) {
+      sender.ackKnown = false;
+    }
     sender.windowScale = Math.max(segment.windowScale, 0);
     // The window of a SYN is never scaled; the scale holds from the next segment on.
     sender.window = segment.window >> sender.windowScale;
     if ((segment.flags & ACK) !== 0) {
       this.synAckTime = time;
+      this.awaitsHandshakeAck = true;
       this.clientDirection ??= this.otherThan(sender);
     } else if (this.clientDirection === null) {
       this.synTime = time;
@@ -184,22 +261,21 @@ export class Connection {
     direction.acked = acknowledgement;
     direction.ackKnown = true;
     direction.ackedFrame = frame;
-    direction.ackedTime = time;
     if (
       direction.acknowledgementWatched &&
       sequenceDifference(acknowledgement, direction.acknowledgementWatch) >= 0 &&
       this.sink !== null
     ) {
-      this.sink.acknowledged(direction, frame, time);
+      this.sink.acknowledged(direction, time);
     }
-    if (direction.fin !== null && direction.finAckedFrame === 0) this.noteFinAcknowledged(direction);
+    if (direction.fin !== null && direction.finAckedFrame === 0) this.noteFinAcknowledged(direction, time);
   }
 
-  private noteFinAcknowledged(direction: Direction): void {
+  private noteFinAcknowledged(direction: Direction, time: number): void {
     if (direction.fin === null || !direction.ackKnown) return;
     if (sequenceDifference(direction.acked, direction.fin.sequence) <= 0) return;
     direction.finAckedFrame = direction.ackedFrame;
-    direction.finAckedTime = direction.ackedTime;
+    direction.finAckedTime = time;
   }
 
   private receiveFin(
@@ -211,40 +287,44 @@ export class Connection {
     time: number,
   ): void {
     if (sender.fin !== null) return;
-    if (!sender.synchronized) sender.start(sequence, true);
+    if (!sender.synchronized) this.join(sender, sequence, true);
     // A FIN before bytes that were already sent, or far outside of the window, is not this endpoint's.
     if (sequenceDifference(sequence, sender.next) < 0 || !sender.plausible(sequence, receiver)) {
-      sender.outOfWindow++;
       return;
     }
     sender.fin = closingOf(segment, sequence, frame, time);
-    this.noteFinAcknowledged(sender);
+    this.noteFinAcknowledged(sender, time);
     this.deliverFin(sender);
-    if (receiver.fin !== null) this.close(time);
+    if (receiver.fin !== null) {
+      this.deliverFin(receiver);
+      this.close(time);
+    }
   }
 
-  /** Hands on the FIN once every byte before it was handed on. */
-  private deliverFin(direction: Direction): void {
+  /** Hands on the FIN once every byte before it was handed on, and everything of the other direction that it knows. */
+  private deliverFin(direction: Direction, regardless = false): void {
     if (direction.fin === null || direction.finDelivered || direction.queue !== null) return;
-    if (direction.next !== direction.fin.sequence) return;
-    direction.next = sequenceAdd(direction.next, 1);
+    const { hasAck, acknowledgement } = direction.fin;
+    if (hasAck && !regardless && this.otherThan(direction).owes(acknowledgement)) return;
+    // Bytes past a FIN are none of the stream's (an Ethernet trailer that counts as payload); it ends here all the same.
+    if (sequenceDifference(direction.next, direction.fin.sequence) < 0) return;
+    direction.next = sequenceAdd(direction.fin.sequence, 1);
     direction.finDelivered = true;
-    direction.deliveryFrame = direction.fin.frame;
-    direction.deliveryTime = direction.fin.time;
+    delivery.frame = direction.fin.frame;
+    delivery.time = direction.fin.time;
     this.sink?.finished(direction);
   }
 
   private receiveReset(segment: Segment, sender: Direction, receiver: Direction, frame: number, time: number): void {
     const hasAck = (segment.flags & ACK) !== 0;
     if (!this.resetIsPlausible(segment, sender, receiver, hasAck)) {
-      sender.outOfWindow++;
       return;
     }
     if (hasAck) this.acknowledge(receiver, segment.acknowledgement, frame, time);
     sender.rstCount++;
     sender.rst ??= closingOf(segment, segment.sequence, frame, time);
     this.close(time);
-    if (this.stalled) this.advance(sender, receiver, time);
+    if (this.stalled) this.advance(time);
   }
 
   private resetIsPlausible(segment: Segment, sender: Direction, receiver: Direction, hasAck: boolean): boolean {
@@ -267,28 +347,31 @@ export class Connection {
   }
 
   /** Something waits in a queue: hand on what can be, and give up what will not come any more. */
-  private advance(sender: Direction, receiver: Direction, time: number): void {
+  private advance(time: number): void {
     const sink = this.sink;
     if (sink === null) return;
+    const { forward, backward } = this;
     this.drainBoth(sink);
-    if (sender.queue === null && receiver.queue === null) {
-      this.stalled = false;
-      return;
+    // Patience begins anew whenever something has moved.
+    if (!this.stalled || forward.next !== this.stalledForward || backward.next !== this.stalledBackward) {
+      this.beginPatience(time);
     }
-    if (!this.stalled) {
-      this.stalled = true;
-      this.stalledSegments = this.segments;
-      this.stalledTime = time;
-      return;
-    }
-    const outOfPatience =
+    let outOfPatience =
       this.segments - this.stalledSegments >= PATIENCE_SEGMENTS || time - this.stalledTime >= PATIENCE_TIME;
-    if (!outOfPatience && !sender.overfull && !receiver.overfull) return;
-    if (this.giveUpAcknowledged(sink, outOfPatience)) {
-      this.stalled = this.forward.queue !== null || this.backward.queue !== null;
-      this.stalledSegments = this.segments;
-      this.stalledTime = time;
+    while (outOfPatience || forward.overfull || backward.overfull) {
+      if (!this.giveUpAcknowledged(sink, outOfPatience)) break;
+      this.beginPatience(time);
+      outOfPatience = false;
     }
+    this.stalled = forward.queue !== null || backward.queue !== null;
+  }
+
+  private beginPatience(time: number): void {
+    this.stalled = true;
+    this.stalledForward = this.forward.next;
+    this.stalledBackward = this.backward.next;
+    this.stalledSegments = this.segments;
+    this.stalledTime = time;
   }
 
   private drainBoth(sink: StreamSink): void {
@@ -308,14 +391,30 @@ export class Connection {
     let progress = false;
     for (const direction of [this.forward, this.backward]) {
       const upTo = this.endOfHole(direction);
-      const acknowledged = direction.ackKnown && sequenceDifference(direction.acked, direction.next) > 0;
-      if (upTo !== null && ((acknowledged && outOfPatience) || direction.overfull)) {
-        direction.giveUp(sink, upTo);
-        progress = true;
-      }
+      if (upTo === null) continue;
+      const acknowledged = direction.ackKnown ? sequenceDifference(direction.acked, direction.next) : 0;
+      if (direction.overfull) direction.giveUp(sink, upTo);
+      else if (acknowledged > 0 && outOfPatience) {
+        // Only what was acknowledged was surely sent and lost by the capture; the rest may still come.
+        const length = Math.min(acknowledged, sequenceDifference(upTo, direction.next));
+        direction.giveUp(sink, sequenceAdd(direction.next, length));
+      } else continue;
+      progress = true;
     }
+    progress ||= this.breakCircle(sink);
     if (progress) this.drainBoth(sink);
     return progress;
+  }
+
+  /**
+   * Each direction waits for bytes of the other: the capture has retransmissions only, with newer acknowledgement
+   * numbers than the first transmissions had. The one that was captured first goes first.
+   */
+  private breakCircle(sink: StreamSink): boolean {
+    const { forward, backward } = this;
+    if (!forward.waitsForPeer || !backward.waitsForPeer) return false;
+    (forward.queue![0]!.frame < backward.queue![0]!.frame ? forward : backward).shift(sink);
+    return true;
   }
 
   /** Where the missing bytes of a direction end: at its first queued segment, its FIN or the peer's acknowledgement. */
@@ -324,6 +423,9 @@ export class Connection {
     if (first !== undefined && sequenceDifference(first.sequence, direction.next) > 0) return first.sequence;
     if (first !== undefined) return null;
     let end = direction.ackKnown ? direction.acked : direction.next;
+    // A RST without ACK has the number that the peer acknowledged last (RFC 9293 3.10.7.1).
+    const { rst } = direction;
+    if (rst !== null && !rst.hasAck && sequenceDifference(rst.sequence, end) > 0) end = rst.sequence;
     if (direction.fin !== null && sequenceDifference(end, direction.fin.sequence) > 0) end = direction.fin.sequence;
     return sequenceDifference(end, direction.next) > 0 ? end : null;
   }
@@ -332,6 +434,8 @@ export class Connection {
   finish(): void {
     const sink = this.sink;
     if (sink === null) return;
+    this.forward.dropStrays(this.backward);
+    this.backward.dropStrays(this.forward);
     for (;;) {
       this.drainBoth(sink);
       let progress = false;
@@ -341,22 +445,30 @@ export class Connection {
         if (upTo === null && direction.fin !== null && !direction.finDelivered && direction.queue === null) {
           upTo = direction.fin.sequence;
         }
-        if (upTo === null) continue;
+        if (upTo === null || sequenceDifference(upTo, direction.next) <= 0) continue;
         direction.giveUp(sink, upTo);
         progress = true;
         this.drainBoth(sink);
       }
-      if (!progress) {
-        // Each direction waits for bytes of the other that its peer acknowledged; none of them will come.
-        if (this.forward.queue === null && this.backward.queue === null) return;
-        const blocked = this.forward.queue !== null ? this.forward : this.backward;
-        const peer = this.otherThan(blocked);
-        const needed = blocked.queue?.[0]?.acknowledgement ?? peer.next;
-        if (sequenceDifference(needed, peer.next) <= 0) return;
-        peer.giveUp(sink, needed);
+      if (progress || this.breakCircle(sink)) continue;
+      // What one direction waits for, the other will not bring: not even a segment shows where it would have been.
+      const blocked = this.forward.queue !== null ? this.forward : this.backward;
+      if (blocked.queue !== null) blocked.shift(sink);
+      else {
+        // Of two FINs that acknowledge each other the capture has retransmissions only.
+        this.deliverFin(this.forward, true);
+        this.deliverFin(this.backward, true);
+        return;
       }
     }
   }
+}
+
+/** RFC 9293 3.10.7.3: what answers a SYN acknowledges it. (A crossing SYN acknowledges nothing.) */
+function isAnswerToSyn(segment: Segment, hasAck: boolean, receiver: Direction): boolean {
+  if (!hasAck) return (segment.flags & SYN) !== 0;
+  const acknowledged = sequenceDifference(segment.acknowledgement, receiver.base);
+  return acknowledged > 0 && acknowledged - sequenceDifference(receiver.next, receiver.base) <= LENIENT_HANDSHAKE;
 }
 
 function closingOf(segment: Segment, sequence: number, frame: number, time: number): Closing {

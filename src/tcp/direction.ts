@@ -50,64 +50,114 @@ const LENIENT_WINDOW = 1 << 30;
 /** Slack on a known window: captures miss window updates. */
 const WINDOW_SLACK = 1 << 20;
 
+/** Was a segment with this acknowledgement number sent before the queued one? */
+function isOlder(acknowledgement: number, hasAck: boolean, queued: QueuedSegment): boolean {
+  return hasAck && queued.hasAck && sequenceDifference(acknowledgement, queued.acknowledgement) < 0;
+}
+
+/** Shortens a queued segment to what lies before `sequence`, and returns the rest of it. */
+function splitAt(segment: QueuedSegment, sequence: number): QueuedSegment {
+  const length = sequenceDifference(sequence, segment.sequence);
+  const rest = { ...segment, sequence, length: segment.length - length };
+  segment.length = length;
+  if (segment.bytes !== null) {
+    rest.bytes = segment.bytes.subarray(length);
+    rest.view = new DataView(rest.bytes.buffer, rest.bytes.byteOffset, rest.bytes.length);
+    segment.bytes = segment.bytes.subarray(0, length);
+  }
+  return rest;
+}
+
+/** The circumstances of the bytes that are being handed to a sink. One record, filled for each delivery. */
+export class Delivery {
+  frame = 0;
+  time = NaN;
+  /** Sequence number of the first byte handed over. */
+  sequence = 0;
+  /** The acknowledgement number sent with them, on the first transmission that the capture has. */
+  acknowledgement = 0;
+  hasAck = false;
+  /** They waited in a queue: they came out of order, or behind a hole. */
+  reordered = false;
+}
+export const delivery = new Delivery();
+
 export class Direction {
-  /** The sequence number of the first segment seen; of the SYN when there was one. */
-  base = 0;
-  /** `base` is known. */
-  started = false;
-  /** `next` is sure: a SYN or payload was seen. Before, it may be off by one (a keep-alive probe). */
-  synchronized = false;
-  synSeen = false;
+  // What each segment touches stands first (see connection.ts).
   /** The sequence number that comes next in order, a FIN counted. */
   next = 0;
-
   /** The highest acknowledgement number of the peer for these bytes, and where it was first seen. */
   acked = 0;
   ackKnown = false;
   ackedFrame = 0;
-  ackedTime = NaN;
   /** The sink wants to hear of an acknowledgement at or past this number. */
   acknowledgementWatch = 0;
   acknowledgementWatched = false;
-
-  /** The latest window this endpoint advertised (for the other direction's bytes), and its scale; -1 unknown. */
+  /** `base` is known. */
+  started = false;
+  /** `next` is sure: a SYN or payload was seen. Before, it may be off by one (a keep-alive probe). */
+  synchronized = false;
+  /** The latest window this endpoint advertised (for the other direction's bytes). */
   window = 0;
-  windowScale = -1;
   /** TTL of its first segment. */
   ttl = 0;
-
   fin: Closing | null = null;
   /** The FIN was handed on: every byte before it was. */
   finDelivered = false;
+  queue: QueuedSegment[] | null = null;
+  payloadBytes = 0;
+
+  /** The sequence number of the first segment seen; of the SYN when there was one. */
+  base = 0;
+  synSeen = false;
+  /** Its window's scale; -1 unknown. */
+  windowScale = -1;
   finAckedFrame = 0;
   finAckedTime = NaN;
   rst: Closing | null = null;
   rstCount = 0;
-
-  segments = 0;
-  payloadBytes = 0;
   lostBytes = 0;
-  lastPayloadFrame = 0;
-  lastPayloadTime = NaN;
-  duplicates = 0;
-  outOfWindow = 0;
-  zeroWindows = 0;
-
-  // The circumstances of the bytes that are being handed to the sink.
-  deliveryFrame = 0;
-  deliveryTime = NaN;
-  deliverySequence = 0;
-  deliveryAcknowledgement = 0;
-  deliveryHasAck = false;
-  deliveryReordered = false;
-
-  queue: QueuedSegment[] | null = null;
   queuedBytes = 0;
+
+  /** Implausible segments near each other, with none between them that moved `next`; and the latest one. */
+  strays = 0;
+  strayNext = 0;
+  lastStray = 0;
 
   readonly isForward: boolean;
 
   constructor(isForward: boolean) {
     this.isForward = isForward;
+  }
+
+  /** Begins a new connection's direction: everything as in a new record. */
+  reset(): void {
+    this.base = 0;
+    this.started = false;
+    this.synchronized = false;
+    this.synSeen = false;
+    this.next = 0;
+    this.acked = 0;
+    this.ackKnown = false;
+    this.ackedFrame = 0;
+    this.acknowledgementWatch = 0;
+    this.acknowledgementWatched = false;
+    this.window = 0;
+    this.windowScale = -1;
+    this.ttl = 0;
+    this.fin = null;
+    this.finDelivered = false;
+    this.finAckedFrame = 0;
+    this.finAckedTime = NaN;
+    this.rst = null;
+    this.rstCount = 0;
+    this.payloadBytes = 0;
+    this.lostBytes = 0;
+    this.queue = null;
+    this.queuedBytes = 0;
+    this.strays = 0;
+    this.strayNext = 0;
+    this.lastStray = 0;
   }
 
   /** Begins the direction at `sequence`; `certain` when a SYN or payload says so. */
@@ -122,6 +172,8 @@ export class Direction {
 
   /** How far the right edge of what the peer may receive lies behind `next`, generously. */
   private reach(peer: Direction): number {
+    // Nothing was acknowledged since the SYN: no more than a first window can be on its way.
+    if (!this.ackKnown && this.synSeen) return WINDOW_SLACK;
     if (peer.windowScale < 0 || !this.ackKnown || !peer.synSeen) return LENIENT_WINDOW;
     const fromNext = sequenceDifference(this.acked, this.next);
     return Math.max(0, fromNext) + (peer.window << peer.windowScale) + WINDOW_SLACK;
@@ -130,8 +182,18 @@ export class Direction {
   /** Does `sequence` lie where this endpoint can have sent something its peer would take? */
   plausible(sequence: number, peer: Direction): boolean {
     const ahead = sequenceDifference(sequence, this.next);
-    if (ahead > 0) return ahead <= this.reach(peer);
-    return sequenceDifference(sequence, this.base) >= 0;
+    if (ahead >= 0) return ahead <= this.reach(peer);
+    // Nothing comes before the SYN. But the distance to it can be told of 2 GiB only.
+    if (this.synSeen && this.payloadBytes + this.lostBytes <= LENIENT_WINDOW) {
+      return sequenceDifference(sequence, this.base) >= 0;
+    }
+    return ahead >= -LENIENT_WINDOW;
+  }
+
+  /** The peer acknowledged bytes of this direction before `acknowledgement` that were not handed on yet. */
+  owes(acknowledgement: number): boolean {
+    const missing = sequenceDifference(acknowledgement, this.next);
+    return missing > 0 && missing <= LENIENT_WINDOW && this.synchronized;
   }
 
   /**
@@ -154,25 +216,21 @@ export class Direction {
   ): boolean {
     const offset = sequenceDifference(sequence, this.next);
     if (offset + length <= 0) {
-      this.duplicates++;
       return this.queue !== null;
     }
     if (this.finDelivered) {
-      this.outOfWindow++;
       return this.queue !== null;
     }
-    const waitsForPeer = hasAck && peer.synchronized && sequenceDifference(acknowledgement, peer.next) > 0;
-    if (offset <= 0 && !waitsForPeer && this.queue === null) {
-      this.deliveryFrame = frame;
-      this.deliveryTime = time;
-      this.deliveryAcknowledgement = acknowledgement;
-      this.deliveryHasAck = hasAck;
-      this.deliveryReordered = false;
+    if (offset <= 0 && this.queue === null && !(hasAck && peer.owes(acknowledgement))) {
+      delivery.frame = frame;
+      delivery.time = time;
+      delivery.acknowledgement = acknowledgement;
+      delivery.hasAck = hasAck;
+      delivery.reordered = false;
       this.deliver(sink, buffer, view, start - offset, end, length + offset);
       return this.queue !== null;
     }
     if (offset > 0 && offset > this.reach(peer)) {
-      this.outOfWindow++;
       return this.queue !== null;
     }
     this.enqueue(sink, buffer, start, end, length, sequence, acknowledgement, hasAck, frame, time);
@@ -182,20 +240,22 @@ export class Direction {
 
   /** Hands on `length` bytes from `next` on, of which `buffer[start, end)` was captured. */
   private deliver(sink: StreamSink, buffer: Buffer, view: DataView, start: number, end: number, length: number): void {
-    this.deliverySequence = this.next;
+    delivery.sequence = this.next;
     this.next = sequenceAdd(this.next, length);
     this.payloadBytes += length;
-    this.lastPayloadFrame = this.deliveryFrame;
-    this.lastPayloadTime = this.deliveryTime;
     if (end > start) sink.bytes(this, buffer, view, start, end);
     const cut = length - Math.max(0, end - start);
     if (cut > 0) {
       // The snaplen cut the frame: the rest was sent, we just do not have it.
-      this.deliverySequence = sequenceAdd(this.next, -cut);
+      delivery.sequence = sequenceAdd(this.next, -cut);
       sink.hole(this, cut);
     }
   }
 
+  /**
+   * Queues what no queued segment holds yet, so that every byte keeps the circumstances of its first transmission. Of
+   * two transmissions the one with the older acknowledgement number was the first, whatever order the capture has.
+   */
   private enqueue(
     sink: StreamSink,
     buffer: Buffer,
@@ -211,32 +271,77 @@ export class Direction {
     this.queue ??= [];
     const queue = this.queue;
     let at = queue.length;
-    while (at > 0 && sequenceDifference(queue[at - 1]!.sequence, sequence) > 0) at--;
+    while (at > 0 && sequenceDifference(queue[at - 1]!.sequence, sequence) >= 0) at--;
     const before = queue[at - 1];
+    let from = Math.max(0, sequenceDifference(this.next, sequence));
     if (before !== undefined) {
       const covered = sequenceDifference(sequenceAdd(before.sequence, before.length), sequence);
-      if (covered >= length) {
-        this.duplicates++;
-        return;
+      if (covered > from && isOlder(acknowledgement, hasAck, before)) queue.splice(at, 0, splitAt(before, sequence));
+      else from = Math.max(from, covered);
+    }
+    while (from < length) {
+      const after = queue[at];
+      const to = after === undefined ? length : Math.min(length, sequenceDifference(after.sequence, sequence));
+      if (to > from) {
+        const first = Math.min(start + from, end);
+        const last = Math.min(start + to, end);
+        const piece = sequenceAdd(sequence, from);
+        if (!this.lengthenRange(sink, at, piece, to - from, acknowledgement, hasAck, frame, time)) {
+          const segment = this.copyOf(sink, buffer, first, last, piece, to - from);
+          queue.splice(at, 0, { ...segment, frame, time, acknowledgement, hasAck });
+          at++;
+        }
+      }
+      if (after === undefined) return;
+      from = sequenceDifference(sequenceAdd(after.sequence, after.length), sequence);
+      at++;
+      if (from <= length && isOlder(acknowledgement, hasAck, after)) {
+        after.acknowledgement = acknowledgement;
+        after.frame = frame;
+        after.time = time;
       }
     }
+  }
+
+  /** Bytes inside a body that continue the queued range before them, with the same acknowledgement, need no record. */
+  private lengthenRange(
+    sink: StreamSink,
+    at: number,
+    sequence: number,
+    length: number,
+    acknowledgement: number,
+    hasAck: boolean,
+    frame: number,
+    time: number,
+  ): boolean {
+    const before = this.queue![at - 1];
+    if (before === undefined || before.bytes !== null || !this.isInBody(sink, sequence, length)) return false;
+    if (sequenceAdd(before.sequence, before.length) !== sequence) return false;
+    if (before.hasAck !== hasAck || before.acknowledgement !== acknowledgement) return false;
+    before.length += length;
+    before.frame = frame;
+    before.time = time;
+    return true;
+  }
+
+  private isInBody(sink: StreamSink, sequence: number, length: number): boolean {
     const offset = sequenceDifference(sequence, this.next);
-    const inBody = offset >= 0 && offset + length <= sink.skippable(this);
-    if (inBody && before?.bytes === null && sequenceAdd(before.sequence, before.length) === sequence) {
-      before.length += length;
-      before.frame = frame;
-      before.time = time;
-      before.acknowledgement = acknowledgement;
-      return;
-    }
-    let bytes: Buffer | null = null;
-    let view: DataView | null = null;
-    if (!inBody) {
-      bytes = Buffer.from(new Uint8Array(buffer.subarray(start, Math.max(start, end))).buffer);
-      view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      this.queuedBytes += bytes.length;
-    }
-    queue.splice(at, 0, { sequence, length, bytes, view, frame, time, acknowledgement, hasAck });
+    return offset >= 0 && offset + length <= sink.skippable(this);
+  }
+
+  private copyOf(sink: StreamSink, buffer: Buffer, start: number, end: number, sequence: number, length: number) {
+    if (this.isInBody(sink, sequence, length)) return { sequence, length, bytes: null, view: null };
+    const bytes = Buffer.from(new Uint8Array(buffer.subarray(start, Math.max(start, end))).buffer);
+    this.queuedBytes += bytes.length;
+    return { sequence, length, bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
+  }
+
+  /** Drops what was queued when less was known, and lies outside of what the peer would have taken. */
+  dropStrays(peer: Direction): void {
+    if (this.queue === null) return;
+    const reach = this.reach(peer);
+    const kept = this.queue.filter(({ sequence }) => sequenceDifference(sequence, this.next) <= reach);
+    this.queue = kept.length > 0 ? kept : null;
   }
 
   /** Hands on what the queue holds in order, as far as it goes. */
@@ -246,16 +351,19 @@ export class Direction {
       const offset = sequenceDifference(first.sequence, this.next);
       if (offset > 0) return;
       if (offset + first.length > 0) {
-        const waitsForPeer =
-          first.hasAck && peer.synchronized && sequenceDifference(first.acknowledgement, peer.next) > 0;
-        if (waitsForPeer) return;
+        if (first.hasAck && peer.owes(first.acknowledgement)) return;
       }
       this.shift(sink);
     }
   }
 
+  /** The queue's first segment has everything before it, and waits for bytes of the other direction. */
+  get waitsForPeer(): boolean {
+    return this.queue !== null && sequenceDifference(this.queue[0]!.sequence, this.next) <= 0;
+  }
+
   /** Takes the first segment out of the queue and hands on what is new of it. */
-  private shift(sink: StreamSink): void {
+  shift(sink: StreamSink): void {
     const queue = this.queue!;
     const first = queue.shift()!;
     if (queue.length === 0) this.queue = null;
@@ -263,19 +371,17 @@ export class Direction {
     const offset = sequenceDifference(first.sequence, this.next);
     const length = first.length + offset;
     if (length <= 0 || this.finDelivered) return;
-    this.deliveryFrame = first.frame;
-    this.deliveryTime = first.time;
-    this.deliveryAcknowledgement = first.acknowledgement;
-    this.deliveryHasAck = first.hasAck;
-    this.deliveryReordered = true;
+    delivery.frame = first.frame;
+    delivery.time = first.time;
+    delivery.acknowledgement = first.acknowledgement;
+    delivery.hasAck = first.hasAck;
+    delivery.reordered = true;
     if (first.bytes !== null && first.view !== null) {
       this.deliver(sink, first.bytes, first.view, -offset, first.bytes.length, length);
     } else {
-      this.deliverySequence = this.next;
+      delivery.sequence = this.next;
       this.next = sequenceAdd(this.next, length);
       this.payloadBytes += length;
-      this.lastPayloadFrame = first.frame;
-      this.lastPayloadTime = first.time;
       sink.skipped(this, length);
     }
   }
@@ -289,7 +395,7 @@ export class Direction {
   giveUp(sink: StreamSink, sequence: number): void {
     const length = sequenceDifference(sequence, this.next);
     if (length <= 0) return;
-    this.deliverySequence = this.next;
+    delivery.sequence = this.next;
     this.next = sequence;
     this.lostBytes += length;
     this.synchronized = true;

@@ -1,6 +1,6 @@
 // Who receives reassembled bytes. The folder knows no HTTP: whoever frames messages implements this, once per
 // connection. Every call names the direction whose bytes it is about; the circumstances of the bytes (frame, time,
-// sequence number, the acknowledgement number sent with them) stand in the direction's delivery fields.
+// sequence number, the acknowledgement number sent with them) stand in the record `delivery` of direction.ts.
 import type { Direction } from './direction.ts';
 
 export interface StreamSink {
@@ -13,7 +13,7 @@ export interface StreamSink {
   /** How many of the next bytes need not be handed over, only counted. */
   skippable(direction: Direction): number;
   /** The peer acknowledged bytes up to `direction.acked`, at or past `direction.acknowledgementWatch`. */
-  acknowledged(direction: Direction, frame: number, time: number): void;
+  acknowledged(direction: Direction, time: number): void;
   /** The direction's FIN, behind its last byte. */
   finished(direction: Direction): void;
 }

@@ -32,6 +32,7 @@
 //   crossing=N                 does not acknowledge the last N segments of the other side
 //   ttl=N, port=N              TTL of the packet; server port (on a connection's first line)
 //   lost                       sent, but missing from the capture
+//   forged=N                   not from this sender: its sequence number is off by N, and nobody takes notice of it
 //   again                      the same line of this sender once more: a retransmission
 import { ACK, FIN, PSH, RST, SYN } from '../wire/segment.ts';
 
@@ -90,6 +91,13 @@ export function captureOf(script: string): Buffer {
     const unseen =
       crossing !== undefined ? Number(crossing) : words.includes('crossing') && run.side === to ? run.count : 0;
     let packet: Packet;
+    const forged = option(words, 'forged');
+    if (forged !== undefined) {
+      const impostor = { ...from, sentEnds: [...from.sentEnds] };
+      const { sequence, ...rest } = packetOf(words, impostor, to, unseen, ipId++);
+      records.push(recordOf({ ...rest, from, sequence: (sequence + Number(forged)) >>> 0, time: Number(time) }));
+      continue;
+    }
     if (words.includes('again') && from.last !== null) packet = { ...from.last, time: Number(time) };
     else packet = { ...packetOf(words, from, to, unseen, ipId++), time: Number(time) };
     from.last = packet;

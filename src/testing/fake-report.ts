@@ -42,6 +42,8 @@ export const FAKE_RULES: readonly RuleDocumentation[] = [
     id: 'fin-crosses-request',
     severities: ['error'],
     title: 'The server closed while the next request was on its way.',
+    headline: "the server's close crossed the client's next request",
+    isAboutIdling: true,
     explanation: 'An idle connection was closed by the server. The request was sent before the FIN arrived.',
     advice: "Make the client's idle timeout shorter than the server's.",
     proof: 'k <= f and a <= q: neither side had heard of the other when it spoke.',
@@ -57,6 +59,7 @@ export const FAKE_RULES: readonly RuleDocumentation[] = [
     id: 'reset-mid-response',
     severities: ['error'],
     title: 'A reset cut a response short.',
+    headline: 'a reset cut the response short',
     explanation: 'The server aborted while it was answering.',
     advice: 'Look for a crash or an abort in the server.',
     proof: 'Some response bytes, incomplete framing, then a RST of the server.',
@@ -67,6 +70,7 @@ export const FAKE_RULES: readonly RuleDocumentation[] = [
     id: 'undelayed-close',
     severities: ['error', 'warning', 'info'],
     title: 'The server closed right behind its last byte.',
+    headline: 'the server closes right behind its last byte',
     explanation: 'Nothing waits for what the client is still sending.',
     advice: 'Let the server linger.',
     proof: 'The close delay is shorter than RTT + 100 ms.',
@@ -77,6 +81,7 @@ export const FAKE_RULES: readonly RuleDocumentation[] = [
     id: 'keep-alive-unused',
     severities: ['info'],
     title: 'One request per connection though the server offers keep-alive.',
+    headline: 'connections are used once only',
     explanation: 'Each connection costs a handshake.',
     advice: 'Use a connection pool.',
     proof: 'Ten or more consecutive connections with one request each.',
@@ -95,7 +100,9 @@ export function fakeFinding(changes: Partial<Finding> = {}): Finding {
     stream: 3,
     client: '10.0.0.1:40112',
     server: SERVER,
+    lostRequests: 1,
     time: seconds(5.083_214),
+    frame: 13,
     summary:
       'GET /b from 10.0.0.1:40112 (frame 13) and the FIN of 10.0.0.2:8080 (frame 12) crossed in flight 5.001 s after the last response; the request was never answered.',
     explanation:
@@ -149,6 +156,7 @@ export function fakeFindings(): readonly Finding[] {
     severity: 'warning',
     confidence: 'likely',
     stream: 91,
+    lostRequests: 0,
     time: seconds(61),
     summary: 'The server closed 0.2 ms after its last byte, with 4096 bytes of the request unread.',
     explanation: 'Nothing waits for what the client is still sending.',
@@ -164,6 +172,7 @@ export function fakeFindings(): readonly Finding[] {
     confidence: 'likely',
     stream: null,
     client: null,
+    lostRequests: 0,
     time: seconds(62),
     summary: '12 consecutive connections carried one request each.',
     explanation: 'Each connection costs a handshake.',
@@ -175,6 +184,11 @@ export function fakeFindings(): readonly Finding[] {
   });
   return [...crossed, cutShort, warning, remark];
 }
+
+/** More of the crossed closes than are listed. */
+const FAKE_OMITTED: Report['omittedFindings'] = [
+  { rule: 'fin-crosses-request', severity: 'error', server: SERVER, count: 1200, lostRequests: 1210 },
+];
 
 export function fakeHistories(): readonly History[] {
   const request = Object.assign(new Request(), {
@@ -214,7 +228,6 @@ export function fakeHistories(): readonly History[] {
     protocol: 'http/1',
     firstFrame: 1,
     lastFrame: 20,
-    lastTime: seconds(5.2),
     openTime: 0,
     closeTime: seconds(5.123),
     rtt: seconds(0.0401),
@@ -226,6 +239,8 @@ export function fakeHistories(): readonly History[] {
     exchangeCount: 2,
     exchanges: [answered, unanswered],
     idleGaps: [{ duration: seconds(5.001), afterFrame: 9, endFrame: 12, endedBy: 'server-fin' }],
+    droppedReuses: 0,
+    longestDroppedReuse: 0,
     lostRequests: false,
     lostResponses: false,
     serverProduct: `nginx/1.22.1${HOSTILE}`,
@@ -245,6 +260,8 @@ export function fakeHistories(): readonly History[] {
     exchangeCount: 1,
     exchanges: [responseOnly],
     idleGaps: [{ duration: seconds(2), afterFrame: 9, endFrame: 20, endedBy: 'capture-end' }],
+    droppedReuses: 0,
+    longestDroppedReuse: 0,
     serverProduct: '',
     userAgent: '',
   };
@@ -262,19 +279,20 @@ function fakeSide(): Side {
     hasAcknowledged: true,
     payloadBytes: 0,
     lostBytes: 0,
+    base: 0,
     ttl: 64,
-    segments: 0,
+    seen: true,
     synSeen: true,
     next: 0,
-    lastPayloadFrame: 0,
-    lastPayloadTime: NaN,
   };
 }
 
 export function fakeReport(changes: Partial<Report> = {}): Report {
   const findings = changes.findings ?? fakeFindings();
+  const omittedFindings = changes.omittedFindings ?? (changes.findings === undefined ? FAKE_OMITTED : []);
   const count = { error: 0, warning: 0, info: 0 };
   for (const finding of findings) count[finding.severity]++;
+  for (const omitted of omittedFindings) count[omitted.severity] += omitted.count;
   return {
     version: '0.0.0-test',
     timeline: fakeTimeline(),
@@ -310,6 +328,8 @@ export function fakeReport(changes: Partial<Report> = {}): Report {
       connections: 112,
       httpConnections: 111,
       exchanges: 230,
+      tlsConnections: 1,
+      http2Connections: 0,
       findings: count,
     },
     detail: 'exchanges',
@@ -352,7 +372,7 @@ export function fakeReport(changes: Partial<Report> = {}): Report {
       },
     ],
     findings,
-    omittedFindings: [],
+    omittedFindings,
     hiddenFindings: 0,
     rules: FAKE_RULES,
     ...changes,

@@ -103,3 +103,14 @@ function namesProduct(banner: string, product: string): boolean {
 function namesAnyProduct(banner: string): boolean {
   return BANNER_WORDS.some(([pattern]) => pattern.test(banner));
 }
+
+/** Products that are listed by name; of more, one cannot say much. */
+const NAMED = 3;
+
+/** Which product's default it may be: "probably keepalive_timeout of nginx", "perhaps …, … or 5 others"; '' for none. */
+export function candidatesText(candidates: readonly { readonly product: string; readonly knob: string }[]): string {
+  const names = [...new Set(candidates.map(({ product, knob }) => `${knob} of ${product}`))];
+  if (names.length <= 1) return names.length === 0 ? '' : `probably ${names[0]}`;
+  if (names.length <= NAMED) return `perhaps ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+  return `perhaps ${names.slice(0, NAMED - 1).join(', ')} or ${names.length - NAMED + 1} others`;
+}

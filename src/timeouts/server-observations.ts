@@ -2,10 +2,9 @@
 // ended otherwise (right-censored: its timeout was not shorter than that). One long-lived record per server, fed with
 // every history and with the gaps that long connections do not keep.
 
-import { addressOf, endpointOf, withoutPort } from '../history/endpoint.ts';
-import type { History } from '../history/history.ts';
+import { withoutPort } from '../history/endpoint.ts';
+import type { History, Side } from '../history/history.ts';
 import type { IdleGap } from '../http/http-connection.ts';
-import type { Connection } from '../tcp/connection.ts';
 
 /** A close of an idle connection, with what is needed to show it. */
 export interface IdleClose {
@@ -18,18 +17,28 @@ export interface IdleClose {
 
 /** Idle closes shown as evidence, and the longest reuses, are kept up to this number. */
 const EXAMPLES = 8;
-const LONGEST_REUSES = 64;
+const LONGEST_REUSES = 16;
+
+/** Stands for every list that is still empty: a busy server has hundreds of thousands of clients. */
+const NONE: readonly never[] = [];
+
+/** `list` with `item` behind it: the same list, unless it was the shared empty one. */
+function added<Item>(list: readonly Item[], item: Item): readonly Item[] {
+  if (list.length === 0) return [item];
+  (list as Item[]).push(item);
+  return list;
+}
 
 /** Idle gaps of one server, or of one client towards it. Durations are nanoseconds. */
 export class IdleObservations {
   /** Gaps that the server ended with a close. */
-  readonly serverCloses: number[] = [];
-  readonly serverCloseExamples: IdleClose[] = [];
+  serverCloses: readonly number[] = NONE;
+  serverCloseExamples: readonly IdleClose[] = NONE;
   /** Gaps that the client ended with a close. */
-  readonly clientCloses: number[] = [];
+  clientCloses: readonly number[] = NONE;
   /** Gaps that a request ended: how many, and the longest ones in falling order. */
   reuses = 0;
-  readonly longestReuses: number[] = [];
+  longestReuses: readonly number[] = NONE;
   /** Gaps that the capture's end cut off. */
   unfinished = 0;
   longestUnfinished = 0;
@@ -38,10 +47,22 @@ export class IdleObservations {
     return this.reuses + this.unfinished + this.clientCloses.length;
   }
 
-  addReuse(duration: number): void {
-    this.reuses++;
-    const longest = this.longestReuses;
-    if (longest.length >= LONGEST_REUSES && duration <= longest.at(-1)!) return;
+  addServerClose(close: IdleClose): void {
+    this.serverCloses = added(this.serverCloses, close.duration);
+    if (this.serverCloseExamples.length < EXAMPLES) this.serverCloseExamples = added(this.serverCloseExamples, close);
+  }
+
+  addClientClose(duration: number): void {
+    this.clientCloses = added(this.clientCloses, duration);
+  }
+
+  /** A gap that a request ended; of many on one connection only the longest is told, with their number. */
+  addReuse(duration: number, times = 1): void {
+    this.reuses += times;
+    const count = this.longestReuses.length;
+    if (count >= LONGEST_REUSES && duration <= this.longestReuses[count - 1]!) return;
+    const longest = (count === 0 ? [] : this.longestReuses) as number[];
+    this.longestReuses = longest;
     let at = longest.length;
     while (at > 0 && longest[at - 1]! < duration) at--;
     longest.splice(at, 0, duration);
@@ -87,6 +108,12 @@ export class ServerObservations extends IdleObservations {
   }
 }
 
+/** What of a history is observed. */
+export type Observed = Pick<
+  History,
+  'stream' | 'client' | 'server' | 'rtt' | 'exchangeCount' | 'exchanges' | 'idleGaps' | 'droppedReuses' | 'longestDroppedReuse' | 'serverProduct' | 'userAgent'
+> & { readonly serverSide: Pick<Side, 'fin' | 'rst'> };
+
 /** A close that comes sooner after the response than this (ns, plus a round trip) is not the work of an idle timer. */
 const SHORTEST_IDLE_TIMEOUT = 100e6;
 
@@ -104,10 +131,10 @@ export class Servers {
   }
 
   /** Takes one connection that is over. */
-  observe(history: History): void {
+  observe(history: Observed, clientAddress: string = withoutPort(history.client)): void {
     if (history.exchangeCount === 0) return;
     const server = this.at(history.server);
-    const client = server.clientAt(withoutPort(history.client));
+    const client = server.clientAt(clientAddress);
     server.connections++;
     client.connections++;
     server.exchanges += history.exchangeCount;
@@ -115,25 +142,20 @@ export class Servers {
     if (client.userAgent === '') client.userAgent = history.userAgent;
     if (!(history.rtt >= server.roundTrip))
       server.roundTrip = Number.isNaN(history.rtt) ? server.roundTrip : history.rtt;
-    const response = history.exchanges.findLast((exchange) => exchange.response !== null)?.response;
-    if (response?.keepAliveListed && response.keepAliveTimeout > 0) server.keepAliveHint = response.keepAliveTimeout;
-    const announced = history.exchanges.some(
-      (exchange) =>
-        exchange.request?.close || exchange.response?.close || exchange.response?.framing === 'close-delimited',
-    );
+    let announced = false;
+    for (const { request, response } of history.exchanges) {
+      if (request?.close || response?.close || response?.framing === 'close-delimited') announced = true;
+      if (response?.keepAliveListed && response.keepAliveTimeout > 0) server.keepAliveHint = response.keepAliveTimeout;
+    }
+    if (history.droppedReuses > 0) {
+      server.addReuse(history.longestDroppedReuse, history.droppedReuses);
+      client.addReuse(history.longestDroppedReuse, history.droppedReuses);
+    }
     for (const gap of history.idleGaps) this.addGap(history, server, client, gap, announced);
   }
 
-  /** Takes a gap that a long connection did not keep: a request ended it, or the connection would have ended. */
-  observeDroppedGap(connection: Connection, gap: IdleGap): void {
-    const client = connection.clientDirection?.isForward === false ? 'destination' : 'source';
-    const server = this.at(endpointOf(connection, client === 'source' ? 'destination' : 'source'));
-    server.addReuse(gap.duration);
-    server.clientAt(addressOf(connection, client)).addReuse(gap.duration);
-  }
-
   private addGap(
-    history: History,
+    history: Observed,
     server: ServerObservations,
     client: ClientObservations,
     gap: IdleGap,
@@ -152,25 +174,22 @@ export class Servers {
         return;
       case 'client-fin':
       case 'client-rst':
-        server.clientCloses.push(gap.duration);
-        client.clientCloses.push(gap.duration);
+        server.addClientClose(gap.duration);
+        client.addClientClose(gap.duration);
         return;
       default: {
         const limit = SHORTEST_IDLE_TIMEOUT + (Number.isNaN(history.rtt) ? 0 : history.rtt);
         if (announced || !(gap.duration > limit)) return;
         const closing = gap.endedBy === 'server-fin' ? history.serverSide.fin : history.serverSide.rst;
-        for (const side of [server, client]) {
-          side.serverCloses.push(gap.duration);
-          if (side.serverCloseExamples.length < EXAMPLES) {
-            side.serverCloseExamples.push({
-              duration: gap.duration,
-              stream: history.stream,
-              afterFrame: gap.afterFrame,
-              closeFrame: gap.endFrame,
-              time: closing?.time ?? NaN,
-            });
-          }
-        }
+        const close: IdleClose = {
+          duration: gap.duration,
+          stream: history.stream,
+          afterFrame: gap.afterFrame,
+          closeFrame: gap.endFrame,
+          time: closing?.time ?? NaN,
+        };
+        server.addServerClose(close);
+        client.addServerClose(close);
       }
     }
   }

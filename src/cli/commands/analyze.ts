@@ -31,7 +31,7 @@ export async function analyzeCommand(
   options: AnalysisOptions,
   world: World,
 ): Promise<ExitCode> {
-  const report = await runAnalysis(captures, options, world, 'connections');
+  const report = await runAnalysis(captures, options, world, 'findings');
   await writeReport((formatOptions) => formatOf(options).render(report, formatOptions), options, world);
   tellProblems(report, options, world);
   return EXIT.done;

@@ -28,7 +28,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 something was, 2 wrong call or un
 
 Examples:
   $ finrace check trace.pcapng
-  $ finrace check --fail-on warning --ignore keep-alive-unused trace.pcapng
+  $ finrace check --fail-on warning --ignore undelayed-close trace.pcapng
   $ finrace check --format json -o report.json trace.pcapng`,
     )
     .action(async (captures: string[], _: CheckOptions, command: Command) => {

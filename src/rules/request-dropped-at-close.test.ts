@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { elsewhere, everyFrameTwice, findingsOf, rulesIn, verdictOf, verdictOn } from '../testing/findings-of.ts';
+import { HEALTHY_CONVERSATIONS } from '../testing/healthy-conversations.ts';
+import { requestDroppedAtClose } from './request-dropped-at-close.ts';
+
+const { id, example } = requestDroppedAtClose.documentation;
+
+const OPEN = `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.082  S 200 length=5
+0.083  C ACK`;
+
+describe('silent', () => {
+  test.each(
+    Object.entries({
+      ...HEALTHY_CONVERSATIONS,
+      'the FIN acknowledges nothing of the request (a <= q)': `${OPEN}
+5.082  S FIN
+5.083  C GET /b crossing
+5.123  S RST`,
+      'the client had the FIN already': `${OPEN}
+5.082  S FIN
+5.083  C GET /b
+5.123  S ACK`,
+      'the client closed first: it gave up': `${OPEN}
+2.000  C GET /b
+5.000  C FIN
+5.040  S FIN
+5.041  C ACK`,
+      'RST instead of FIN': `${OPEN}
+2.000  C GET /b
+2.041  S RST-ACK`,
+      'a part of the response came': `${OPEN}
+2.000  C GET /b
+2.041  S 200 length=100 sent=10
+2.042  S FIN
+2.043  C FIN
+2.083  S ACK`,
+      'an answered pipeline whose last response is cut short': `${OPEN}
+2.000  C GET /b
+2.001  C GET /c
+2.041  S 200 length=100 sent=10
+2.042  S FIN
+2.043  C FIN
+2.083  S ACK`,
+      'the capture lacks bytes of the server': `${OPEN}
+2.000  C GET /b
+2.041  S 200 length=5 lost
+2.042  S FIN
+2.043  C FIN
+2.083  S ACK`,
+    }),
+  )('%s', async (_, script) => {
+    expect(await rulesIn(script)).not.toContain(id);
+  });
+});
+
+const FOUND = {
+  rule: id,
+  verdict: 'error, proven',
+  executed: 'unknown',
+  delivered: null,
+  lostRequests: 1,
+  also: [],
+  evidence: ['4 end of the last response', '6 unanswered request', '8 server FIN'],
+};
+
+describe('found', () => {
+  test('the FIN acknowledges the request', async () => {
+    expect(await verdictOn(example)).toEqual(FOUND);
+    expect(await verdictOn(everyFrameTwice(example))).toMatchObject({ rule: id, verdict: 'error, proven' });
+    const [finding] = await findingsOf(example);
+    expect(finding!.summary).toBe(
+      '10.0.0.2:80 received POST /b (frame 6) from 10.0.0.1:40000 and closed the connection 50 ms later (frame 8) ' +
+        'without an answer.',
+    );
+    expect(finding!.advice).not.toContain('idle timeout');
+  });
+
+  test('of the first request, after an interim response, and of a part of a request', async () => {
+    const first = `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C POST /a length=10 sent=0 expect
+0.082  S 100
+0.083  C data=5
+0.123  S FIN
+0.124  C FIN
+0.164  S ACK`;
+    const [finding] = await findingsOf(first);
+    expect(verdictOf(finding)).toEqual({ ...FOUND, evidence: ['3 unanswered request', '6 server FIN'] });
+    expect(finding!.explanation).toMatch(/^The FIN acknowledges the first \d+ bytes of the request/);
+  });
+
+  test('a pipeline is lost as a whole, up to what was answered', async () => {
+    const script = `${OPEN}
+2.000  C GET /b
+2.001  C GET /c
+2.002  C GET /d
+2.041  S 200 length=5
+2.042  S FIN
+2.043  C FIN
+2.083  S ACK`;
+    expect(await verdictOn(script)).toMatchObject({ rule: id, lostRequests: 2 });
+  });
+
+  test('the fingerprint stays the same with other frames, ports and times', async () => {
+    const [here] = await findingsOf(example);
+    const [there] = await findingsOf(elsewhere(example));
+    expect(there!.fingerprint).toBe(here!.fingerprint);
+    expect(there!.id).not.toBe(here!.id);
+  });
+});
