@@ -142,6 +142,8 @@ export class HttpConnection implements StreamSink, Pairing {
   }
 
   hole(direction: Direction, length: number): void {
+    // What ended an idle gap, and when, may be among the missing bytes. (Only one is missing where it was a FIN.)
+    if (length > 1) this.idleSince = NaN;
     if (this.recognised) this.framerOf(direction).hole(direction, length);
     else if (direction.isForward) this.lostForward = true;
     else this.lostBackward = true;
@@ -322,8 +324,6 @@ export class HttpConnection implements StreamSink, Pairing {
 
   lostTrack(framer: MessageFramer, abandoned: Message | null): void {
     if (abandoned !== null) framer.stopAwaiting(abandoned);
-    // What ended an idle gap, and when, may be among the missing bytes.
-    this.idleSince = NaN;
     if (framer.isRequests) {
       this.lostRequests = true;
       const exchange = this.exchanges.at(-1);

@@ -212,7 +212,7 @@ export class MessageFramer {
               at++;
               break;
             }
-            this.beginLine(direction, at - start);
+            this.beginLine(at - start);
           }
           if (this.state === HEAD && this.partial === null) {
             at = this.headLines(buffer, view, at, end);
@@ -248,7 +248,7 @@ export class MessageFramer {
       }
     }
     if (this.message !== null) {
-      this.extend(direction, end - start);
+      this.extend(end - start);
       if (this.state === HEAD && this.fields === SHARED_FIELDS) this.fields = SHARED_FIELDS.clone();
     }
   }
@@ -281,7 +281,7 @@ export class MessageFramer {
     } else if (this.state === UNTIL_CLOSE) {
       this.message!.bodyBytes += length;
     }
-    if (this.message !== null) this.extend(direction, length);
+    if (this.message !== null) this.extend(length);
   }
 
   /** `length` bytes that were sent but are not in the capture. */
@@ -327,7 +327,7 @@ export class MessageFramer {
     this.ended.endTime = endTime;
   }
 
-  private beginLine(direction: Direction, offset: number): void {
+  private beginLine(offset: number): void {
     this.begun = true;
     this.headBytes = 0;
     this.beginSequence = sequenceAdd(delivery.sequence, offset);
@@ -338,7 +338,7 @@ export class MessageFramer {
   }
 
   /** The message reaches `offset` bytes into what is being delivered. */
-  private extend(direction: Direction, offset: number): void {
+  private extend(offset: number): void {
     const message = this.message!;
     message.end = sequenceAdd(delivery.sequence, offset);
     message.lastFrame = delivery.frame;
@@ -521,7 +521,7 @@ export class MessageFramer {
   /** The message ends `offset` bytes into what is being delivered. */
   private endMessage(direction: Direction, offset: number): void {
     const message = this.message!;
-    if (this.state !== UNTIL_CLOSE) this.extend(direction, offset);
+    if (this.state !== UNTIL_CLOSE) this.extend(offset);
     message.complete = true;
     this.ended = message;
     this.message = null;

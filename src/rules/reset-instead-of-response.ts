@@ -118,12 +118,12 @@ export const resetInsteadOfResponse: Rule = {
         return {
           summary: foreign
             ? `A RST (frame ${rst.frame}) in the name of ${history.server}, probably not sent by it, ended ` +
-              `${requestText(request)} (frame ${request.firstFrame}) from ${history.client} after ${durationText(waited)}, without any response.`
+              `${requestText(request)} (frame ${request.firstFrame}) from ${history.client} ${waited >= 0 ? `after ${durationText(waited)}` : 'while it was still being sent'}, without any response.`
             : rst.time < request.startTime
               ? `${requestText(request)} (frame ${request.firstFrame}) from ${history.client} and a RST of ${history.server} ` +
                 `(frame ${rst.frame}) crossed in flight, ${durationText(request.startTime - rst.time)} apart; the request was never answered.`
               : `${history.server} answered ${requestText(request)} (frame ${request.firstFrame}) from ${history.client} with RST ` +
-                `(frame ${rst.frame}) after ${durationText(waited)}, without any response.`,
+                `(frame ${rst.frame}) ${waited >= 0 ? `after ${durationText(waited)}` : 'while it was still being sent'}, without any response.`,
           explanation: cause + atTimeout,
           advice: foreign
             ? 'Look at the devices between client and server: their idle timeout for flows must be longer than that of both ends, or the ends must send TCP keep-alive probes more often.'

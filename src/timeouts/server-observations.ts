@@ -111,7 +111,17 @@ export class ServerObservations extends IdleObservations {
 /** What of a history is observed. */
 export type Observed = Pick<
   History,
-  'stream' | 'client' | 'server' | 'rtt' | 'exchangeCount' | 'exchanges' | 'idleGaps' | 'droppedReuses' | 'longestDroppedReuse' | 'serverProduct' | 'userAgent'
+  | 'stream'
+  | 'client'
+  | 'server'
+  | 'rtt'
+  | 'exchangeCount'
+  | 'exchanges'
+  | 'idleGaps'
+  | 'droppedReuses'
+  | 'longestDroppedReuse'
+  | 'serverProduct'
+  | 'userAgent'
 > & { readonly serverSide: Pick<Side, 'fin' | 'rst'> };
 
 /** A close that comes sooner after the response than this (ns, plus a round trip) is not the work of an idle timer. */
