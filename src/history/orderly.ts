@@ -29,6 +29,7 @@ export class OrderlyConnection {
   clientAddress = '';
   server = '';
   rtt = NaN;
+  closeTime = NaN;
   exchangeCount = 0;
   exchanges: readonly Exchange[] = [];
   idleGaps: readonly IdleGap[] = [];
@@ -45,6 +46,7 @@ export class OrderlyConnection {
     this.clientAddress = addressOf(connection, clientEnd);
     this.server = endpointOf(connection, clientEnd === 'source' ? 'destination' : 'source');
     this.rtt = roundTripOf(connection);
+    this.closeTime = connection.closeTime;
     this.exchangeCount = http.exchangeCount;
     this.exchanges = http.exchanges;
     this.idleGaps = http.idleGaps;

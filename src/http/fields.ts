@@ -47,30 +47,40 @@ export class Fields {
 /** Values are cut here: a field that is longer tells nothing more. */
 const MAX_VALUE = 1024;
 
-function nameOf(text: string): Uint8Array {
-  return Uint8Array.from(`${text}:`, (char) => char.charCodeAt(0));
+/** A name as its 32-bit words in lower case, the last one overlapping: compared four letters at a time. */
+interface Name {
+  readonly length: number;
+  readonly words: Int32Array;
 }
-const CONTENT_LENGTH = nameOf('content-length');
-const CONNECTION = nameOf('connection');
-const TRANSFER_ENCODING = nameOf('transfer-encoding');
-const KEEP_ALIVE = nameOf('keep-alive');
-const HOST = nameOf('host');
-const EXPECT = nameOf('expect');
-const UPGRADE = nameOf('upgrade');
-const USER_AGENT = nameOf('user-agent');
-const SERVER = nameOf('server');
-const KEEP_ALIVE_OPTION = KEEP_ALIVE.subarray(0, 10);
-const CLOSE_OPTION = nameOf('close').subarray(0, 5);
 
-/** Does the line begin with this (lower case) field name and a colon, in any case? */
-function hasName(view: DataView, start: number, end: number, name: Uint8Array): boolean {
-  const length = name.length;
+/** Sets the bit that makes letters lower case; '-', ':' and digits have it already. */
+const LOWER = 0x20202020;
+
+function nameOf(text: string): Name {
+  const bytes = Buffer.from(text.toLowerCase(), 'latin1');
+  const words = new Int32Array(Math.ceil(bytes.length / 4));
+  for (let i = 0; i < words.length; i++) words[i] = bytes.readInt32BE(Math.min(i * 4, bytes.length - 4)) | LOWER;
+  return { length: bytes.length, words };
+}
+const CONTENT_LENGTH = nameOf('content-length:');
+const CONNECTION = nameOf('connection:');
+const TRANSFER_ENCODING = nameOf('transfer-encoding:');
+const KEEP_ALIVE = nameOf('keep-alive:');
+const HOST = nameOf('host:');
+const EXPECT = nameOf('expect:');
+const UPGRADE = nameOf('upgrade:');
+const USER_AGENT = nameOf('user-agent:');
+const SERVER = nameOf('server:');
+const KEEP_ALIVE_OPTION = nameOf('keep-alive');
+const CLOSE_OPTION = nameOf('close');
+
+/** Do the bytes from `start` on begin with `name`, in any case? (A control character passes for a letter: no harm.) */
+function hasName(view: DataView, start: number, end: number, name: Name): boolean {
+  const { length, words } = name;
   if (end - start < length) return false;
-  for (let i = 0; i < length; i++) {
-    const byte = view.getUint8(start + i);
-    const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
-    if (lower !== name[i]) return false;
-  }
+  const last = words.length - 1;
+  if ((view.getInt32(start + length - 4) | LOWER) !== words[last]) return false;
+  for (let i = 0; i < last; i++) if ((view.getInt32(start + i * 4) | LOWER) !== words[i]) return false;
   return true;
 }
 
@@ -81,20 +91,28 @@ function valueText(buffer: Buffer, start: number, end: number): string {
 /** Remembers the latest value of a field: most are the same from connection to connection and need no new string. */
 class LatestValue {
   private value = '';
+  private length = 0;
+  private readonly bytes = new DataView(new ArrayBuffer(MAX_VALUE));
 
   read(buffer: Buffer, view: DataView, start: number, end: number): string {
     let first = start;
-    let last = end;
+    let last = Math.min(end, start + MAX_VALUE);
     while (first < last && isBlank(view.getUint8(first))) first++;
     while (last > first && isBlank(view.getUint8(last - 1))) last--;
-    if (!this.is(view, first, last)) this.value = latin1(buffer, first, Math.min(last, first + MAX_VALUE));
+    if (!this.is(view, first, last)) {
+      this.length = last - first;
+      for (let i = 0; i < this.length; i++) this.bytes.setUint8(i, view.getUint8(first + i));
+      this.value = latin1(buffer, first, last);
+    }
     return this.value;
   }
 
   private is(view: DataView, start: number, end: number): boolean {
-    const value = this.value;
-    if (value.length !== end - start) return false;
-    for (let i = 0; i < value.length; i++) if (view.getUint8(start + i) !== value.charCodeAt(i)) return false;
+    const { bytes, length } = this;
+    if (length !== end - start) return false;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) if (view.getInt32(start + i) !== bytes.getInt32(i)) return false;
+    for (; i < length; i++) if (view.getUint8(start + i) !== bytes.getUint8(i)) return false;
     return true;
   }
 }
@@ -113,7 +131,7 @@ export function readField(
   names: boolean,
 ): void {
   // Four letters at once, in lower case, rule out nearly every other field.
-  switch (view.getInt32(start) | 0x20202020) {
+  switch (view.getInt32(start) | LOWER) {
     case 0x636f6e74: // cont
       if (hasName(view, start, end, CONTENT_LENGTH)) readContentLength(fields, view, start + 15, end);
       break;

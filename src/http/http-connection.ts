@@ -38,6 +38,9 @@ export interface IdleGap {
 /** Unanswered requests kept of one connection; beyond, the capture surely lacks the other direction. */
 const MAX_OPEN_EXCHANGES = 1024;
 
+/** Server, User-Agent and Host are looked for in this many messages of each direction: they do not change. */
+const NAMED_MESSAGES = 2;
+
 export class HttpConnection implements StreamSink, Pairing {
   protocol: Protocol = 'other';
   /** All exchanges, or the last ones. Those from `firstOpen` on have no complete final response yet. */
@@ -114,8 +117,8 @@ export class HttpConnection implements StreamSink, Pairing {
     return this;
   }
 
-  get wantsNames(): boolean {
-    return this.serverProduct === '' || this.userAgent === '' || this.wantsHost;
+  wantsNames(messages: number): boolean {
+    return messages <= NAMED_MESSAGES || this.keepAll;
   }
 
   /** Every request so far was whole and has its whole response. */
@@ -134,17 +137,17 @@ export class HttpConnection implements StreamSink, Pairing {
       this.recognise(direction, view, start, end);
       if (!this.recognised || this.opaque) return;
     }
-    this.framerOf(direction).bytes(direction, buffer, view, start, end);
+    this.framerOf(direction).bytes(buffer, view, start, end);
   }
 
   skipped(direction: Direction, length: number): void {
-    if (this.recognised) this.framerOf(direction).skipped(direction, length);
+    if (this.recognised) this.framerOf(direction).skipped(length);
   }
 
   hole(direction: Direction, length: number): void {
     // What ended an idle gap, and when, may be among the missing bytes. (Only one is missing where it was a FIN.)
     if (length > 1) this.idleSince = NaN;
-    if (this.recognised) this.framerOf(direction).hole(direction, length);
+    if (this.recognised) this.framerOf(direction).hole(length);
     else if (direction.isForward) this.lostForward = true;
     else this.lostBackward = true;
   }

@@ -68,8 +68,8 @@ export interface Pairing {
   tunnelStarted(): void;
   /** Where records for new messages come from. */
   readonly pool: ExchangePool;
-  /** Server, User-Agent and Host are still wanted from this direction. */
-  readonly wantsNames: boolean;
+  /** Server, User-Agent and Host are still wanted from a direction that has had so many messages. */
+  wantsNames(messages: number): boolean;
 }
 
 /** Most heads lie in one segment, so one record serves all framers; it stays in the cache. */
@@ -177,19 +177,19 @@ export class MessageFramer {
   }
 
   /** The next bytes of the stream, `buffer[start, end)`. */
-  bytes(direction: Direction, buffer: Buffer, view: DataView, start: number, end: number): void {
+  bytes(buffer: Buffer, view: DataView, start: number, end: number): void {
     let at = start;
     while (at < end) {
       switch (this.state) {
         case BODY:
         case CHUNK_DATA: {
           if (at === start && this.answersUnseenHead(view, at, end)) {
-            this.endMessage(direction, 0);
+            this.endMessage(0);
             break;
           }
           const count = Math.min(this.remaining, end - at);
           at += count;
-          this.countBody(direction, count, at - start);
+          this.countBody(count, at - start);
           break;
         }
         case UNTIL_CLOSE:
@@ -232,16 +232,9 @@ export class MessageFramer {
             const length = this.partialLength;
             this.partial = null;
             this.partialLength = 0;
-            this.line(
-              direction,
-              line,
-              new DataView(line.buffer, line.byteOffset, line.length),
-              0,
-              length,
-              next - start,
-            );
+            this.line(line, new DataView(line.buffer, line.byteOffset, line.length), 0, length, next - start);
           } else {
-            this.line(direction, buffer, view, at, lineFeed, next - start);
+            this.line(buffer, view, at, lineFeed, next - start);
           }
           at = next;
         }
@@ -258,7 +251,7 @@ export class MessageFramer {
    * that is not whole, or at the end. The way of nearly all bytes of nearly all heads, so it is kept short.
    */
   private headLines(buffer: Buffer, view: DataView, at: number, end: number): number {
-    const names = this.pairing.wantsNames;
+    const names = this.pairing.wantsNames(this.messages);
     const fields = this.fields;
     const limit = Math.min(end, at + MAX_HEAD_BYTES - this.headBytes);
     let line = at;
@@ -275,9 +268,9 @@ export class MessageFramer {
   }
 
   /** `length` body bytes that were captured but not kept. */
-  skipped(direction: Direction, length: number): void {
+  skipped(length: number): void {
     if (this.state === BODY || this.state === CHUNK_DATA) {
-      this.countBody(direction, Math.min(length, this.remaining), length);
+      this.countBody(Math.min(length, this.remaining), length);
     } else if (this.state === UNTIL_CLOSE) {
       this.message!.bodyBytes += length;
     }
@@ -285,7 +278,7 @@ export class MessageFramer {
   }
 
   /** `length` bytes that were sent but are not in the capture. */
-  hole(direction: Direction, length: number): void {
+  hole(length: number): void {
     const message = this.message;
     switch (this.state) {
       case OPAQUE:
@@ -299,7 +292,7 @@ export class MessageFramer {
         message!.lostBytes += within;
         message!.end = sequenceAdd(delivery.sequence, within);
         this.remaining -= within;
-        if (this.remaining === 0) this.endMessage(direction, within);
+        if (this.remaining === 0) this.endMessage(within);
         if (within < length) this.loseTrack();
         return;
       }
@@ -314,7 +307,7 @@ export class MessageFramer {
     if (this.state === UNTIL_CLOSE && this.message !== null && !this.isRequests) {
       this.message.end = direction.fin?.sequence ?? this.message.end;
       const { lastFrame, endTime } = this.message;
-      this.endMessage(direction, 0);
+      this.endMessage(0);
       // The FIN is the framing; the last byte came before it.
       if (lastFrame !== 0) this.restoreEnd(lastFrame, endTime);
     }
@@ -345,12 +338,12 @@ export class MessageFramer {
     message.endTime = delivery.time;
   }
 
-  private countBody(direction: Direction, count: number, offset: number): void {
+  private countBody(count: number, offset: number): void {
     this.remaining -= count;
     this.message!.bodyBytes += count;
     if (this.remaining > 0) return;
     if (this.state === CHUNK_DATA) this.state = CHUNK_END;
-    else this.endMessage(direction, offset);
+    else this.endMessage(offset);
   }
 
   private append(buffer: Buffer, start: number, end: number): void {
@@ -385,25 +378,19 @@ export class MessageFramer {
   }
 
   /** A whole line, `buffer[start, end)` without line feed; `offset` bytes of the delivery end behind it. */
-  private line(
-    direction: Direction,
-    buffer: Buffer,
-    view: DataView,
-    start: number,
-    lineFeed: number,
-    offset: number,
-  ): void {
+  private line(buffer: Buffer, view: DataView, start: number, lineFeed: number, offset: number): void {
     const end = lineFeed > start && view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
     switch (this.state) {
       case START:
         this.startLine(buffer, view, start, end);
         return;
       case HEAD:
-        if (end === start) this.endHead(direction, offset);
+        if (end === start) this.endHead(offset);
         else if (this.headBytes > MAX_HEAD_BYTES) {
           this.oversizedHeads++;
           this.loseTrack();
-        } else if (end - start > 4) readField(this.fields, buffer, view, start, end, this.pairing.wantsNames);
+        } else if (end - start > 4)
+          readField(this.fields, buffer, view, start, end, this.pairing.wantsNames(this.messages));
         return;
       case CHUNK_SIZE: {
         const size = readChunkSize(view, start, end);
@@ -421,7 +408,7 @@ export class MessageFramer {
         else this.loseTrack();
         return;
       case TRAILER:
-        if (end === start) this.endMessage(direction, offset);
+        if (end === start) this.endMessage(offset);
         else if (this.headBytes > MAX_HEAD_BYTES) this.loseTrack();
         return;
     }
@@ -472,7 +459,7 @@ export class MessageFramer {
     this.state = HEAD;
   }
 
-  private endHead(direction: Direction, offset: number): void {
+  private endHead(offset: number): void {
     const message = this.message!;
     const fields = this.fields;
     message.close = announcesClose(fields, this.minorVersion);
@@ -498,7 +485,7 @@ export class MessageFramer {
     }
     switch (message.framing) {
       case 'none':
-        this.endMessage(direction, offset);
+        this.endMessage(offset);
         break;
       case 'content-length':
         this.remaining = fields.contentLength;
@@ -512,14 +499,14 @@ export class MessageFramer {
         this.state = UNTIL_CLOSE;
         break;
       case 'tunnel':
-        this.endMessage(direction, offset);
+        this.endMessage(offset);
         this.pairing.tunnelStarted();
         break;
     }
   }
 
   /** The message ends `offset` bytes into what is being delivered. */
-  private endMessage(direction: Direction, offset: number): void {
+  private endMessage(offset: number): void {
     const message = this.message!;
     if (this.state !== UNTIL_CLOSE) this.extend(offset);
     message.complete = true;

@@ -30,12 +30,12 @@ export function withFrameProblems(
     add('unsupported-link-type', `${framesText(count)} of link type ${linkTypeName(linkType)} cannot be decoded`);
   }
   if (counts.fragments > 0) {
-    add('ip-fragments', `${framesText(counts.fragments)} hold fragments of IP packets, which are not put together`);
+    add('ip-fragments', `${framesText(counts.fragments)} with a fragment of an IP packet, which is not put together`);
   }
   if (counts.cutInHeaders > 0) {
-    add('cut-in-headers', `${framesText(counts.cutInHeaders)} are cut off inside their headers (snaplen too small)`);
+    add('cut-in-headers', `${framesText(counts.cutInHeaders)} cut off inside the headers (snaplen too small)`);
   }
-  if (counts.malformed > 0) add('malformed-frames', `${framesText(counts.malformed)} have headers that make no sense`);
+  if (counts.malformed > 0) add('malformed-frames', `${framesText(counts.malformed)} with headers that make no sense`);
   if (table !== null && table.evicted > 0) {
     add('too-many-connections', `${table.evicted} connections were judged early: too many were open at once`);
   }
@@ -47,7 +47,7 @@ function framesText(count: number): string {
 }
 
 export function serverReports(servers: Servers): ServerReport[] {
-  return [...servers.all.values()].map(serverReport);
+  return [...servers.all.values()].sort((a, b) => a.firstStream - b.firstStream).map(serverReport);
 }
 
 function serverReport(server: ServerObservations): ServerReport {
@@ -61,7 +61,7 @@ function serverReport(server: ServerObservations): ServerReport {
     closeDelay: null,
     maxRequests: null,
     maxAge: null,
-    clients: [...server.clients.values()].map(clientReport),
+    clients: [...server.clients.values()].sort((a, b) => a.firstStream - b.firstStream).map(clientReport),
   };
 }
 

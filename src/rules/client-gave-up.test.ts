@@ -121,3 +121,15 @@ describe('found', () => {
     expect(there!.id).not.toBe(here!.id);
   });
 });
+
+test('a client that closes before any response can have come did not wait: only a remark', async () => {
+  const findings = await findingsOf(`
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C POST /notify length=10
+0.042  C FIN
+0.082  S ACK
+0.090  S FIN
+0.091  C ACK`);
+  expect(findings.map(({ rule, severity }) => `${rule} ${severity}`)).toEqual(['client-gave-up info']);
+});

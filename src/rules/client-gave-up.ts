@@ -1,4 +1,5 @@
 import { durationText } from '../base/duration-text.ts';
+import { MILLISECOND } from '../base/timeline.ts';
 import type { History } from '../history/history.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Closing } from '../tcp/direction.ts';
@@ -10,6 +11,7 @@ import {
   closingEvidence,
   requestEvidence,
   requestText,
+  roundTripOr0,
   routeOf,
   serverNumber,
   serverReceived,
@@ -17,10 +19,13 @@ import {
 import { receivedText } from './response-text.ts';
 import type { Rule } from './rule.ts';
 
+/** Nobody's response timeout (ns) is shorter than this. */
+const LEAST_WAIT = 10 * MILLISECOND;
+
 export const clientGaveUp: Rule = {
   documentation: {
     id: 'client-gave-up',
-    severities: ['warning'],
+    severities: ['warning', 'info'],
     title: 'The client closed the connection while a response was outstanding.',
     headline: 'the client gave up before the response came',
     explanation:
@@ -63,8 +68,10 @@ export const clientGaveUp: Rule = {
     // It had nothing of the response yet; what came later, came too late.
     const empty =
       response === null || (closing.hasAck && sequenceDifference(closing.acknowledgement, response.start) <= 0);
+    // It closed before any response could have come: it did not wait for one, so nothing timed out.
+    const hurried = response === null && waited < Math.max(roundTripOr0(history), LEAST_WAIT);
     return {
-      severity: 'warning',
+      severity: hurried ? 'info' : 'warning',
       confidence: 'proven',
       executed: response !== null ? 'yes' : 'unknown',
       delivered: response === null ? null : response.complete ? 'at-risk' : 'truncated',
@@ -72,7 +79,7 @@ export const clientGaveUp: Rule = {
       time: closing.time,
       frame: request.firstFrame,
       route: routeOf(request),
-      cause: empty ? 'no-response' : 'mid-response',
+      cause: hurried ? 'did-not-wait' : empty ? 'no-response' : 'mid-response',
       idleBefore: NaN,
       describe() {
         const state =
@@ -87,14 +94,16 @@ export const clientGaveUp: Rule = {
           summary:
             `${history.client} closed the connection with ${byRst ? 'RST' : 'FIN'} (frame ${closing.frame}) ${durationText(waited)} ` +
             `after ${requestText(request)} (frame ${request.firstFrame}) to ${history.server}: ${state}.`,
-          explanation:
-            response === null || empty
+          explanation: hurried
+            ? 'The client closed before a response could have come: it did not want to wait for one, or it was stopped. A server may drop what it does for a client that has closed.'
+            : response === null || empty
               ? `The client waited ${durationText(waited)} for the response and then gave up: most likely its response timeout, or a cancelled call.` +
                 (response === null ? '' : ' The response came after that.')
               : 'The client stopped reading in the middle of the response: a timeout, a cancelled call, or it had all it wanted.',
-          advice:
-            `If ${durationText(waited)} is the client's response timeout, raise it above the server's longest work, or let the ` +
-            'server give up earlier and say so (503 or 504). Before a retry, consider that the request may still be executed.',
+          advice: hurried
+            ? 'Nothing must be done if the client does not need the response; else let it keep its side open until the response is complete.'
+            : `If ${durationText(waited)} is the client's response timeout, raise it above the server's longest work, or let the ` +
+              'server give up earlier and say so (503 or 504). Before a retry, consider that the request may still be executed.',
           evidence: [
             requestEvidence(request, 'request', `complete in frame ${request.lastFrame}`),
             ...(request.firstAckedFrame !== 0

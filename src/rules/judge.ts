@@ -175,16 +175,23 @@ function findingOf(incident: Incident, server: ServerKnowledge, ids: Ids): Findi
 /** Ties a finding about a server to the requests that were lost to it, both ways. */
 function relate(findings: readonly Finding[], incidents: readonly Incident[]): Finding[] {
   const related = new Map<string, string[]>();
+  const tie = (from: string, to: string) => related.set(from, [...(related.get(from) ?? []), to]);
+  const lost = new Map<string, number[]>();
+  findings.forEach((finding, i) => {
+    if (finding.stream === null || finding.client === null || Number.isNaN(incidents[i]!.case.idleBefore)) return;
+    const key = `${finding.server} ${withoutPort(finding.client)}`;
+    const group = lost.get(key);
+    if (group === undefined) lost.set(key, [i]);
+    else group.push(i);
+  });
   findings.forEach((finding, i) => {
     if (finding.stream !== null) return;
-    findings.forEach((other, j) => {
-      const idle = incidents[j]!.case.idleBefore;
-      if (other.stream === null || other.server !== finding.server || Number.isNaN(idle)) return;
-      if (finding.client !== null && withoutPort(other.client!) !== finding.client) return;
-      if (Math.abs(idle - incidents[i]!.case.idleBefore) > incidents[i]!.case.idleBefore * 0.1) return;
-      related.set(finding.id, [...(related.get(finding.id) ?? []), other.id]);
-      related.set(other.id, [...(related.get(other.id) ?? []), finding.id]);
-    });
+    const timeout = incidents[i]!.case.idleBefore;
+    for (const j of lost.get(`${finding.server} ${finding.client}`) ?? []) {
+      if (Math.abs(incidents[j]!.case.idleBefore - timeout) > timeout * 0.1) continue;
+      tie(finding.id, findings[j]!.id);
+      tie(findings[j]!.id, finding.id);
+    }
   });
   return findings.map((finding) => ({ ...finding, related: related.get(finding.id) ?? [] }));
 }

@@ -9,7 +9,7 @@ function observations(reuses: readonly number[] = [], unfinished = 0, clientClos
   const all = new IdleObservations();
   for (const seconds of reuses) all.addReuse(seconds * SECOND);
   all.unfinished = unfinished;
-  for (const seconds of clientCloses) all.addClientClose(seconds * SECOND);
+  for (const [i, seconds] of clientCloses.entries()) all.addClientClose(seconds * SECOND, i * 60 * SECOND);
   return all;
 }
 

@@ -70,3 +70,16 @@ test('the longest reuses are kept in falling order, and not more than some', () 
   expect(observations.longestReuses[0]).toBe(999);
   expect(observations.longestReuses).toEqual(observations.longestReuses.toSorted((a, b) => b - a));
 });
+
+test('closes of one moment after different idle times are one event, not a timer', () => {
+  const observations = new IdleObservations();
+  for (const [i, seconds] of [4.8, 1.2, 3.3, 0.9].entries())
+    observations.addClientClose(seconds * 1e9, 100e9 + i * 1e5);
+  expect(observations.clientCloses).toEqual([4.8e9]);
+});
+
+test('closes of one moment after the same idle time are timers that ran side by side', () => {
+  const observations = new IdleObservations();
+  for (const i of [0, 1, 2]) observations.addClientClose(5e9 + i * 1e6, 100e9 + i * 1e6);
+  expect(observations.clientCloses).toHaveLength(3);
+});

@@ -29,8 +29,28 @@ function added<Item>(list: readonly Item[], item: Item): readonly Item[] {
   return list;
 }
 
+/** Closes within this time (ns) after different idle times have one cause, and it is no timer. */
+const ONE_EVENT = 20e6;
+/** Idle times that differ by more than this (ns) are different. */
+const SAME_IDLE_TIME = 250e6;
+
+/** Tells a timer from an event that ends many connections at once: a program that quits, a server that stops. */
+class LatestClose {
+  private time = NaN;
+  private duration = 0;
+
+  isOneEvent(time: number, duration: number): boolean {
+    const isOne = Math.abs(time - this.time) < ONE_EVENT && Math.abs(duration - this.duration) > SAME_IDLE_TIME;
+    this.time = time;
+    if (!isOne) this.duration = duration;
+    return isOne;
+  }
+}
+
 /** Idle gaps of one server, or of one client towards it. Durations are nanoseconds. */
 export class IdleObservations {
+  private readonly serverEvents = new LatestClose();
+  private readonly clientEvents = new LatestClose();
   /** Gaps that the server ended with a close. */
   serverCloses: readonly number[] = NONE;
   serverCloseExamples: readonly IdleClose[] = NONE;
@@ -48,11 +68,13 @@ export class IdleObservations {
   }
 
   addServerClose(close: IdleClose): void {
+    if (this.serverEvents.isOneEvent(close.time, close.duration)) return;
     this.serverCloses = added(this.serverCloses, close.duration);
     if (this.serverCloseExamples.length < EXAMPLES) this.serverCloseExamples = added(this.serverCloseExamples, close);
   }
 
-  addClientClose(duration: number): void {
+  addClientClose(duration: number, time: number): void {
+    if (this.clientEvents.isOneEvent(time, duration)) return;
     this.clientCloses = added(this.clientCloses, duration);
   }
 
@@ -73,7 +95,9 @@ export class IdleObservations {
 export class ClientObservations extends IdleObservations {
   readonly client: string;
   userAgent = '';
+  userAgentStream = Infinity;
   connections = 0;
+  firstStream = Infinity;
 
   constructor(client: string) {
     super();
@@ -85,7 +109,9 @@ export class ServerObservations extends IdleObservations {
   /** address:port */
   readonly server: string;
   product = '';
+  productStream = Infinity;
   connections = 0;
+  firstStream = Infinity;
   exchanges = 0;
   /** Shortest round trip of its handshakes, nanoseconds; NaN when none was seen. */
   roundTrip = NaN;
@@ -115,6 +141,7 @@ export type Observed = Pick<
   | 'client'
   | 'server'
   | 'rtt'
+  | 'closeTime'
   | 'exchangeCount'
   | 'exchanges'
   | 'idleGaps'
@@ -148,8 +175,17 @@ export class Servers {
     server.connections++;
     client.connections++;
     server.exchanges += history.exchangeCount;
-    if (server.product === '') server.product = history.serverProduct;
-    if (client.userAgent === '') client.userAgent = history.userAgent;
+    // Connections are judged in the order in which they end; what was seen first is told by their numbers.
+    if (history.stream < server.firstStream) server.firstStream = history.stream;
+    if (history.stream < client.firstStream) client.firstStream = history.stream;
+    if (history.serverProduct !== '' && history.stream < server.productStream) {
+      server.product = history.serverProduct;
+      server.productStream = history.stream;
+    }
+    if (history.userAgent !== '' && history.stream < client.userAgentStream) {
+      client.userAgent = history.userAgent;
+      client.userAgentStream = history.stream;
+    }
     if (!(history.rtt >= server.roundTrip))
       server.roundTrip = Number.isNaN(history.rtt) ? server.roundTrip : history.rtt;
     let announced = false;
@@ -184,8 +220,8 @@ export class Servers {
         return;
       case 'client-fin':
       case 'client-rst':
-        server.addClientClose(gap.duration);
-        client.addClientClose(gap.duration);
+        server.addClientClose(gap.duration, history.closeTime);
+        client.addClientClose(gap.duration, history.closeTime);
         return;
       default: {
         const limit = SHORTEST_IDLE_TIMEOUT + (Number.isNaN(history.rtt) ? 0 : history.rtt);
