@@ -74,7 +74,10 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
       }
       const history = buildHistory(connection, http, frames.lastTime);
       const held = judge.judge(history);
-      if (http !== null && !held && !keepAll) spare.push(http);
+      if (http !== null) {
+        if (held || keepAll) http.letGo();
+        spare.push(http);
+      }
       if (options.detail === 'exchanges') histories.push(history);
       else if (options.detail === 'connections') histories.push({ ...history, exchanges: [], idleGaps: [] });
     },

@@ -44,11 +44,11 @@ const NAMED_MESSAGES = 2;
 export class HttpConnection implements StreamSink, Pairing {
   protocol: Protocol = 'other';
   /** All exchanges, or the last ones. Those from `firstOpen` on have no complete final response yet. */
-  exchanges: Exchange[] = [];
+  exchanges: Exchange[] = shortList();
   firstOpen = 0;
   exchangeCount = 0;
   answeredCount = 0;
-  idleGaps: IdleGap[] = [];
+  idleGaps: IdleGap[] = shortList();
   /** Gaps that a request ended and that were not kept: how many, and the longest of them (ns). */
   droppedReuses = 0;
   longestDroppedReuse = 0;
@@ -119,6 +119,12 @@ export class HttpConnection implements StreamSink, Pairing {
 
   wantsNames(messages: number): boolean {
     return messages <= NAMED_MESSAGES || this.keepAll;
+  }
+
+  /** Leaves its exchanges and gaps to whoever holds them now, so that the record may serve another connection. */
+  letGo(): void {
+    this.exchanges = shortList();
+    this.idleGaps = shortList();
   }
 
   /** Every request so far was whole and has its whole response. */
@@ -421,6 +427,14 @@ export class HttpConnection implements StreamSink, Pairing {
     this.droppedReuses++;
     if (this.spareGap.duration > this.longestDroppedReuse) this.longestDroppedReuse = this.spareGap.duration;
   }
+}
+
+/** An empty list with room for two. The usual one makes room for 17 at its first item, in each of many connections. */
+function shortList<Item>(): Item[] {
+  const list: unknown[] = [null, null];
+  list.pop();
+  list.pop();
+  return list as Item[];
 }
 
 /** Takes the first of a list of very few: `Array.shift` costs more than moving them. */

@@ -46,8 +46,9 @@ export function plural(count: number, singular: string, several = `${singular}s`
   return `${grouped(count)} ${count === 1 ? singular : several}`;
 }
 
+/** 1,234,567. (`toLocaleString` loads its tables of languages first, a tenth of the program's start.) */
 export function grouped(count: number): string {
-  return count.toLocaleString('en-US');
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** "a", "a and b", "a, b and c". */

@@ -97,11 +97,25 @@ const BANNER_WORDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function namesProduct(banner: string, product: string): boolean {
-  return BANNER_WORDS.some(([pattern, name]) => pattern.test(banner) && product.startsWith(name));
+  return productsNamedBy(banner).some((name) => product.startsWith(name));
 }
 
 function namesAnyProduct(banner: string): boolean {
-  return BANNER_WORDS.some(([pattern]) => pattern.test(banner));
+  return productsNamedBy(banner).length > 0;
+}
+
+/** Banners are few, and asked about for each of thousands of clients. They come from the wire, so they are bounded. */
+const namedBy = new Map<string, readonly string[]>();
+const MAX_BANNERS = 1000;
+
+function productsNamedBy(banner: string): readonly string[] {
+  let names = namedBy.get(banner);
+  if (names === undefined) {
+    if (namedBy.size >= MAX_BANNERS) namedBy.clear();
+    names = BANNER_WORDS.filter(([pattern]) => pattern.test(banner)).map(([, name]) => name);
+    namedBy.set(banner, names);
+  }
+  return names;
 }
 
 /** Products that are listed by name; of more, one cannot say much. */
