@@ -264,3 +264,22 @@ describe('a close before the request has arrived in full', () => {
     expect(crossed!.summary).toContain('crossed in flight, 18 ms apart');
   });
 });
+
+it('a response that the client refuses after both sides closed is told, however little detail was asked for', async () => {
+  const capture = captureOf(`
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /slow
+0.081  S ACK
+3.041  C FIN
+3.081  S ACK
+5.000  S 200 length=5 FIN
+5.001  C RST`);
+  for (const detail of ['findings', 'connections', 'exchanges'] as const) {
+    const { findings } = await analyzeBytes(capture, { detail });
+    expect(
+      findings.map(({ rule, delivered }) => `${rule} ${delivered}`),
+      detail,
+    ).toEqual(['client-gave-up at-risk']);
+  }
+});

@@ -19,6 +19,8 @@ export function endedInOrder(connection: Connection, http: HttpConnection | null
   if (client.rst !== null || server.rst !== null || !client.finDelivered || !server.finDelivered) return false;
   const { fin } = server;
   if (fin === null || !fin.hasAck || sequenceDifference(fin.acknowledgement, client.fin!.sequence) <= 0) return false;
+  // It had all of the server's bytes when it closed: it will not refuse any of them.
+  if (sequenceDifference(client.fin!.acknowledgement, fin.sequence) < 0) return false;
   return http === null || http.isQuiet;
 }
 

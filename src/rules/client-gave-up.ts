@@ -69,7 +69,7 @@ export const clientGaveUp: Rule = {
     const empty =
       response === null || (closing.hasAck && sequenceDifference(closing.acknowledgement, response.start) <= 0);
     // It closed before any response could have come: it did not wait for one, so nothing timed out.
-    const hurried = response === null && waited < Math.max(roundTripOr0(history), LEAST_WAIT);
+    const hurried = empty && waited < Math.max(roundTripOr0(history), LEAST_WAIT);
     return {
       severity: hurried ? 'info' : 'warning',
       confidence: 'proven',

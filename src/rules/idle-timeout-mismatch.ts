@@ -54,7 +54,7 @@ export const idleTimeoutMismatch: ServerRule = {
   check(server, client, knowledge, losses) {
     const timeout = knowledge.idleTimeout;
     if (timeout === null || timeout.observed < LEAST_OBSERVED) return null;
-    if (client.serverCloses.length === 0) return null;
+    if (client.serverCloseExamples.length === 0) return null;
     const lost = losses.idleTimes.filter((idle) => idle >= timeout.low * 0.95 && idle <= timeout.high * 1.05).length;
     // A client that never used a connection twice does not gamble.
     if (client.reuses === 0 && lost === 0) return null;

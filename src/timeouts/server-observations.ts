@@ -22,40 +22,53 @@ const LONGEST_REUSES = 16;
 /** Stands for every list that is still empty: a busy server has hundreds of thousands of clients. */
 const NONE: readonly never[] = [];
 
-/** `list` with `item` behind it: the same list, unless it was the shared empty one. */
-function added<Item>(list: readonly Item[], item: Item): readonly Item[] {
-  if (list.length === 0) return [item];
-  (list as Item[]).push(item);
-  return list;
-}
-
 /** Closes within this time (ns) after different idle times have one cause, and it is no timer. */
 const ONE_EVENT = 20e6;
 /** Idle times that differ by more than this (ns) are different. */
 const SAME_IDLE_TIME = 250e6;
 
-/** Tells a timer from an event that ends many connections at once: a program that quits, a server that stops. */
-class LatestClose {
-  private time = NaN;
-  private duration = 0;
+/** Closes of idle connections by one side: idle times and moments (ns), in the order in which they were judged. */
+class Closes {
+  private readonly durations: number[] = [];
+  private readonly times: number[] = [];
 
-  isOneEvent(time: number, duration: number): boolean {
-    const isOne = Math.abs(time - this.time) < ONE_EVENT && Math.abs(duration - this.duration) > SAME_IDLE_TIME;
-    this.time = time;
-    if (!isOne) this.duration = duration;
-    return isOne;
+  get count(): number {
+    return this.durations.length;
+  }
+
+  add(duration: number, time: number): void {
+    this.durations.push(duration);
+    this.times.push(time);
+  }
+
+  /**
+   * Idle times of the closes that a timer can have made. Where several connections end in one moment after different
+   * idle times, it was an event (a program that quits, a server that stops): only the first of them is kept.
+   */
+  byTimer(): number[] {
+    const order = this.durations.map((_, i) => i).sort((a, b) => this.times[a]! - this.times[b]! || a - b);
+    const kept: number[] = [];
+    let latestTime = NaN;
+    let latest = 0;
+    for (const i of order) {
+      const time = this.times[i]!;
+      const duration = this.durations[i]!;
+      const isSameEvent = time - latestTime < ONE_EVENT && Math.abs(duration - latest) > SAME_IDLE_TIME;
+      latestTime = time;
+      if (isSameEvent) continue;
+      latest = duration;
+      kept.push(duration);
+    }
+    return kept;
   }
 }
 
 /** Idle gaps of one server, or of one client towards it. Durations are nanoseconds. */
 export class IdleObservations {
-  private readonly serverEvents = new LatestClose();
-  private readonly clientEvents = new LatestClose();
-  /** Gaps that the server ended with a close. */
-  serverCloses: readonly number[] = NONE;
+  private byServer: Closes | null = null;
+  private byClient: Closes | null = null;
+  /** The earliest of the server's closes. */
   serverCloseExamples: readonly IdleClose[] = NONE;
-  /** Gaps that the client ended with a close. */
-  clientCloses: readonly number[] = NONE;
   /** Gaps that a request ended: how many, and the longest ones in falling order. */
   reuses = 0;
   longestReuses: readonly number[] = NONE;
@@ -64,18 +77,29 @@ export class IdleObservations {
   longestUnfinished = 0;
 
   get censored(): number {
-    return this.reuses + this.unfinished + this.clientCloses.length;
+    return this.reuses + this.unfinished + (this.byClient?.count ?? 0);
+  }
+
+  /** Idle times of the gaps that the server, or the client, ended with a close that a timer can have made. */
+  get serverCloses(): readonly number[] {
+    return this.byServer?.byTimer() ?? NONE;
+  }
+
+  get clientCloses(): readonly number[] {
+    return this.byClient?.byTimer() ?? NONE;
   }
 
   addServerClose(close: IdleClose): void {
-    if (this.serverEvents.isOneEvent(close.time, close.duration)) return;
-    this.serverCloses = added(this.serverCloses, close.duration);
-    if (this.serverCloseExamples.length < EXAMPLES) this.serverCloseExamples = added(this.serverCloseExamples, close);
+    this.byServer ??= new Closes();
+    this.byServer.add(close.duration, close.time);
+    // Connections are judged in the order in which they end, which is not quite that of their closes.
+    const examples = [...this.serverCloseExamples, close].sort((a, b) => a.time - b.time || a.stream - b.stream);
+    this.serverCloseExamples = examples.slice(0, EXAMPLES);
   }
 
   addClientClose(duration: number, time: number): void {
-    if (this.clientEvents.isOneEvent(time, duration)) return;
-    this.clientCloses = added(this.clientCloses, duration);
+    this.byClient ??= new Closes();
+    this.byClient.add(duration, time);
   }
 
   /** A gap that a request ended; of many on one connection only the longest is told, with their number. */
@@ -193,9 +217,16 @@ export class Servers {
       if (request?.close || response?.close || response?.framing === 'close-delimited') announced = true;
       if (response?.keepAliveListed && response.keepAliveTimeout > 0) server.keepAliveHint = response.keepAliveTimeout;
     }
-    if (history.droppedReuses > 0) {
-      server.addReuse(history.longestDroppedReuse, history.droppedReuses);
-      client.addReuse(history.longestDroppedReuse, history.droppedReuses);
+    let reuses = history.droppedReuses;
+    let longestReuse = history.longestDroppedReuse;
+    for (const gap of history.idleGaps) {
+      if (gap.endedBy !== 'request') continue;
+      reuses++;
+      if (gap.duration > longestReuse) longestReuse = gap.duration;
+    }
+    if (reuses > 0) {
+      server.addReuse(longestReuse, reuses);
+      client.addReuse(longestReuse, reuses);
     }
     for (const gap of history.idleGaps) this.addGap(history, server, client, gap, announced);
   }
@@ -209,8 +240,6 @@ export class Servers {
   ): void {
     switch (gap.endedBy) {
       case 'request':
-        server.addReuse(gap.duration);
-        client.addReuse(gap.duration);
         return;
       case 'capture-end':
         for (const side of [server, client]) {
