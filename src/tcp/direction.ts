@@ -295,7 +295,10 @@ export class Direction {
       if (after === undefined) return;
       from = sequenceDifference(sequenceAdd(after.sequence, after.length), sequence);
       at++;
-      if (from <= length && isOlder(acknowledgement, hasAck, after)) {
+      const overlaps = sequenceDifference(after.sequence, sequence) < length;
+      if (overlaps && isOlder(acknowledgement, hasAck, after)) {
+        // Only the bytes that both carry were sent that early.
+        if (from > length) queue.splice(at, 0, splitAt(after, sequenceAdd(sequence, length)));
         after.acknowledgement = acknowledgement;
         after.frame = frame;
         after.time = time;

@@ -214,3 +214,22 @@ test('bytes that are only counted arrive as a number', () => {
     { numRuns: 200 },
   );
 });
+
+test('a longer retransmission is captured before the original: only the bytes of both were sent that early', () => {
+  const bare = { fin: false } as const;
+  const taken: Conversation = {
+    starts: { clientStart: 2 ** 31 - 1, serverStart: 0 },
+    sent: { C: 3, S: 1 },
+    captured: [
+      { side: 'S', at: 0, end: 1, ack: 1, ...bare },
+      { side: 'C', at: 0, end: 2, ack: 1, ...bare },
+      { side: 'C', at: 1, end: 2, ack: 1, ...bare },
+      { side: 'C', at: 0, end: 1, ack: 0, ...bare },
+      { side: 'C', at: 2, end: 3, ack: 1, ...bare },
+    ],
+  };
+  const { deliveries, textOf } = replayed(taken);
+  expect([textOf('C'), textOf('S')]).toEqual([streamOf('C', 3), streamOf('S', 1)]);
+  checkCausality(deliveries);
+  checkCircumstances(deliveries, taken.captured);
+});
