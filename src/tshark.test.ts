@@ -24,6 +24,7 @@ const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.pcap(ng)?$/.test(name))
   .sort();
 const HAS_MERGECAP = HAS_TSHARK && spawnSync('mergecap', ['--version']).status === 0;
+if (!HAS_MERGECAP) console.warn('tshark is not installed: the tests that compare with it are skipped.');
 
 /** What tshark says of a frame with TCP in it. What can occur more than once in a frame is a list. */
 interface TsharkFrame {
