@@ -283,3 +283,14 @@ it('a response that the client refuses after both sides closed is told, however 
     ).toEqual(['client-gave-up at-risk']);
   }
 });
+
+it('a head that never ends is given up, and the report says so', async () => {
+  const filler = Array.from({ length: 140 }, (_, i) => `${(1 + i / 1000).toFixed(3)}  C raw="${'x'.repeat(1000)}"`);
+  const { captures, findings } = await analyzeScript(`
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C raw="GET /a HTTP/1.1\\r\\nX: "
+${filler.join('\n')}`);
+  expect(captures[0]!.problems.map(({ kind }) => kind)).toEqual(['oversized-heads']);
+  expect(findings).toEqual([]);
+});

@@ -48,6 +48,7 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
   const histories: History[] = [];
   const totals = { httpConnections: 0, exchanges: 0, tlsConnections: 0, http2Connections: 0 };
   const keepAll = options.detail === 'exchanges';
+  let oversizedHeads = 0;
   const exchanges = new ExchangePool();
   const spare: HttpConnection[] = [];
   const observed = new OrderlyConnection();
@@ -62,6 +63,7 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
       if (connection.ignored) return;
       const http = connection.sink as HttpConnection | null;
       totals.exchanges += http?.exchangeCount ?? 0;
+      oversizedHeads += http?.oversizedHeads ?? 0;
       if (http !== null && http.exchangeCount > 0) totals.httpConnections++;
       else if (http?.protocol === 'tls') totals.tlsConnections++;
       else if (http?.protocol === 'http/2') totals.http2Connections++;
@@ -96,7 +98,11 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
     version: VERSION,
     timeline,
     captures: captures.map((capture, i) =>
-      withFrameProblems(capture.summary(), frames.counts[i]!, i === 0 ? table : null),
+      withFrameProblems(
+        capture.summary(),
+        frames.counts[i]!,
+        i === 0 ? { evicted: table.evicted, oversizedHeads } : null,
+      ),
     ),
     totals: {
       frames: frames.frame,

@@ -57,7 +57,6 @@ export class HttpConnection implements StreamSink, Pairing {
   /** Framing was lost at some time, in the direction of the requests or of the responses. */
   lostRequests = false;
   lostResponses = false;
-  oversizedHeads = 0;
   /** End of the latest exchange that is over; NaN before, and after the gap behind it has ended. */
   idleSince = NaN;
   idleAfterFrame = 0;
@@ -101,7 +100,6 @@ export class HttpConnection implements StreamSink, Pairing {
     this.userAgent = '';
     this.lostRequests = false;
     this.lostResponses = false;
-    this.oversizedHeads = 0;
     this.idleSince = NaN;
     this.idleAfterFrame = 0;
     this.recognised = false;
@@ -119,6 +117,11 @@ export class HttpConnection implements StreamSink, Pairing {
 
   wantsNames(messages: number): boolean {
     return messages <= NAMED_MESSAGES || this.keepAll;
+  }
+
+  /** Message heads that were given up because they are too large. */
+  get oversizedHeads(): number {
+    return this.recognised ? this.requests.oversizedHeads + this.responses.oversizedHeads : 0;
   }
 
   /** Leaves its exchanges and gaps to whoever holds them now, so that the record may serve another connection. */

@@ -2,7 +2,7 @@
 import type { Problem } from '../base/problem.ts';
 import { SECOND } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
-import type { ConnectionTable } from '../tcp/connection-table.ts';
+import { MAX_HEAD_BYTES } from '../http/message-framer.ts';
 import { type Candidate, candidatesFor } from '../timeouts/candidates.ts';
 import { estimateTimeout, type TimeoutEstimate } from '../timeouts/estimate.ts';
 import type { ClientObservations, ServerObservations, Servers } from '../timeouts/server-observations.ts';
@@ -18,12 +18,14 @@ export class FrameCounts {
   readonly unknownLinkTypes = new Map<number, number>();
 }
 
+/** Caps on memory that the run has hit, over all captures. */
+export interface CapsHit {
+  readonly evicted: number;
+  readonly oversizedHeads: number;
+}
+
 /** The summary of a capture, with a problem for each kind of frame that could not be used. */
-export function withFrameProblems(
-  summary: CaptureSummary,
-  counts: FrameCounts,
-  table: ConnectionTable | null,
-): CaptureSummary {
+export function withFrameProblems(summary: CaptureSummary, counts: FrameCounts, caps: CapsHit | null): CaptureSummary {
   const problems: Problem[] = [...summary.problems];
   const add = (kind: string, message: string) => problems.push({ kind, offset: null, message });
   for (const [linkType, count] of counts.unknownLinkTypes) {
@@ -36,8 +38,14 @@ export function withFrameProblems(
     add('cut-in-headers', `${framesText(counts.cutInHeaders)} cut off inside the headers (snaplen too small)`);
   }
   if (counts.malformed > 0) add('malformed-frames', `${framesText(counts.malformed)} with headers that make no sense`);
-  if (table !== null && table.evicted > 0) {
-    add('too-many-connections', `${table.evicted} connections were judged early: too many were open at once`);
+  if (caps !== null && caps.evicted > 0) {
+    add('too-many-connections', `${caps.evicted} connections were judged early: too many were open at once`);
+  }
+  if (caps !== null && caps.oversizedHeads > 0) {
+    add(
+      'oversized-heads',
+      `${caps.oversizedHeads} message heads were given up: larger than ${MAX_HEAD_BYTES / 1024} KiB`,
+    );
   }
   return { ...summary, problems };
 }
