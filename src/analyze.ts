@@ -113,7 +113,7 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
     },
     detail: options.detail,
     connections: histories,
-    servers: serverReports(judge.servers),
+    servers: serverReports(judge.servers, verdict.knowledge),
     findings: verdict.findings,
     omittedFindings: verdict.omitted,
     hiddenFindings: 0,

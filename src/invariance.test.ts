@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { analyze } from './analyze.ts';
 import type { Detail } from './report/report.ts';
 import { RULES } from './rules/catalogue.ts';
-import { sourceOf } from './testing/analyze-file.ts';
+import { byteSource } from './testing/capture-builder.ts';
 import { captureOf } from './testing/conversation.ts';
 import { readCapture } from './testing/read-capture.ts';
 import {
@@ -57,7 +57,7 @@ const TRANSFORMATIONS: Readonly<Record<string, (packets: readonly Packet[]) => r
 };
 
 async function packetsOf(bytes: Buffer): Promise<Packet[]> {
-  const { frames } = await readCapture(sourceOf(bytes));
+  const { frames } = await readCapture(byteSource(bytes));
   return frames.map(({ time, data, originalLength, linkType }) => {
     const header = linkType === LINKTYPE_RAW ? 0 : ETHERNET_HEADER;
     return {
@@ -70,7 +70,7 @@ async function packetsOf(bytes: Buffer): Promise<Packet[]> {
 
 /** Everything about the findings but frame numbers, times, and texts that hold them. */
 async function findingsIn(files: readonly Buffer[], detail: Detail): Promise<string[]> {
-  const inputs = files.map((bytes, index) => ({ path: `${index}.pcap`, source: sourceOf(bytes) }));
+  const inputs = files.map((bytes, index) => ({ path: `${index}.pcap`, source: byteSource(bytes) }));
   const { findings } = await analyze(inputs, { detail, hosts: [], ports: [] });
   return findings
     .map((finding) =>

@@ -14,7 +14,8 @@ import { openCapture } from './capture/open-capture.ts';
 import type { History, Side } from './history/history.ts';
 import type { Response } from './http/exchange.ts';
 import { ConnectionTable } from './tcp/connection-table.ts';
-import { analyzeFile, sourceOf } from './testing/analyze-file.ts';
+import { analyzeFile } from './testing/analyze-file.ts';
+import { byteSource } from './testing/capture-builder.ts';
 import { HAS_TSHARK, titleWithTshark, tsharkFieldsOf } from './testing/tshark.ts';
 import { decodeFrame } from './wire/decode.ts';
 import { FIN, RST, Segment, TCP } from './wire/segment.ts';
@@ -95,7 +96,7 @@ function tsharkFrame(row: readonly string[], framesBefore: number, streamsBefore
 
 /** For every frame of a fixture, the stream number that the connection table gives it; null for what is no TCP. */
 async function streamsOf(name: string): Promise<(number | null)[]> {
-  const reader = await openCapture(sourceOf(readFileSync(join(folder, name))), name, new Timeline(), 0);
+  const reader = await openCapture(byteSource(readFileSync(join(folder, name))), name, new Timeline(), 0);
   const table = new ConnectionTable({ sinkFor: () => null, retired: () => {}, isIgnored: () => false });
   const segment = new Segment();
   const streams: (number | null)[] = [];

@@ -47,7 +47,6 @@ export class HttpConnection implements StreamSink, Pairing {
   exchanges: Exchange[] = shortList();
   firstOpen = 0;
   exchangeCount = 0;
-  answeredCount = 0;
   idleGaps: IdleGap[] = shortList();
   /** Gaps that a request ended and that were not kept: how many, and the longest of them (ns). */
   droppedReuses = 0;
@@ -86,7 +85,7 @@ export class HttpConnection implements StreamSink, Pairing {
     this.pool = pool;
   }
 
-  /** Begins a connection. The record serves one after the other, unless its history is kept. */
+  /** Begins a connection. The record serves one after the other. */
   begin(connection: Connection): this {
     this.connection = connection;
     this.protocol = 'other';
@@ -94,7 +93,6 @@ export class HttpConnection implements StreamSink, Pairing {
     while (this.exchanges.length > 0) this.exchanges.pop();
     this.firstOpen = 0;
     this.exchangeCount = 0;
-    this.answeredCount = 0;
     while (this.idleGaps.length > 0) this.spareGap = this.idleGaps.pop()!;
     this.serverProduct = '';
     this.userAgent = '';
@@ -322,7 +320,6 @@ export class HttpConnection implements StreamSink, Pairing {
     noteAcknowledged(this.directionOf(framer), framer, delivery.time);
     if (message instanceof Response) {
       this.firstOpen++;
-      this.answeredCount++;
       this.current = null;
     }
     if (this.firstOpen !== this.exchanges.length) return;

@@ -129,7 +129,6 @@ export class MessageFramer {
     this.partial = null;
     this.partialLength = 0;
     this.begun = false;
-    this.ended = null;
   }
 
   /** From now on the peer's acknowledgement of this message is awaited. */
@@ -165,10 +164,6 @@ export class MessageFramer {
       default:
         return 0;
     }
-  }
-
-  get isOpaque(): boolean {
-    return this.state === OPAQUE;
   }
 
   becomeOpaque(): void {
@@ -306,18 +301,9 @@ export class MessageFramer {
   finished(direction: Direction): void {
     if (this.state === UNTIL_CLOSE && this.message !== null && !this.isRequests) {
       this.message.end = direction.fin?.sequence ?? this.message.end;
-      const { lastFrame, endTime } = this.message;
+      // The FIN is the framing; the last byte came before it, so frame and time stay.
       this.endMessage(0);
-      // The FIN is the framing; the last byte came before it.
-      if (lastFrame !== 0) this.restoreEnd(lastFrame, endTime);
     }
-  }
-
-  private ended: Message | null = null;
-  private restoreEnd(lastFrame: number, endTime: number): void {
-    if (this.ended === null) return;
-    this.ended.lastFrame = lastFrame;
-    this.ended.endTime = endTime;
   }
 
   private beginLine(offset: number): void {
@@ -510,7 +496,6 @@ export class MessageFramer {
     const message = this.message!;
     if (this.state !== UNTIL_CLOSE) this.extend(offset);
     message.complete = true;
-    this.ended = message;
     this.message = null;
     this.begun = false;
     this.state = START;

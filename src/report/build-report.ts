@@ -3,6 +3,7 @@ import type { Problem } from '../base/problem.ts';
 import { SECOND } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
 import { MAX_HEAD_BYTES } from '../http/message-framer.ts';
+import type { ServerKnowledge } from '../rules/rule.ts';
 import { type Candidate, candidatesFor } from '../timeouts/candidates.ts';
 import { estimateTimeout, type TimeoutEstimate } from '../timeouts/estimate.ts';
 import type { ClientObservations, ServerObservations, Servers } from '../timeouts/server-observations.ts';
@@ -54,18 +55,20 @@ function framesText(count: number): string {
   return count === 1 ? '1 frame' : `${count} frames`;
 }
 
-export function serverReports(servers: Servers): ServerReport[] {
-  return [...servers.all.values()].sort((a, b) => a.firstStream - b.firstStream).map(serverReport);
+/** `knowledge`: what the judge inferred of each server. */
+export function serverReports(servers: Servers, knowledge: ReadonlyMap<string, ServerKnowledge>): ServerReport[] {
+  return [...servers.all.values()]
+    .sort((a, b) => a.firstStream - b.firstStream)
+    .map((server) => serverReport(server, knowledge.get(server.server)!));
 }
 
-function serverReport(server: ServerObservations): ServerReport {
-  const timeout = estimateTimeout(server.serverCloses, server);
+function serverReport(server: ServerObservations, { idleTimeout, candidates }: ServerKnowledge): ServerReport {
   return {
     server: server.server,
     product: server.product === '' ? null : server.product,
     connections: server.connections,
     exchanges: server.exchanges,
-    idleTimeout: timeout && estimateReport(timeout, candidatesFor(timeout, 'server', server.product)),
+    idleTimeout: idleTimeout && estimateReport(idleTimeout, candidates),
     closeDelay: null,
     maxRequests: null,
     maxAge: null,

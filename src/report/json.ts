@@ -10,11 +10,11 @@ import { toSeconds } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
 import type { History } from '../history/history.ts';
 import type { Exchange, Request, Response } from '../http/exchange.ts';
-import type { Finding } from '../rules/finding.ts';
+import type { Finding, OmittedFindings } from '../rules/finding.ts';
 import { linkTypeName } from '../wire/link-types.ts';
 import { jsonFor } from './escape.ts';
 import type { Format } from './format.ts';
-import type { Estimate, OmittedFindings, Report, ServerReport } from './report.ts';
+import type { Estimate, Report, ServerReport } from './report.ts';
 
 /** Large enough that a write costs nothing beside the formatting, small enough to be nothing in memory. */
 const BATCH_CHARACTERS = 64 * 1024;

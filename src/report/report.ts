@@ -2,7 +2,7 @@
 import type { Timeline } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
 import type { History } from '../history/history.ts';
-import type { Finding, Severity } from '../rules/finding.ts';
+import type { Finding, OmittedFindings, Severity } from '../rules/finding.ts';
 import type { RuleDocumentation } from '../rules/rule.ts';
 
 /** An estimate made of many observations, in seconds (or requests for a number of requests). */
@@ -51,16 +51,6 @@ export interface Totals {
   readonly findings: Readonly<Record<Severity, number>>;
 }
 
-/** Findings that are counted, but not listed. */
-export interface OmittedFindings {
-  readonly rule: string;
-  readonly severity: Severity;
-  readonly server: string;
-  readonly count: number;
-  /** Requests that were lost by them. */
-  readonly lostRequests: number;
-}
-
 /** How much of the connections a report holds: none, without their exchanges and gaps, or all. */
 export type Detail = 'findings' | 'connections' | 'exchanges';
 
@@ -76,7 +66,7 @@ export interface Report {
   readonly servers: readonly ServerReport[];
   /** In the order of time, then frame. */
   readonly findings: readonly Finding[];
-  /** Findings beyond the first thousand of one rule and severity on one server: counted in the totals, not listed. */
+  /** Findings beyond the first many (errors and warnings 1000, info 50) of one rule and severity on one server: counted in the totals, not listed. */
   readonly omittedFindings: readonly OmittedFindings[];
   /** How many findings a filter left out (see select-findings.ts); 0 when there was none. */
   readonly hiddenFindings: number;

@@ -33,6 +33,7 @@ import {
   type Evidence,
   type Executed,
   type Finding,
+  type OmittedFindings,
   SEVERITIES,
   type Severity,
 } from '../rules/finding.ts';
@@ -42,7 +43,7 @@ import { escapeForTerminal } from './escape.ts';
 import type { Format, FormatOptions } from './format.ts';
 import { groupBy, headline } from './headline.ts';
 import { byteCount, filterSet, grouped, type Paint, painter, plural, type Style, wrap } from './layout.ts';
-import type { Estimate, OmittedFindings, Report, ServerReport } from './report.ts';
+import type { Estimate, Report, ServerReport } from './report.ts';
 
 /** A blank at which a line must not be broken; becomes a plain one when the line is finished. */
 const NO_BREAK = '\u00a0';

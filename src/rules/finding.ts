@@ -58,3 +58,13 @@ export interface Finding {
   /** A Wireshark display filter that selects exactly the evidence. */
   readonly displayFilter: string;
 }
+
+/** Findings that are counted, but not listed. */
+export interface OmittedFindings {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly server: string;
+  readonly count: number;
+  /** Requests that were lost by them. */
+  readonly lostRequests: number;
+}

@@ -9,22 +9,12 @@ import { candidatesFor, knobFor } from '../timeouts/candidates.ts';
 import { estimateTimeout } from '../timeouts/estimate.ts';
 import { type ServerObservations, Servers } from '../timeouts/server-observations.ts';
 import { CONNECTION_RULES, SERVER_RULES } from './catalogue.ts';
-import type { Evidence, Finding, Severity } from './finding.ts';
+import type { Evidence, Finding, OmittedFindings, Severity } from './finding.ts';
 import { fingerprintOf, Ids } from './identity.ts';
 import type { Case, RuleDocumentation, ServerKnowledge } from './rule.ts';
 
 /** Cases of one rule on one server that are kept in full, by their severity. */
 const KEPT_CASES: Readonly<Record<Severity, number>> = { error: 1000, warning: 1000, info: 50 };
-
-/** Findings that are counted, but not written out. */
-export interface Omitted {
-  readonly rule: string;
-  readonly severity: Severity;
-  readonly server: string;
-  readonly count: number;
-  /** Requests that were lost by them. */
-  readonly lostRequests: number;
-}
 
 interface Incident {
   readonly rule: RuleDocumentation;
@@ -37,12 +27,14 @@ interface Incident {
 
 export interface Verdict {
   readonly findings: readonly Finding[];
-  readonly omitted: readonly Omitted[];
+  readonly omitted: readonly OmittedFindings[];
+  /** What is known of each server, by its address:port. */
+  readonly knowledge: ReadonlyMap<string, ServerKnowledge>;
   readonly counts: Readonly<Record<Severity, number>>;
 }
 
 /** What is known of a server at the end. */
-export function knowledgeOf(server: ServerObservations): ServerKnowledge {
+function knowledgeOf(server: ServerObservations): ServerKnowledge {
   const idleTimeout = estimateTimeout(server.serverCloses, server);
   return {
     idleTimeout,
@@ -55,7 +47,7 @@ export class Judge {
   readonly servers = new Servers();
   private readonly incidents: Incident[] = [];
   private readonly keptCases = new Map<string, number>();
-  private readonly omitted = new Map<string, { -readonly [key in keyof Omitted]: Omitted[key] }>();
+  private readonly omitted = new Map<string, { -readonly [key in keyof OmittedFindings]: OmittedFindings[key] }>();
   private readonly counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
   /** Idle times before closes that lost a request, by server and client address. */
   private readonly idleLosses = new Map<string, number[]>();
@@ -116,7 +108,12 @@ export class Judge {
     this.incidents.sort(byTimeThenFrame);
     const ids = new Ids();
     const findings = this.incidents.map((incident) => findingOf(incident, knowledge.get(incident.server)!, ids));
-    return { findings: relate(findings, this.incidents), omitted: [...this.omitted.values()], counts: this.counts };
+    return {
+      findings: relate(findings, this.incidents),
+      omitted: [...this.omitted.values()],
+      knowledge,
+      counts: this.counts,
+    };
   }
 
   private judgeServer(server: ServerObservations, knowledge: ServerKnowledge): void {

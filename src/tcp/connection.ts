@@ -121,10 +121,6 @@ export class Connection {
     return direction === this.forward ? this.backward : this.forward;
   }
 
-  get serverDirection(): Direction | null {
-    return this.clientDirection === null ? null : this.otherThan(this.clientDirection);
-  }
-
   /** Takes the connection's next segment. `forwards`: it comes from the endpoint that sent the first frame. */
   receive(segment: Segment, forwards: boolean, frame: number, time: number): void {
     const sender = forwards ? this.forward : this.backward;
@@ -142,7 +138,7 @@ export class Connection {
     let sequence = segment.sequence;
     if (sequence !== sender.next && this.isStray(segment, hasAck, sender, receiver)) return;
     if ((flags & SYN) !== 0) {
-      this.receiveSyn(segment, sender, frame, time);
+      this.receiveSyn(segment, sender, time);
       sequence = sequenceAdd(sequence, 1);
     } else if (!sender.started) {
       sender.start(sequence, false);
@@ -218,7 +214,7 @@ export class Connection {
     return false;
   }
 
-  private receiveSyn(segment: Segment, sender: Direction, frame: number, time: number): void {
+  private receiveSyn(segment: Segment, sender: Direction, time: number): void {
     if (sender.synSeen) {
       this.handshakeRetransmitted = true;
       return;
@@ -251,7 +247,6 @@ export class Connection {
     } else if (this.clientDirection === sender) {
       this.synTime = time;
     }
-    void frame;
   }
 
   /** The peer of `direction` acknowledges its bytes before `acknowledgement`. */

@@ -74,7 +74,6 @@ export class IdleObservations {
   longestReuses: readonly number[] = NONE;
   /** Gaps that the capture's end cut off. */
   unfinished = 0;
-  longestUnfinished = 0;
 
   get censored(): number {
     return this.reuses + this.unfinished + (this.byClient?.count ?? 0);
@@ -139,8 +138,6 @@ export class ServerObservations extends IdleObservations {
   exchanges = 0;
   /** Shortest round trip of its handshakes, nanoseconds; NaN when none was seen. */
   roundTrip = NaN;
-  /** The most common `Keep-Alive: timeout=N` that was this server's own word, in seconds; -1 when none. */
-  keepAliveHint = -1;
   readonly clients = new Map<string, ClientObservations>();
 
   constructor(server: string) {
@@ -215,7 +212,6 @@ export class Servers {
     let announced = false;
     for (const { request, response } of history.exchanges) {
       if (request?.close || response?.close || response?.framing === 'close-delimited') announced = true;
-      if (response?.keepAliveListed && response.keepAliveTimeout > 0) server.keepAliveHint = response.keepAliveTimeout;
     }
     let reuses = history.droppedReuses;
     let longestReuse = history.longestDroppedReuse;
@@ -244,7 +240,6 @@ export class Servers {
       case 'capture-end':
         for (const side of [server, client]) {
           side.unfinished++;
-          side.longestUnfinished = Math.max(side.longestUnfinished, gap.duration);
         }
         return;
       case 'client-fin':
