@@ -4,13 +4,17 @@
     10.99.0.1 on link0  <->  TAP | delay, loss | TAP  <->  link0 on 10.99.0.2
          | capture                                            | capture
 
+(fd99::1 and fd99::2 where a scenario asks for IPv6.)
+
 The hosts are network namespaces: real kernels' TCP, nothing shared with the
 machine outside. The link is a process that carries Ethernet frames from one TAP
 device to the other and lets each one wait. A user-space relay and not `tc netem`,
 because it needs no kernel module, and because a frame's fate (lost, late, twice)
 can then be drawn from a seed: the same seed and the same frames, the same link.
 TAP devices opened without a virtio header have no segmentation or checksum
-offload, so what is captured is what a wire would carry.
+offload, so what is captured is what a wire would carry. With one (`offload`) the
+kernels hand over segments larger than the MTU and leave checksums to a network card
+that is not there, as most captures on servers show it.
 
 Each end has its own capture, so every run shows the same seconds twice, as each
 host saw them.
@@ -26,27 +30,41 @@ import itertools
 import multiprocessing
 import os
 import random
+import secrets
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-CLIENT_ADDRESS = "10.99.0.1"
-SERVER_ADDRESS = "10.99.0.2"
+CLIENT_ADDRESSES = {4: "10.99.0.1", 6: "fd99::1"}
+SERVER_ADDRESSES = {4: "10.99.0.2", 6: "fd99::2"}
+PREFIX_LENGTH = {4: 24, 6: 64}
 CLIENT_MAC = "02:00:00:00:00:01"
 SERVER_MAC = "02:00:00:00:00:02"
 DEVICE = "link0"
 
 # linux/if_tun.h
 TUNSETIFF = 0x400454CA
+TUNSETOFFLOAD = 0x400454D0
 IFF_TAP = 0x0002
 IFF_NO_PI = 0x1000
+IFF_VNET_HDR = 0x4000
+TUN_F_CSUM = 0x01
+TUN_F_TSO4 = 0x02
+TUN_F_TSO6 = 0x04
+# linux/if_ether.h
+ETH_P_ALL = 0x0003
+ETH_P_8021Q = 0x8100
+ETHERNET_ADDRESSES = 12
+# The largest segment the kernel hands over, and the headers before it.
+LARGEST_FRAME = 65536 + 256
 # net/tcp_states.h, as /proc/net/tcp prints them
 TCP_TIME_WAIT = "06"
 TCP_LISTEN = "0A"
@@ -58,7 +76,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Conditions:
-    """What the link does to frames. Probabilities are per frame and direction."""
+    """What the link is and does to frames. Probabilities are per frame and direction."""
 
     one_way_delay: float = 0.040
     loss: float = 0.0
@@ -68,6 +86,15 @@ class Conditions:
     reorder_delay: float = 0.004
     duplicate: float = 0.0
     seed: int = 1
+    ip: int = 4
+    # Frames carry this VLAN's tag.
+    vlan: int | None = None
+    # Segments beyond the MTU, checksums left unfinished. Not together with `vlan`.
+    offload: bool = False
+
+    def __post_init__(self) -> None:
+        if self.ip not in (4, 6) or (self.vlan is not None and self.offload):
+            raise ValueError("ip is 4 or 6, and vlan does not go together with offload")
 
 
 @dataclass(frozen=True)
@@ -76,6 +103,11 @@ class CaptureFormat:
 
     suffix: str
     nanoseconds: bool
+    # Bytes kept of each frame; 0: all.
+    snap_length: int = 0
+
+    def cut(self, snap_length: int) -> CaptureFormat:
+        return replace(self, snap_length=snap_length)
 
     @property
     def program(self) -> str:
@@ -83,11 +115,11 @@ class CaptureFormat:
 
     def command(self, path: Path) -> list[str]:
         if self.suffix == "pcapng":
-            return ["dumpcap", "-q", "-i", DEVICE, "-w", str(path)]
+            return ["dumpcap", "-q", "-s", str(self.snap_length), "-i", DEVICE, "-w", str(path)]
         precision = "nano" if self.nanoseconds else "micro"
         # -Z root: the output file belongs to root, tcpdump would drop to its own user.
         return [
-            "tcpdump", "-U", "-n", "-Z", "root", "--immediate-mode", "-s", "0",
+            "tcpdump", "-U", "-n", "-Z", "root", "--immediate-mode", "-s", str(self.snap_length),
             f"--time-stamp-precision={precision}", "-i", DEVICE, "-w", str(path),
         ]  # fmt: skip
 
@@ -97,26 +129,46 @@ PCAP = CaptureFormat("pcap", False)
 PCAP_NANO = CaptureFormat("pcap", True)
 
 
+@dataclass(frozen=True)
 class Host:
     """One network namespace with one end of the link."""
 
-    def __init__(self, name: str, address: str, mac: str, peer: tuple[str, str]):
-        self.namespace = name
-        self.address = address
-        self.mac = mac
-        self.peer_address, self.peer_mac = peer
+    namespace: str
+    address: str
+    mac: str
+    peer_address: str
+    peer_mac: str
+    conditions: Conditions
+
+    @property
+    def device(self) -> str:
+        """What has the address: the link itself, or the VLAN on it."""
+        return DEVICE if self.conditions.vlan is None else f"vlan{self.conditions.vlan}"
 
     def create(self) -> None:
         run("ip", "netns", "add", self.namespace)
         # Router solicitations and neighbour discovery would be noise in the captures.
-        self.run("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6")
+        self.sysctl("all/disable_ipv6", 1)
         self.run("ip", "link", "set", "lo", "up")
 
     def configure(self) -> None:
         """Gives the device its address. Fixed neighbours: no ARP in the captures."""
-        self.run("ip", "link", "set", DEVICE, "address", self.mac, "up")
-        self.run("ip", "address", "add", f"{self.address}/24", "dev", DEVICE)
-        self.run("ip", "neigh", "replace", self.peer_address, "lladdr", self.peer_mac, "dev", DEVICE)
+        version, device = self.conditions.ip, self.device
+        if version == 6:
+            # None of its own address, no routers, group reports at once (before the capture).
+            settings = {"addr_gen_mode": 1, "accept_ra": 0, "mldv2_unsolicited_report_interval": 1, "disable_ipv6": 0}
+            for setting, value in settings.items():
+                self.sysctl(f"{device}/{setting}", value)
+            # urllib3 tries ::1 to find out whether there is IPv6.
+            self.sysctl("lo/disable_ipv6", 0)
+            self.run("ip", "address", "replace", "::1/128", "dev", "lo", "nodad")
+        self.run("ip", "link", "set", device, "address", self.mac, "up")
+        at_once = ["nodad"] if version == 6 else []
+        self.run("ip", "address", "add", f"{self.address}/{PREFIX_LENGTH[version]}", "dev", device, *at_once)
+        self.run("ip", "neigh", "replace", self.peer_address, "lladdr", self.peer_mac, "dev", device)
+
+    def sysctl(self, setting: str, value: int) -> None:
+        self.run("sh", "-c", f"echo {value} > /proc/sys/net/ipv6/conf/{setting}")
 
     def remove(self) -> None:
         subprocess.run(["ip", "netns", "delete", self.namespace], check=False, capture_output=True)
@@ -169,12 +221,12 @@ class Network:
     conditions: Conditions = field(default_factory=Conditions)
 
     def __enter__(self) -> Network:
-        # The process id keeps two labs on one machine apart.
-        unique = os.getpid()
-        client = (CLIENT_ADDRESS, CLIENT_MAC)
-        server = (SERVER_ADDRESS, SERVER_MAC)
-        self.client = Host(f"finrace-client-{unique}", *client, peer=server)
-        self.server = Host(f"finrace-server-{unique}", *server, peer=client)
+        # Labs that run at the same time must not meet; devices are made inside the namespaces.
+        unique = secrets.token_hex(4)
+        client = (CLIENT_ADDRESSES[self.conditions.ip], CLIENT_MAC)
+        server = (SERVER_ADDRESSES[self.conditions.ip], SERVER_MAC)
+        self.client = Host(f"finrace-client-{unique}", *client, *server, self.conditions)
+        self.server = Host(f"finrace-server-{unique}", *server, *client, self.conditions)
         self.stack = contextlib.ExitStack()
         try:
             for host in (self.client, self.server):
@@ -184,6 +236,8 @@ class Network:
             self._start_relay()
             for host in (self.client, self.server):
                 host.configure()
+            if self.conditions.ip == 6:
+                time.sleep(0.2 + self.conditions.one_way_delay)
             for end, host in (("client", self.client), ("server", self.server)):
                 if end in self.captures:
                     self._start_capture(host, self.captures[end])
@@ -244,9 +298,12 @@ def relay(client: Host, server: Host, conditions: Conditions, control) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     taps = []
+    carriers: dict[int, Callable[[], None]] = {}
     for host in (client, server):
         host.enter()
-        taps.append(open_tap())
+        taps.append(open_tap(DEVICE, conditions.offload))
+        if conditions.vlan is not None:
+            carriers |= vlan_device(host.device, conditions.vlan)
     other = {taps[0]: taps[1], taps[1]: taps[0]}
     # One sequence of draws per direction: what one side sends does not change the
     # other side's luck.
@@ -257,13 +314,16 @@ def relay(client: Host, server: Host, conditions: Conditions, control) -> None:
     control.send("ready")
     while True:
         timeout = max(0.0, waiting[0][0] - time.monotonic()) if waiting else None
-        ready, _, _ = select.select([*taps, control], [], [], timeout)
+        ready, _, _ = select.select([*taps, *carriers, control], [], [], timeout)
         now = time.monotonic()
         for source in ready:
             if source is control:
                 black_hole = control.recv()
                 continue
-            frame = os.read(source, 65536)
+            if source in carriers:
+                carriers[source]()
+                continue
+            frame = os.read(source, LARGEST_FRAME)
             if black_hole:
                 continue
             for delay in fate(conditions, luck[source]):
@@ -289,10 +349,36 @@ def fate(conditions: Conditions, luck: random.Random) -> list[float]:
     return [delay, delay] if twice < conditions.duplicate else [delay]
 
 
-def open_tap() -> int:
+def open_tap(device: str, offload: bool = False) -> int:
     tap = os.open("/dev/net/tun", os.O_RDWR)
-    fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", DEVICE.encode(), IFF_TAP | IFF_NO_PI))
+    flags = IFF_TAP | IFF_NO_PI | (IFF_VNET_HDR if offload else 0)
+    fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", device.encode(), flags))
+    if offload:
+        fcntl.ioctl(tap, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)
     return tap
+
+
+def vlan_device(device: str, tag: int) -> dict[int, Callable[[], None]]:
+    """A device whose frames go out on the link with a tag, and what carries them: what to
+    do when a descriptor is readable. Made here, because not every kernel has VLAN devices."""
+    run("ip", "link", "set", DEVICE, "up")
+    inside = open_tap(device)
+    link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    link.bind((DEVICE, ETH_P_ALL))
+    header = struct.pack("!HH", ETH_P_8021Q, tag)
+
+    def send() -> None:
+        frame = os.read(inside, LARGEST_FRAME)
+        link.send(frame[:ETHERNET_ADDRESSES] + header + frame[ETHERNET_ADDRESSES:])
+
+    def receive() -> None:
+        # The kernel has taken the tag out already.
+        frame, (_, _, kind, *_) = link.recvfrom(LARGEST_FRAME)
+        if kind != socket.PACKET_OUTGOING:
+            with contextlib.suppress(OSError):
+                os.write(inside, frame)
+
+    return {inside: send, link.fileno(): receive}
 
 
 def set_namespace(descriptor: int) -> None:
@@ -344,14 +430,3 @@ def forget_machine(path: Path) -> None:
             block = block[:4] + total + bytes(body) + total
         out += block
     path.write_bytes(out)
-
-
-def missing() -> list[str]:
-    """What the lab needs and this machine does not have, in plain words."""
-    lacks = []
-    if os.geteuid() != 0:
-        lacks.append("root (network namespaces and TAP devices)")
-    if not os.path.exists("/dev/net/tun"):
-        lacks.append("/dev/net/tun")
-    lacks += [f"program {name}" for name in ("ip", "tcpdump", "tshark") if not shutil.which(name)]
-    return lacks

@@ -1,286 +1,207 @@
-"""What a scenario has at hand: a captured network, servers, clients, and a record.
-
-A scenario is a module in `scenarios/` with a docstring (its story), `TITLE`, `NEEDS`
-(programs), `FORMAT`, `EXPECT` and `play(stage)`. It may have `shows(wire)`: what the
-capture of each end must show for the run to count; a race is not won every time.
+"""What a scenario has at hand: two hosts with a captured link between them, a way to
+start programs on either, and a record. What is particular to nginx or Node stands in
+`systems/`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from network import SERVER_ADDRESS, Host, Network, stop
+from network import Host, Network, stop
 
-HERE = Path(__file__).parent
-
-NGINX = """
-daemon off; master_process off; worker_processes 1; user root;
-pid {folder}/nginx.pid; error_log {folder}/error.log info;
-events {{ worker_connections 256; }}
-http {{
-  log_format line '$request_method $request_uri $status';
-  access_log {folder}/access.log line;
-  client_body_temp_path {folder}/body;
-  default_type text/plain;
-  server {{ listen 80 reuseport; root {folder}/www; {directives} }}
-}}
-"""
-
-# The proxy stands on the client's side of the link; its users reach it by loopback.
-PROXY_ADDRESS = "127.0.0.1"
-PROXY = """
-daemon off; master_process off; worker_processes 1; user root;
-pid {folder}/proxy.pid; error_log {folder}/proxy-error.log info;
-events {{ worker_connections 256; }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/proxy-body;
-  proxy_temp_path {folder}/proxy-temp;
-  upstream application {{ server {server}:80 max_fails=0; {directives} }}
-  server {{
-    listen {proxy}:80;
-    location / {{
-      proxy_pass http://application;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-    }}
-  }}
-}}
-"""
-
-APACHE = """
-ServerRoot {folder}
-ServerName lab
-PidFile {folder}/apache.pid
-Listen 80
-LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
-LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
-User www-data
-Group www-data
-StartServers 1
-MinSpareThreads 1
-MaxSpareThreads 25
-ThreadsPerChild 25
-ErrorLog {folder}/error.log
-LogFormat "%m %U%q %>s" line
-CustomLog {folder}/access.log line
-DocumentRoot {folder}/www
-{directives}
-"""
-
-# What every Node server here begins with: the application's own log of requests.
-NODE_PRELUDE = """
-const log = (request) => console.log(request.method, request.url);
-"""
-
-# An ordinary server. `/name?size=N&wait=MS` chooses the answer.
-NODE_SERVER = """
-import http from "node:http";
-const server = http.createServer((request, response) => {
-  log(request);
-  const query = new URL(request.url, "http://lab").searchParams;
-  const answer = () => response.end("x".repeat(Number(query.get("size") ?? 20)) );
-  request.resume().on("end", () => setTimeout(answer, Number(query.get("wait") ?? 0)));
-});
-server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT;
-server.listen(80);
-"""
-
-
-def get(target: str, **more) -> dict:
-    """A request of a plan. `after`: seconds of silence before it, `retry`: once, on
-    another connection; `timeout`; `blocked`: seconds for which the client looks at
-    nothing before it (Node only)."""
-    return {"method": "GET", "target": target, **more}
-
-
-def post(target: str, body: int, **more) -> dict:
-    return {"method": "POST", "target": target, "body": body, **more}
-
-
-def connection(*requests: dict, **more) -> dict:
-    """A connection of a plan. `start`: seconds after the client's start; `holdFor`:
-    seconds for which the client keeps it after the last response, then closes."""
-    return {"requests": list(requests), **more}
+# How a request stands in a log: at the beginning of a line, unless the system says
+# otherwise (two groups: method and target).
+REQUEST_LINE = r"^([A-Z]+) (/\S*)"
+# A JVM on a busy machine takes seconds to begin.
+START_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Expectation:
-    """What an analyzer owes this capture, from the design of the scenario."""
+class Place:
+    """Where a program listens: on the link, or on its host's loopback."""
 
-    must: list[dict] = field(default_factory=list)
-    may: list[str] = field(default_factory=list)
-    never: list[str] = field(default_factory=list)
+    host: Host
+    port: int
+    loopback: bool
+
+    @property
+    def address(self) -> str:
+        return "127.0.0.1" if self.loopback else self.host.address
+
+    @property
+    def authority(self) -> str:
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{address}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.authority}".removesuffix(":80")
 
 
-def finding(rule: str, count: int, severity: str, **more) -> dict:
-    return {"rule": rule, "count": count, "severity": severity, **more}
-
-
-CLEAN = Expectation(never=["*"])
+@dataclass(frozen=True)
+class Proxy:
+    place: Place
+    # What its log says went wrong with a request: of method and target.
+    error: Callable[[str, str], str | None]
 
 
 class Stage:
     def __init__(self, network: Network):
         self.network = network
         self.systems: list[dict] = []
-        self.requests: list[dict] = []
-        self.logs: list[Path] = []
+        self.requests: list[tuple[dict, Place]] = []
+        self.logs: list[tuple[Path, str]] = []
+        self.proxies: list[Proxy] = []
+        self.programs: list[subprocess.Popen] = []
         self._folder = tempfile.TemporaryDirectory(prefix="finrace-")
         self.folder = Path(self._folder.name)
         self.folder.chmod(0o755)
-        self.programs: list[subprocess.Popen] = []
         network.stack.callback(self._stop)
 
-    # Servers
+    # Where
 
-    def nginx(self, directives: str, files: dict[str, int] | None = None) -> None:
-        """nginx with these directives in its `server` block, serving `files` of so many
-        bytes; every other target is answered with a short text."""
-        self._files(files)
-        config = self.folder / "nginx.conf"
-        fallback = "location / { try_files $uri @hello; } location @hello { return 200 'hello from nginx\\n'; }"
-        config.write_text(NGINX.format(folder=self.folder, directives=directives + fallback))
-        self._serve(["nginx", "-c", str(config), "-p", str(self.folder)])
-        self._log(self.folder / "access.log")
-        self._system("nginx", version("nginx", "-v"), "server")
+    def at(self, host: str, port: int = 80, loopback: bool = False) -> Place:
+        """`stage.at("server")` is where servers listen and clients go unless told otherwise.
+        Only what crosses the link is captured; what uses `loopback` is not."""
+        return Place({"client": self.network.client, "server": self.network.server}[host], port, loopback)
 
-    def apache(self, directives: str, files: dict[str, int] | None = None) -> None:
-        self._files(files or {})
-        config = self.folder / "apache.conf"
-        config.write_text(APACHE.format(folder=self.folder, directives=directives))
-        self._serve(["apache2", "-f", str(config), "-DFOREGROUND"])
-        self._log(self.folder / "access.log")
-        self._system("Apache httpd", version("apache2", "-v"), "server")
+    def new_folder(self, name: str) -> Path:
+        """An empty folder for one program, gone when the scenario is over."""
+        folder = self.folder / f"{name}-{len(list(self.folder.iterdir()))}"
+        folder.mkdir()
+        return folder
 
-    def node(self, keep_alive_timeout: int) -> None:
-        """Node's ordinary http server, `keepAliveTimeout` in milliseconds."""
-        self.node_program(NODE_SERVER.replace("KEEP_ALIVE_TIMEOUT", str(keep_alive_timeout)))
+    # Programs
 
-    def node_program(self, source: str) -> None:
-        program = self.folder / "server.mjs"
-        program.write_text(NODE_PRELUDE + source)
-        self._serve(["node", str(program)])
-        self._system("Node.js", version("node", "--version"), "server")
+    def start(self, command: list[str], at: Place, environment: dict[str, str] | None = None) -> Path:
+        """Starts a server program and waits until it listens there. Returns the file with
+        all that it prints."""
+        output_path = self.new_folder("program") / "output"
+        with output_path.open("w") as output:
+            process = at.host.start(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=output_path.parent,
+                env={**os.environ, **(environment or {})}, start_new_session=True,
+            )  # fmt: skip
+        self.programs.append(process)
+        end = time.monotonic() + START_SECONDS
+        # Listening is read from /proc: a connection made to find out would be in the log.
+        while time.monotonic() < end and process.poll() is None:
+            if at.host.listens(at.port):
+                return output_path
+            time.sleep(0.05)
+        raise RuntimeError(f"{command[0]} does not listen on {at.authority}:\n{output_path.read_text()}")
 
-    def python_program(self, source: str) -> None:
-        program = self.folder / "server.py"
-        program.write_text(source)
-        self._serve([sys.executable, "-u", str(program)])
-        self._system("Python", version(sys.executable, "--version"), "server")
-
-    # Clients
-
-    def node_client(self, *connections: dict) -> None:
-        self._system("Node.js http.Agent", version("node", "--version"), "client")
-        self._play(["node", str(HERE / "clients/agent.mjs")], connections)
-
-    def nginx_proxy(self, directives: str) -> None:
-        """nginx in the client's place, with these directives in its `upstream` block."""
-        config = self.folder / "proxy.conf"
-        config.write_text(
-            PROXY.format(folder=self.folder, directives=directives, server=SERVER_ADDRESS, proxy=PROXY_ADDRESS)
-        )
-        self._serve(["nginx", "-c", str(config), "-p", str(self.folder)], self.network.client)
-        self._system("nginx (reverse proxy)", version("nginx", "-v"), "client")
-
-    def requests_client(self, *connections: dict, through_proxy: bool = False) -> None:
-        found = version(sys.executable, "-c", "import requests, urllib3; print(requests.__version__)")
-        self._system("Python requests", found, "the proxy's user" if through_proxy else "client")
-        self._play([sys.executable, str(HERE / "clients/python_client.py"), "requests"], connections, through_proxy)
-
-    def http_client(self, *connections: dict) -> None:
-        self._system("Python http.client", version(sys.executable, "--version"), "client")
-        self._play([sys.executable, str(HERE / "clients/python_client.py"), "http.client"], connections)
+    def play(
+        self,
+        command: list[str],
+        connections: tuple[dict, ...],
+        to: Place | None = None,
+        on: str = "client",
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """Runs a client program to its end with this plan as its last argument and keeps
+        what it saw (see plan.py)."""
+        to = to or self.at("server")
+        plan = json.dumps({"base": to.url, "connections": connections})
+        client = self.at(on).host.start(
+            [*command, plan], stdout=subprocess.PIPE, text=True,
+            env={**os.environ, **(environment or {})}, start_new_session=True,
+        )  # fmt: skip
+        self.programs.append(client)
+        output, _ = client.communicate(timeout=90)
+        if client.returncode != 0:
+            raise RuntimeError(f"{command} ended with {client.returncode}")
+        saw = sorted(map(json.loads, output.splitlines()), key=lambda line: line["connection"])
+        self.requests += [(line, to) for line in saw]
 
     # The record
 
+    def log(self, path: Path, pattern: str = REQUEST_LINE) -> None:
+        """A file in which a server notes each request that it has read."""
+        self.logs.append((path, pattern))
+
+    def server(self, name: str, version: str, at: Place) -> None:
+        self.system(name, version, "the proxy's backend" if at.loopback else "server")
+
+    def client(self, name: str, version: str, to: Place | None = None) -> None:
+        self.system(name, version, "the proxy's user" if to and to.loopback else "client")
+
+    def proxy(self, name: str, version: str, at: Place, to: Place, error: Callable[[str, str], str | None]) -> None:
+        """A proxy that users reach by loopback is the client on the link; one that reaches
+        its backend by loopback is the server there; else both its legs are captured."""
+        self.system(name, version, "client" if at.loopback else "server" if to.loopback else "proxy")
+        self.proxies.append(Proxy(at, error))
+
+    def system(self, name: str, version: str, role: str) -> None:
+        system = {"name": name, "version": version, "role": role}
+        if system not in self.systems:
+            self.systems.append(system)
+
     def truth(self) -> list[dict]:
-        """The requests with what either application says of them."""
-        logged = Counter(line for log in self.logs if log.exists() for line in entries(log))
+        """The requests with what the applications say of them."""
+        logged = Counter(entry for log, pattern in self.logs for entry in entries(log, pattern))
         ordered = []
-        for saw in map(self._as_the_proxy_tells, self.requests):
+        for saw in (self._as_the_proxy_tells(*request) for request in self.requests):
             line = {key: saw[key] for key in ("method", "target", "clientSaw", "retried")}
             # Of a retried request the first copy is meant: the retry has its own entry.
             retries = 1 if "retrySaw" in saw else 0
-            line["serverLogged"] = logged[saw["method"], saw["target"]] > retries
-            ordered.append(line | {key: saw[key] for key in ("code", "retrySaw", "userSaw") if key in saw})
+            line["serverLogged"] = logged[saw["method"], saw["target"]] > retries if self.logs else None
+            more = ("code", "retrySaw", "userSaw", "proxyLogged")
+            ordered.append(line | {key: saw[key] for key in more if key in saw})
         return ordered
 
-    def _as_the_proxy_tells(self, saw: dict) -> dict:
-        """Behind a proxy the client on the link is the proxy: its error log says what it
-        met, and what its user saw is another matter."""
-        log = self.folder / "proxy-error.log"
-        if not log.exists():
+    def _as_the_proxy_tells(self, saw: dict, to: Place) -> dict:
+        """Where the client on the link is a proxy, its error log says what it met, and what
+        its user saw is another matter."""
+        proxy = next((proxy for proxy in self.proxies if proxy.place == to), None)
+        if proxy is None:
             return saw
-        request = re.escape(f'request: "{saw["method"]} {saw["target"]} ')
-        error = re.search(rf"^.*\[error\] \S+ \*\d+ (.*?), client: .*{request}", log.read_text(), re.MULTILINE)
+        error = proxy.error(saw["method"], saw["target"])
+        if not proxy.place.loopback:
+            return saw if error is None else saw | {"proxyLogged": error}
         if error is None:
             return saw | {"userSaw": saw["clientSaw"]}
         passed_on = saw["clientSaw"] == "ok 200"
-        told = saw | {"clientSaw": error[1], "userSaw": saw["clientSaw"], "retried": passed_on}
+        told = saw | {"clientSaw": error, "userSaw": saw["clientSaw"], "retried": passed_on}
         return told | ({"retrySaw": saw["clientSaw"]} if passed_on else {})
-
-    # Backstage
-
-    def _files(self, files: dict[str, int] | None) -> None:
-        folder = self.folder / "www"
-        folder.mkdir()
-        for name, size in (files or {}).items():
-            (folder / name).write_text("x" * size)
-
-    def _serve(self, command: list[str], host: Host | None = None) -> None:
-        host = host or self.network.server
-        log = self.folder / f"server-{len(self.programs)}.log"
-        with log.open("w") as output:
-            process = host.start(command, stdout=output, stderr=output)
-        self.programs.append(process)
-        self._log(log)
-        # Listening is read from /proc: a connection made to find out would be in the log.
-        for _ in range(100):
-            if host.listens(80):
-                return
-            if process.poll() is not None:
-                break
-            time.sleep(0.05)
-        raise RuntimeError(f"{command[0]} does not listen:\n{log.read_text()}")
-
-    def _play(self, command: list[str], connections: tuple[dict, ...], through_proxy: bool = False) -> None:
-        base = f"http://{PROXY_ADDRESS if through_proxy else SERVER_ADDRESS}"
-        plan = json.dumps({"base": base, "connections": connections})
-        client = self.network.client.start([*command, plan], stdout=subprocess.PIPE, text=True)
-        self.programs.append(client)
-        output, _ = client.communicate(timeout=60)
-        self.requests += sorted(map(json.loads, output.splitlines()), key=lambda line: line["connection"])
-
-    def _log(self, path: Path) -> None:
-        self.logs.append(path)
-
-    def _system(self, name: str, found: str, role: str) -> None:
-        system = {"name": name, "version": found, "role": role}
-        if system not in self.systems:
-            self.systems.append(system)
 
     def _stop(self) -> None:
         for program in reversed(self.programs):
             stop(program)
+            # Workers that outlive their master.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGKILL)
         self._folder.cleanup()
 
 
-def entries(log: Path) -> list[tuple[str, str]]:
+def entries(log: Path, pattern: str) -> list[tuple[str, str]]:
     """Method and target of every request that a server's log tells of."""
-    return [(m[1], m[2]) for m in re.finditer(r"^([A-Z]+) (/\S*)", log.read_text(), re.MULTILINE)]
+    if not log.exists():
+        return []
+    return [(m[1], m[2]) for m in re.finditer(pattern, log.read_text(errors="replace"), re.MULTILINE)]
 
 
-def version(*command: str) -> str:
+def www(folder: Path, files: dict[str, int] | None) -> Path:
+    """A document root with files of so many bytes."""
+    root = folder / "www"
+    root.mkdir()
+    for name, size in (files or {}).items():
+        (root / name).write_text("x" * size)
+    return root
+
+
+def version(*command: str | Path) -> str:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"\d+(\.\d+)+", finished.stdout + finished.stderr)
     return found[0] if found else "unknown"

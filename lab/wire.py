@@ -8,11 +8,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from network import CLIENT_ADDRESS
-
 FIELDS = (
-    "frame.number", "frame.time_epoch", "tcp.stream", "ip.src", "tcp.flags.syn", "tcp.flags.fin",
-    "tcp.flags.reset", "tcp.flags.ack", "tcp.seq", "tcp.ack", "tcp.len",
+    "frame.number", "frame.time_epoch", "tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "tcp.dstport",
+    "tcp.flags.syn", "tcp.flags.fin", "tcp.flags.reset", "tcp.flags.ack", "tcp.seq", "tcp.ack", "tcp.len",
 )  # fmt: skip
 
 
@@ -21,7 +19,9 @@ class Frame:
     number: int
     time: float
     stream: int
+    # The client is who sent the connection's first frame.
     from_client: bool
+    server_port: int
     syn: bool
     fin: bool
     reset: bool
@@ -42,14 +42,22 @@ def read(path: Path) -> list[Frame]:
         ["tshark", "-r", str(path), "-Y", "tcp", "-T", "fields", *fields],
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
-    frames = []
+    frames, client = [], {}
     for line in output.splitlines():
-        number, when, stream, source, syn, fin, reset, has_ack, seq, ack, length = line.split("\t")
-        flags = (flag in ("1", "True") for flag in (syn, fin, reset, has_ack))
+        number, when, stream, ipv4, ipv6, source_port, target_port, *rest = line.split("\t")
+        source = (ipv4 or ipv6, source_port)
+        from_client = client.setdefault(stream, source) == source
+        flags, (seq, ack, length) = (flag in ("1", "True") for flag in rest[:4]), map(int, rest[4:])
+        server_port = int(target_port if from_client else source_port)
         frames.append(
-            Frame(int(number), float(when), int(stream), source == CLIENT_ADDRESS, *flags, int(seq), int(ack), int(length))
-        )  # fmt: skip
+            Frame(int(number), float(when), int(stream), from_client, server_port, *flags, seq, ack, length)
+        )
     return frames
+
+
+def leg(frames: list[Frame], port: int) -> list[Frame]:
+    """Of a capture with both legs of a proxy, the connections to this port."""
+    return [frame for frame in frames if frame.server_port == port]
 
 
 def streams(frames: list[Frame]) -> list[list[Frame]]:

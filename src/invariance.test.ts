@@ -21,7 +21,7 @@ import {
   wrapped,
 } from './testing/transform-capture.ts';
 
-const FOLDERS = ['fixtures/captures/', 'fixtures/captures/signatures/'];
+const FOLDERS = ['fixtures/captures/lab/', 'fixtures/captures/signatures/'];
 /** Larger ones would show nothing more, and take long. */
 const LARGEST = 100_000;
 const ETHERNET_HEADER = 14;

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Report } from './report/report.ts';
 import type { Finding } from './rules/finding.ts';
 import { analyzeFile } from './testing/analyze-file.ts';
 
@@ -20,8 +21,18 @@ interface Lists {
   readonly mayReport: readonly string[];
   readonly mustNotReport: readonly string[];
 }
+/** A setting as the traffic shows it: seconds, or requests. */
+interface Estimate {
+  readonly of: 'server' | 'client';
+  readonly field: 'idleTimeout' | 'closeDelay' | 'maxRequests' | 'maxAge' | 'responseTimeout';
+  readonly value: number;
+  readonly tolerance: number;
+  /** Needed where the capture has several; for a client: the server it talks to. */
+  readonly server?: string;
+}
 interface Truth extends Lists {
   readonly title: string;
+  readonly estimates?: readonly Estimate[];
   readonly perEnd?: Readonly<Record<string, Lists>>;
 }
 
@@ -37,7 +48,10 @@ const NOT_YET = [
   'keep-alive-unused',
 ];
 
-const FOLDERS = ['fixtures/captures', 'fixtures/captures/signatures'];
+/** Estimates that a later version brings. */
+const NOT_YET_ESTIMATED = ['closeDelay', 'maxRequests', 'maxAge', 'responseTimeout'];
+
+const FOLDERS = ['fixtures/captures/lab', 'fixtures/captures/signatures'];
 
 function truths(): { name: string; folder: string; truth: Truth }[] {
   return FOLDERS.flatMap((folder) =>
@@ -53,6 +67,14 @@ function truths(): { name: string; folder: string; truth: Truth }[] {
 
 /** Every rule that a finding speaks for. */
 const rulesOf = (finding: Finding) => [finding.rule, ...finding.also.map((also) => also.rule)];
+
+/** What the report says of it, of the one server and its one client if none is named. */
+function estimated({ of, field, server }: Estimate, { servers }: Report) {
+  const asked = servers.filter((candidate) => server === undefined || candidate.server === server);
+  expect(asked, server).toHaveLength(1);
+  const [side] = of === 'server' ? asked : asked[0]!.clients;
+  return (side as Partial<Record<typeof field, { readonly value: number } | null>> | undefined)?.[field]?.value;
+}
 
 describe.each(truths())('$name: $truth.title', ({ name, folder, truth }) => {
   it.each(['client', 'server'])('as the %s saw it', async (end) => {
@@ -76,6 +98,12 @@ describe.each(truths())('$name: $truth.title', ({ name, folder, truth }) => {
       if (lists.mustNotReport.includes('*') && finding.severity !== 'info') {
         expect([...allowed], finding.summary).toContain(finding.rule);
       }
+    }
+    for (const estimate of truth.estimates ?? []) {
+      if (NOT_YET_ESTIMATED.includes(estimate.field)) continue;
+      const { of, field, value, tolerance } = estimate;
+      const shown = estimated(estimate, report) ?? Number.NaN;
+      expect(Math.abs(shown - value), `${of} ${field}: ${shown}, not ${value}`).toBeLessThanOrEqual(tolerance);
     }
   });
 });

@@ -150,11 +150,11 @@ const byFrame = (a: MessageRow, b: MessageRow) => a.frame - b.frame;
 const OTHERWISE: Readonly<Record<string, ReadonlyMap<number, Partial<MessageRow>>>> = {
   // A retransmission fills the hole before a message's last bytes: tshark names the frame that completed the message,
   // we name the frame of its last byte.
-  'healthy-lossy-nginx.client.pcapng': new Map([
+  'lab/healthy-lossy-nginx.client.pcapng': new Map([
     [241, { partner: 265 }],
     [251, { frame: 265 }],
   ]),
-  'healthy-lossy-nginx.server.pcapng': new Map([
+  'lab/healthy-lossy-nginx.server.pcapng': new Map([
     [383, { frame: 385 }],
     [387, { partner: 385 }],
   ]),

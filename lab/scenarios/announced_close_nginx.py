@@ -4,7 +4,9 @@ The request was read in full and the close announced, so nothing is at stake.
 """
 
 from network import PCAP_NANO
-from stage import Expectation, connection, finding, get
+from plan import connection, get
+from systems import nginx, python
+from truth import Expectation, finding
 import wire
 
 TITLE = "nginx announces the close of its last allowed request"
@@ -17,8 +19,8 @@ EXPECT = Expectation(
 
 
 def play(stage):
-    stage.nginx("keepalive_requests 3; keepalive_timeout 5s;")
-    stage.requests_client(connection(*(get(f"/{n}", after=0.2) for n in range(4)), holdFor=0.2))
+    nginx.serve(stage, "keepalive_requests 3; keepalive_timeout 5s;")
+    python.requests(stage, connection(*(get(f"/{n}", after=0.2) for n in range(4)), holdFor=0.2))
 
 
 def shows(frames):

@@ -7,7 +7,9 @@ capture knows nothing of that request: there, only nginx's own FIN goes unanswer
 import threading
 
 from network import PCAP_NANO
-from stage import CLEAN, Expectation, connection, finding, get
+from plan import connection, get
+from systems import nginx, python
+from truth import CLEAN, Expectation, finding
 
 TITLE = "An idle connection is dropped without a word"
 NEEDS = ["nginx"]
@@ -21,9 +23,9 @@ EXPECT_AT = {"server": CLEAN}
 
 
 def play(stage):
-    stage.nginx("keepalive_timeout 4s;")
+    nginx.serve(stage, "keepalive_timeout 4s;")
     threading.Timer(1.4, stage.network.black_hole).start()
-    stage.http_client(connection(get("/first"), get("/second", after=2.0, timeout=3)))
+    python.http_client(stage, connection(get("/first"), get("/second", after=2.0, timeout=3)))
 
 
 def shows(frames):

@@ -4,7 +4,9 @@ every pair of timeouts should have. Nothing to report.
 """
 
 from network import PCAPNG
-from stage import CLEAN, connection, get
+from plan import connection, get
+from systems import node
+from truth import CLEAN
 
 TITLE = "The client's idle timer is the shorter one"
 NEEDS = ["node"]
@@ -13,8 +15,9 @@ EXPECT = CLEAN
 
 
 def play(stage):
-    stage.node(keep_alive_timeout=5000)
-    stage.node_client(
+    node.serve(stage, keep_alive_timeout=5000)
+    node.agent(
+        stage,
         *(
             connection(get(f"/{n}/a"), get(f"/{n}/b", after=0.2 + n * 0.1), start=n * 0.15, idleTimeout=1, holdFor=1.6)
             for n in range(5)

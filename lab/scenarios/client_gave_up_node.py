@@ -3,7 +3,9 @@ http.Agent and Python requests, each after one request that was answered in time
 """
 
 from network import PCAP
-from stage import Expectation, connection, finding, get
+from plan import connection, get
+from systems import node, python
+from truth import Expectation, finding
 
 TITLE = "The clients' response timeout is shorter than the answer takes"
 NEEDS = ["node", "python:requests"]
@@ -15,8 +17,9 @@ EXPECT = Expectation(
 
 
 def play(stage):
-    stage.node(keep_alive_timeout=5000)
-    stage.node_client(connection(get("/quick/node"), get("/slow/node?wait=1500", after=0.3, timeout=0.5), holdFor=1.3))
-    stage.requests_client(
+    node.serve(stage, keep_alive_timeout=5000)
+    node.agent(stage, connection(get("/quick/node"), get("/slow/node?wait=1500", after=0.3, timeout=0.5), holdFor=1.3))
+    python.requests(
+        stage,
         connection(get("/quick/python"), get("/slow/python?wait=1500", after=0.3, timeout=0.5), holdFor=1.3)
     )

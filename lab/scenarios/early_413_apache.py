@@ -4,7 +4,9 @@ its acknowledgements advance behind its FIN, there is no RST, the client gets th
 """
 
 from network import PCAP_NANO
-from stage import Expectation, connection, post
+from plan import connection, post
+from systems import apache, python
+from truth import Expectation
 
 TITLE = "413 before the upload is read, Apache lingers"
 NEEDS = ["apache2"]
@@ -18,8 +20,8 @@ EXPECT = Expectation(
 
 
 def play(stage):
-    stage.apache("LimitRequestBody 1000", files={"upload": 1})
-    stage.http_client(connection(post("/upload", 50_000)))
+    apache.serve(stage, "LimitRequestBody 1000", files={"upload": 1})
+    python.http_client(stage, connection(post("/upload", 50_000)))
 
 
 def shows(frames):

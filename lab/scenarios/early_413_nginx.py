@@ -6,7 +6,9 @@ discards a refused body until lingering_time is over all the same.)
 """
 
 from network import PCAP
-from stage import Expectation, connection, finding, post
+from plan import connection, post
+from systems import nginx, node, python
+from truth import Expectation, finding
 import wire
 
 TITLE = "413 before the upload is read, nginx without lingering"
@@ -20,9 +22,9 @@ EXPECT = Expectation(
 
 
 def play(stage):
-    stage.nginx("client_max_body_size 1k; lingering_close off; lingering_time 0s;")
-    stage.http_client(connection(post("/python", 400_000)))
-    stage.node_client(connection(post("/node", 400_000)))
+    nginx.serve(stage, "client_max_body_size 1k; lingering_close off; lingering_time 0s;")
+    python.http_client(stage, connection(post("/python", 400_000)))
+    node.agent(stage, connection(post("/node", 400_000)))
 
 
 def shows(frames):

@@ -5,7 +5,9 @@ gets the response. The example of how it is done.
 """
 
 from network import PCAPNG
-from stage import CLEAN, connection, post
+from plan import connection, post
+from systems import nginx, python
+from truth import CLEAN
 
 TITLE = "413 before the upload is read, nginx lingers"
 NEEDS = ["nginx"]
@@ -14,8 +16,8 @@ EXPECT = CLEAN
 
 
 def play(stage):
-    stage.nginx("client_max_body_size 1k; lingering_close always;")
-    stage.http_client(connection(post("/python", 50_000)))
+    nginx.serve(stage, "client_max_body_size 1k; lingering_close always;")
+    python.http_client(stage, connection(post("/python", 50_000)))
 
 
 def shows(frames):

@@ -4,7 +4,9 @@ socket as soon as the response is written. Python's http.client and Node's http.
 """
 
 from network import PCAP_NANO
-from stage import Expectation, connection, finding, post
+from plan import connection, post
+from systems import node, python
+from truth import Expectation, finding
 import wire
 
 TITLE = "413 before the upload is read, a Node handler"
@@ -25,9 +27,9 @@ http.createServer((request, response) => {
 
 
 def play(stage):
-    stage.node_program(SERVER)
-    stage.http_client(connection(post("/python", 400_000)))
-    stage.node_client(connection(post("/node", 400_000)))
+    node.program(stage, SERVER)
+    python.http_client(stage, connection(post("/python", 400_000)))
+    node.agent(stage, connection(post("/node", 400_000)))
 
 
 def shows(frames):

@@ -4,7 +4,9 @@ client closes every connection. Nothing to report.
 """
 
 from network import PCAP_NANO
-from stage import CLEAN, connection, get
+from plan import connection, get
+from systems import node
+from truth import CLEAN
 import wire
 
 TITLE = "A hundred connections at once"
@@ -14,8 +16,9 @@ EXPECT = CLEAN
 
 
 def play(stage):
-    stage.node(keep_alive_timeout=5000)
-    stage.node_client(
+    node.serve(stage, keep_alive_timeout=5000)
+    node.agent(
+        stage,
         *(
             connection(
                 get(f"/{n}/a?size={10 + n * 7 % 90}"),

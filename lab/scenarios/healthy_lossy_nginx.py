@@ -4,7 +4,9 @@ closed by the client. Nothing to report, however untidy it looks.
 """
 
 from network import PCAPNG, Conditions
-from stage import CLEAN, connection, get, post
+from plan import connection, get, post
+from systems import nginx, python
+from truth import CLEAN
 import wire
 
 TITLE = "A bad link, and nothing wrong with HTTP"
@@ -16,9 +18,10 @@ SIZES = {"small": 200, "page": 1600, "image": 3200}
 
 
 def play(stage):
-    stage.nginx("keepalive_timeout 20s;", files=SIZES)
+    nginx.serve(stage, "keepalive_timeout 20s;", files=SIZES)
     names = list(SIZES)
-    stage.requests_client(
+    python.requests(
+        stage,
         *(
             connection(
                 get(f"/{names[n % 3]}"),

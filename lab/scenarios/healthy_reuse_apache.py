@@ -1,10 +1,13 @@
 """Three connections of Python's http.client to Apache, reused after pauses far below
 KeepAliveTimeout 5; POSTs with small bodies among the GETs. The client closes first.
-Apache says Keep-Alive: timeout=5 and keeps its word. Nothing to report.
+Apache announces no Keep-Alive: timeout, since http.client does not send Connection:
+keep-alive. Nothing to report.
 """
 
 from network import PCAP_NANO
-from stage import CLEAN, connection, get, post
+from plan import connection, get, post
+from systems import apache, python
+from truth import CLEAN
 
 TITLE = "Keep-alive as it is meant to be: Apache"
 NEEDS = ["apache2"]
@@ -14,8 +17,9 @@ PAUSES = [(0.33, 0.71, 0.14), (0.92, 0.21, 0.47), (0.18, 0.64, 0.87)]
 
 
 def play(stage):
-    stage.apache("KeepAliveTimeout 5", files={"page.html": 1500})
-    stage.http_client(
+    apache.serve(stage, "KeepAliveTimeout 5", files={"page.html": 1500})
+    python.http_client(
+        stage,
         *(
             connection(
                 get("/page.html"),

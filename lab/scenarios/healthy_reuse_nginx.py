@@ -4,7 +4,9 @@ which is the harmless order. Nothing to report.
 """
 
 from network import PCAPNG
-from stage import CLEAN, connection, get
+from plan import connection, get
+from systems import nginx, python
+from truth import CLEAN
 
 TITLE = "Keep-alive as it is meant to be: nginx"
 NEEDS = ["nginx", "python:requests"]
@@ -21,8 +23,9 @@ PAUSES = [
 
 
 def play(stage):
-    stage.nginx("keepalive_timeout 5s;", files={"page.html": 1800})
-    stage.requests_client(
+    nginx.serve(stage, "keepalive_timeout 5s;", files={"page.html": 1800})
+    python.requests(
+        stage,
         *(
             connection(
                 get(f"/{n}/first"),

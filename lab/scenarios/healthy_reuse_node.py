@@ -4,7 +4,9 @@ begin. The client closes first. Nothing to report.
 """
 
 from network import PCAP
-from stage import CLEAN, connection, get, post
+from plan import connection, get, post
+from systems import node
+from truth import CLEAN
 
 TITLE = "Keep-alive as it is meant to be: Node.js"
 NEEDS = ["node"]
@@ -14,8 +16,9 @@ PAUSES = [(0.31, 0.74), (0.95, 0.23), (0.17, 0.61), (0.42, 0.38)]
 
 
 def play(stage):
-    stage.node(keep_alive_timeout=5000)
-    stage.node_client(
+    node.serve(stage, keep_alive_timeout=5000)
+    node.agent(
+        stage,
         *(
             connection(
                 get(f"/{n}/a"),

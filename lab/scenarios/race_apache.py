@@ -5,7 +5,9 @@ sees end of file. Four other connections, left idle, show the timeout.
 """
 
 from network import PCAPNG
-from stage import Expectation, connection, finding, get, post
+from plan import connection, get, post
+from systems import apache, python
+from truth import Expectation, finding
 import wire
 
 TITLE = "Requests cross the FIN of a lingering Apache"
@@ -21,9 +23,10 @@ EXPECT = Expectation(
 
 
 def play(stage):
-    stage.apache(f"KeepAliveTimeout {TIMEOUT:.0f}", files={"page": 30})
+    apache.serve(stage, f"KeepAliveTimeout {TIMEOUT:.0f}", files={"page": 30})
     race = TIMEOUT - ONE_WAY
-    stage.requests_client(
+    python.requests(
+        stage,
         *(connection(get(f"/page?idle={n}"), start=n * 0.11, holdFor=TIMEOUT + 0.5) for n in range(4)),
         connection(get("/page?first"), post("/order", 40, after=race), start=0.05),
         connection(get("/page?second"), get("/page?list", after=race), start=0.17),

@@ -6,7 +6,9 @@ sent again on a new one. Four other connections, left idle, show the timeout.
 """
 
 from network import PCAP
-from stage import Expectation, connection, finding, get, post
+from plan import connection, get, post
+from systems import nginx, python
+from truth import Expectation, finding
 import wire
 
 TITLE = "Requests cross nginx's FIN at its keepalive_timeout"
@@ -22,11 +24,12 @@ EXPECT = Expectation(
 
 
 def play(stage):
-    stage.nginx(f"keepalive_timeout {TIMEOUT:.0f}s;")
+    nginx.serve(stage, f"keepalive_timeout {TIMEOUT:.0f}s;")
     # The client gets the response one delay late and the FIN one delay late, so the FIN
     # leaves nginx one delay before the idle gap at the client is TIMEOUT long.
     race = TIMEOUT - ONE_WAY
-    stage.requests_client(
+    python.requests(
+        stage,
         *(connection(get(f"/idle/{n}"), start=n * 0.11, holdFor=TIMEOUT + 0.3) for n in range(4)),
         connection(get("/first"), post("/order", 40, after=race), start=0.05),
         connection(get("/second"), get("/list", after=race, retry=True), start=0.17, holdFor=0.2),

@@ -6,7 +6,9 @@ again on a new connection. Four other connections, left idle, show the timeout.
 """
 
 from network import PCAP_NANO
-from stage import Expectation, connection, finding, get, post
+from plan import connection, get, post
+from systems import node, python
+from truth import Expectation, finding
 import wire
 
 TITLE = "Requests cross a Node server's FIN"
@@ -22,14 +24,15 @@ EXPECT = Expectation(
 
 
 def play(stage):
-    stage.node(keep_alive_timeout=2000)
+    node.serve(stage, keep_alive_timeout=2000)
     race = TIMEOUT - ONE_WAY
-    stage.node_client(
+    node.agent(
+        stage,
         *(connection(get(f"/idle/{n}"), start=n * 0.11, holdFor=TIMEOUT + 0.3) for n in range(4)),
         connection(get("/first"), post("/order", 40, after=race), start=0.05),
         connection(get("/second"), get("/list", after=race, retry=True), start=0.17, holdFor=0.2),
     )
-    stage.requests_client(connection(get("/third"), get("/report", after=race)))
+    python.requests(stage, connection(get("/third"), get("/report", after=race)))
 
 
 def shows(frames):

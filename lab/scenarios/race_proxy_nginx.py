@@ -6,7 +6,9 @@ gets 502, the GET is passed on again over a new connection (proxy_next_upstream)
 """
 
 from network import PCAPNG
-from stage import Expectation, connection, finding, get, post
+from plan import connection, get, post
+from systems import nginx, node, python
+from truth import Expectation, finding
 import wire
 
 TITLE = "A reverse proxy's requests cross the application's FIN"
@@ -22,12 +24,12 @@ EXPECT = Expectation(
 
 
 def play(stage):
-    stage.node(keep_alive_timeout=2000)
-    stage.nginx_proxy("keepalive 8; keepalive_timeout 60s;")
+    node.serve(stage, keep_alive_timeout=2000)
+    proxy = nginx.proxy(stage, "keepalive 8; keepalive_timeout 60s;")
     race = TIMEOUT - ONE_WAY
     # One after the other: of two kept connections nginx would take the younger one.
-    stage.requests_client(connection(get("/first"), post("/order", 40, after=race)), through_proxy=True)
-    stage.requests_client(connection(get("/second"), get("/list", after=race)), through_proxy=True)
+    python.requests(stage, connection(get("/first"), post("/order", 40, after=race)), to=proxy)
+    python.requests(stage, connection(get("/second"), get("/list", after=race)), to=proxy)
 
 
 def shows(frames):

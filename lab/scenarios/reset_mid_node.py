@@ -3,7 +3,9 @@
 """
 
 from network import PCAPNG
-from stage import Expectation, connection, finding, get
+from plan import connection, get
+from systems import node, python
+from truth import Expectation, finding
 
 TITLE = "RST in the middle of a response"
 NEEDS = ["node", "python:requests"]
@@ -25,9 +27,9 @@ http.createServer((request, response) => {
 
 
 def play(stage):
-    stage.node_program(SERVER)
-    stage.node_client(connection(get("/whole"), get("/half/node", after=0.3)))
-    stage.requests_client(connection(get("/half/python")))
+    node.program(stage, SERVER)
+    node.agent(stage, connection(get("/whole"), get("/half/node", after=0.3)))
+    python.requests(stage, connection(get("/half/python")))
 
 
 def shows(frames):

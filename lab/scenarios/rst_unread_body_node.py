@@ -5,7 +5,9 @@ answer. The client, Node's http.Agent, says "read ECONNRESET".
 """
 
 from network import PCAP_NANO
-from stage import Expectation, connection, finding, get, post
+from plan import connection, get, post
+from systems import node
+from truth import Expectation, finding
 
 TITLE = "A busy worker exits with an unread request in the receive buffer: Node.js"
 NEEDS = ["node"]
@@ -30,8 +32,8 @@ http.createServer((request, response) => {
 
 
 def play(stage):
-    stage.node_program(SERVER)
-    stage.node_client(connection(get("/first"), post("/order", 3000, after=0.6)))
+    node.program(stage, SERVER)
+    node.agent(stage, connection(get("/first"), post("/order", 3000, after=0.6)))
 
 
 def shows(frames):

@@ -4,7 +4,9 @@ and no byte of an answer. Python requests says "Connection reset by peer".
 """
 
 from network import PCAP
-from stage import Expectation, connection, finding, post
+from plan import connection, post
+from systems import python
+from truth import Expectation, finding
 
 TITLE = "close() with an unread request in the receive buffer: Python"
 NEEDS = ["python:requests"]
@@ -24,8 +26,8 @@ while True:
 
 
 def play(stage):
-    stage.python_program(SERVER)
-    stage.requests_client(connection(post("/order", 5000)))
+    python.program(stage, SERVER)
+    python.requests(stage, connection(post("/order", 5000)))
 
 
 def shows(frames):

@@ -4,7 +4,9 @@ here.
 """
 
 from network import PCAP
-from stage import Expectation, connection, finding, get
+from plan import connection, get
+from systems import apache, node
+from truth import Expectation, estimate, finding
 import wire
 
 TITLE = "Apache's idle timeout is the shorter one"
@@ -16,11 +18,13 @@ EXPECT = Expectation(
     must=[finding("idle-timeout-mismatch", 1, "warning")],
     never=["fin-crosses-request", "request-after-fin", "unannounced-close", "half-closed-lingering"],
 )
+ESTIMATES = [estimate("server", "idleTimeout", TIMEOUT)]
 
 
 def play(stage):
-    stage.apache("KeepAliveTimeout 2", files={"page": 30})
-    stage.node_client(
+    apache.serve(stage, "KeepAliveTimeout 2", files={"page": 30})
+    node.agent(
+        stage,
         *(
             connection(
                 get(f"/page?{n}a"), get(f"/page?{n}b", after=0.15 + n * 0.12), start=n * 0.2, holdFor=TIMEOUT + 0.5

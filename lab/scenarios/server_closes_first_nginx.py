@@ -5,7 +5,9 @@ server, so a request sent at the wrong moment would be.
 """
 
 from network import PCAP_NANO
-from stage import Expectation, connection, finding, get
+from plan import connection, get
+from systems import nginx, node
+from truth import Expectation, estimate, finding
 import wire
 
 TITLE = "nginx's idle timeout is the shorter one"
@@ -17,11 +19,13 @@ EXPECT = Expectation(
     must=[finding("idle-timeout-mismatch", 1, "warning")],
     never=["fin-crosses-request", "request-after-fin", "unannounced-close", "half-closed-lingering"],
 )
+ESTIMATES = [estimate("server", "idleTimeout", TIMEOUT)]
 
 
 def play(stage):
-    stage.nginx("keepalive_timeout 2s;")
-    stage.node_client(
+    nginx.serve(stage, "keepalive_timeout 2s;")
+    node.agent(
+        stage,
         *(
             connection(get(f"/{n}/a"), get(f"/{n}/b", after=0.15 + n * 0.12), start=n * 0.2, holdFor=TIMEOUT + 0.5)
             for n in range(6)

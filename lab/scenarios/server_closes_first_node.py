@@ -5,7 +5,9 @@ is lost here.
 """
 
 from network import PCAPNG
-from stage import Expectation, connection, finding, get
+from plan import connection, get
+from systems import node
+from truth import Expectation, estimate, finding
 import wire
 
 TITLE = "A Node server's idle timeout is the shorter one"
@@ -17,11 +19,13 @@ EXPECT = Expectation(
     must=[finding("idle-timeout-mismatch", 1, "warning")],
     never=["fin-crosses-request", "request-after-fin", "unannounced-close", "half-closed-lingering"],
 )
+ESTIMATES = [estimate("server", "idleTimeout", TIMEOUT)]
 
 
 def play(stage):
-    stage.node(keep_alive_timeout=2000)
-    stage.node_client(
+    node.serve(stage, keep_alive_timeout=2000)
+    node.agent(
+        stage,
         *(
             connection(get(f"/{n}/a"), get(f"/{n}/b", after=0.15 + n * 0.12), start=n * 0.2, holdFor=TIMEOUT + 0.5)
             for n in range(6)

@@ -5,7 +5,9 @@ had for 0.6 s. A RST without ACK flag answers; the client, reading the FIN first
 """
 
 from network import PCAP
-from stage import Expectation, connection, finding, get, post
+from plan import connection, get, post
+from systems import nginx, python
+from truth import Expectation, finding
 import wire
 
 TITLE = "http.client writes to connections that nginx has closed"
@@ -19,8 +21,9 @@ EXPECT = Expectation(
 
 
 def play(stage):
-    stage.nginx("keepalive_timeout 1s;")
-    stage.http_client(
+    nginx.serve(stage, "keepalive_timeout 1s;")
+    python.http_client(
+        stage,
         connection(get("/first"), get("/list", after=1.6)),
         connection(get("/second"), post("/order", 40, after=1.6), start=0.1),
     )

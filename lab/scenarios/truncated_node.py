@@ -3,7 +3,9 @@ handler does that dies half-way. Node's http.Agent says "aborted".
 """
 
 from network import PCAP
-from stage import Expectation, connection, finding, get
+from plan import connection, get
+from systems import node
+from truth import Expectation, finding
 import wire
 
 TITLE = "FIN in the middle of a response"
@@ -26,8 +28,8 @@ http.createServer((request, response) => {
 
 
 def play(stage):
-    stage.node_program(SERVER)
-    stage.node_client(connection(get("/whole"), get("/half", after=0.3)))
+    node.program(stage, SERVER)
+    node.agent(stage, connection(get("/whole"), get("/half", after=0.3)))
 
 
 def shows(frames):

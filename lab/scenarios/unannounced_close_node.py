@@ -5,7 +5,9 @@ its next request.
 """
 
 from network import PCAP
-from stage import Expectation, connection, finding, get
+from plan import connection, get
+from systems import node
+from truth import Expectation, finding
 import wire
 
 TITLE = "FIN behind a response that promised keep-alive"
@@ -30,8 +32,8 @@ net.createServer((socket) => {
 
 
 def play(stage):
-    stage.node_program(SERVER)
-    stage.node_client(connection(get("/a"), get("/b", after=0.4), get("/c", after=0.7), holdFor=0.2))
+    node.program(stage, SERVER)
+    node.agent(stage, connection(get("/a"), get("/b", after=0.4), get("/c", after=0.7), holdFor=0.2))
 
 
 def shows(frames):

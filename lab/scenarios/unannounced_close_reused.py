@@ -5,7 +5,9 @@ fair chance to know: the server did not announce its close.
 """
 
 from network import PCAPNG
-from stage import Expectation, connection, finding, get
+from plan import connection, get
+from systems import node, python
+from truth import Expectation, finding
 import wire
 
 TITLE = "A request on a connection closed without a word"
@@ -30,8 +32,8 @@ net.createServer((socket) => {
 
 
 def play(stage):
-    stage.node_program(SERVER)
-    stage.http_client(connection(get("/a"), get("/b", after=0.02)))
+    node.program(stage, SERVER)
+    python.http_client(stage, connection(get("/a"), get("/b", after=0.02)))
 
 
 def shows(frames):

@@ -5,7 +5,9 @@ the wire proves that the first copy was not processed, so the retry was a gamble
 """
 
 from network import PCAPNG
-from stage import Expectation, connection, finding, post
+from plan import connection, post
+from systems import python
+from truth import Expectation, finding
 
 TITLE = "A POST is sent again though its first copy may have been read"
 NEEDS = ["python:requests"]
@@ -34,8 +36,8 @@ connection.recv(65536)
 
 
 def play(stage):
-    stage.python_program(SERVER)
-    stage.requests_client(connection(post("/order", 2000, retry=True), holdFor=0.3))
+    python.program(stage, SERVER)
+    python.requests(stage, connection(post("/order", 2000, retry=True), holdFor=0.3))
 
 
 def shows(frames):

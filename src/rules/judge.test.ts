@@ -97,7 +97,7 @@ describe('evidence', () => {
 });
 
 describe('the same findings with and without details', () => {
-  const captures = ['fixtures/captures', 'fixtures/captures/signatures'].flatMap((folder) =>
+  const captures = ['fixtures/captures/lab', 'fixtures/captures/signatures'].flatMap((folder) =>
     readdirSync(folder)
       .filter((file) => /\.pcap(ng)?$/.test(file) && readFileSync(join(folder, file)).length < 200_000)
       .map((file) => join(folder, file)),
