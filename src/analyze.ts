@@ -14,6 +14,8 @@ import type { History } from './history/history.ts';
 import { endedInOrder, OrderlyConnection } from './history/orderly.ts';
 import { ExchangePool } from './http/exchange.ts';
 import { HttpConnection } from './http/http-connection.ts';
+import { QuietConnections } from './http/quiet-connections.ts';
+import * as row from './http/quiet-rows.ts';
 import { FrameCounts, serverReports, withFrameProblems } from './report/build-report.ts';
 import type { Detail, Report } from './report/report.ts';
 import { RULES } from './rules/catalogue.ts';
@@ -22,7 +24,15 @@ import type { Connection } from './tcp/connection.ts';
 import { ConnectionTable } from './tcp/connection-table.ts';
 import { VERSION } from './version.ts';
 import { decodeFrame } from './wire/decode.ts';
-import { CUT_IN_HEADERS, FRAGMENT, MALFORMED, Segment, TCP, UNKNOWN_LINK_TYPE } from './wire/segment.ts';
+import {
+  CUT_IN_HEADERS,
+  type FourTuple,
+  FRAGMENT,
+  MALFORMED,
+  Segment,
+  TCP,
+  UNKNOWN_LINK_TYPE,
+} from './wire/segment.ts';
 
 export interface CaptureInput {
   readonly path: string;
@@ -53,8 +63,22 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
   const spare: HttpConnection[] = [];
   const observed = new OrderlyConnection();
   const frames = new FrameLoop(captures.length);
+  const httpFor = (connection: Connection) => (spare.pop() ?? new HttpConnection(keepAll, exchanges)).begin(connection);
+  const quietLane = new QuietConnections({
+    httpFor,
+    ended: (quiet, place, closeTime) => {
+      const count = quiet.rows.words[place + row.EXCHANGES]!;
+      if (count === 0) return;
+      totals.exchanges += count;
+      totals.httpConnections++;
+      observed.fillFromRow(quiet, place, closeTime);
+      judge.servers.observe(observed, observed.clientAddress);
+    },
+  });
   const table = new ConnectionTable({
-    sinkFor: (connection) => (spare.pop() ?? new HttpConnection(keepAll, exchanges)).begin(connection),
+    sinkFor: httpFor,
+    // Nobody wants to see the connections: those on which nothing remarkable happens can be mere rows.
+    ...(options.detail === 'findings' && { quietLane }),
     isIgnored: ignoring(options),
     // Nobody wants to see the connections: one that ended in order leaves only its idle times.
     isOver: (connection) =>
@@ -135,15 +159,15 @@ async function openAll(inputs: readonly CaptureInput[], timeline: Timeline): Pro
 }
 
 /** Connections outside of the hosts and ports that the user asked for. */
-function ignoring({ hosts, ports }: AnalyzeOptions): (connection: Connection) => boolean {
+function ignoring({ hosts, ports }: AnalyzeOptions): (tuple: FourTuple) => boolean {
   if (hosts.length === 0 && ports.length === 0) return () => false;
   const wanted = new Set(hosts.map(canonicalAddress));
-  return (connection) => {
-    if (ports.length > 0 && !ports.includes(connection.sourcePort) && !ports.includes(connection.destinationPort)) {
+  return (tuple) => {
+    if (ports.length > 0 && !ports.includes(tuple.sourcePort) && !ports.includes(tuple.destinationPort)) {
       return true;
     }
     if (wanted.size === 0) return false;
-    return !wanted.has(addressOf(connection, 'source')) && !wanted.has(addressOf(connection, 'destination'));
+    return !wanted.has(addressOf(tuple, 'source')) && !wanted.has(addressOf(tuple, 'destination'));
   };
 }
 

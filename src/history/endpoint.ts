@@ -1,11 +1,10 @@
-import type { Connection } from '../tcp/connection.ts';
+import type { FourTuple } from '../wire/segment.ts';
 
 /** Address and port of one end as text: 10.0.0.1:80, [fd00::1]:80. */
-export function endpointOf(connection: Connection, end: 'source' | 'destination'): string {
-  const port = end === 'source' ? connection.sourcePort : connection.destinationPort;
-  if (connection.ipVersion === 4)
-    return ENDPOINTS.text(end === 'source' ? connection.source0 : connection.destination0, port);
-  return `[${addressOf(connection, end)}]:${port}`;
+export function endpointOf(tuple: FourTuple, end: 'source' | 'destination'): string {
+  const port = end === 'source' ? tuple.sourcePort : tuple.destinationPort;
+  if (tuple.ipVersion === 4) return ENDPOINTS.text(end === 'source' ? tuple.source0 : tuple.destination0, port);
+  return `[${addressOf(tuple, end)}]:${port}`;
 }
 
 /**
@@ -33,14 +32,14 @@ const ENDPOINTS = new TextCache();
 const ADDRESSES = new TextCache();
 
 /** Address of one end as text, IPv6 as RFC 5952 writes it. */
-export function addressOf(connection: Connection, end: 'source' | 'destination'): string {
-  if (connection.ipVersion === 4) {
-    return ADDRESSES.text(end === 'source' ? connection.source0 : connection.destination0, 0);
+export function addressOf(tuple: FourTuple, end: 'source' | 'destination'): string {
+  if (tuple.ipVersion === 4) {
+    return ADDRESSES.text(end === 'source' ? tuple.source0 : tuple.destination0, 0);
   }
   const words =
     end === 'source'
-      ? [connection.source0, connection.source1, connection.source2, connection.source3]
-      : [connection.destination0, connection.destination1, connection.destination2, connection.destination3];
+      ? [tuple.source0, tuple.source1, tuple.source2, tuple.source3]
+      : [tuple.destination0, tuple.destination1, tuple.destination2, tuple.destination3];
   return ipv6Text(words);
 }
 

@@ -1,6 +1,9 @@
 // The way most connections end, told apart cheaply: nothing about it is left to be said.
 import type { Exchange } from '../http/exchange.ts';
-import type { HttpConnection } from '../http/http-connection.ts';
+import type { GapEnd, HttpConnection } from '../http/http-connection.ts';
+import type { QuietConnections } from '../http/quiet-connections.ts';
+import * as row from '../http/quiet-rows.ts';
+import { tupleOf } from '../http/wake-connection.ts';
 import type { Connection } from '../tcp/connection.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
 import { roundTripOf } from './build-history.ts';
@@ -42,6 +45,9 @@ export class OrderlyConnection {
   /** The server did not close first. */
   readonly serverSide = { fin: null, rst: null };
 
+  private readonly gap = { duration: 0, afterFrame: 0, endFrame: 0, endedBy: 'client-fin' as GapEnd };
+  private readonly oneGap: readonly IdleGap[] = [this.gap];
+
   fill(connection: Connection, http: HttpConnection): void {
     const clientEnd = connection.clientDirection === connection.forward ? 'source' : 'destination';
     this.stream = connection.stream;
@@ -56,5 +62,32 @@ export class OrderlyConnection {
     this.longestDroppedReuse = http.longestDroppedReuse;
     this.serverProduct = http.serverProduct;
     this.userAgent = http.userAgent;
+  }
+
+  /** The same from the row of a connection that was quiet to its end. */
+  fillFromRow(quiet: QuietConnections, place: number, closeTime: number): void {
+    const { words, doubles } = quiet.rows;
+    const tuple = tupleOf(quiet, place);
+    this.stream = words[place + row.STREAM]!;
+    this.clientAddress = addressOf(tuple, 'source');
+    this.server = endpointOf(tuple, 'destination');
+    const roundTrip = doubles[(place + row.HANDSHAKE_ACK_TIME) >> 1]! - doubles[(place + row.SYN_TIME) >> 1]!;
+    this.rtt = roundTrip >= 0 ? roundTrip : NaN;
+    this.closeTime = closeTime;
+    this.exchangeCount = words[place + row.EXCHANGES]!;
+    // What they announced matters only where the server closed first.
+    this.exchanges = [];
+    const hasGap = words[place + row.GAP_END_FRAME] !== 0;
+    if (hasGap) {
+      this.gap.duration = doubles[(place + row.GAP_DURATION) >> 1]!;
+      this.gap.afterFrame = words[place + row.GAP_AFTER_FRAME]!;
+      this.gap.endFrame = words[place + row.GAP_END_FRAME]!;
+      this.gap.endedBy = (words[place + row.STATE]! & row.GAP_ENDED_BY_FIN) !== 0 ? 'client-fin' : 'request';
+    }
+    this.idleGaps = hasGap ? this.oneGap : [];
+    this.droppedReuses = words[place + row.DROPPED_REUSES]!;
+    this.longestDroppedReuse = doubles[(place + row.LONGEST_DROPPED_REUSE) >> 1]!;
+    this.serverProduct = quiet.names[words[place + row.PRODUCT]!]!;
+    this.userAgent = quiet.names[words[place + row.USER_AGENT]!]!;
   }
 }

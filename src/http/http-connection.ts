@@ -39,7 +39,7 @@ export interface IdleGap {
 const MAX_OPEN_EXCHANGES = 1024;
 
 /** Server, User-Agent and Host are looked for in this many messages of each direction: they do not change. */
-const NAMED_MESSAGES = 2;
+export const NAMED_MESSAGES = 2;
 
 export class HttpConnection implements StreamSink, Pairing {
   protocol: Protocol = 'other';
@@ -64,8 +64,8 @@ export class HttpConnection implements StreamSink, Pairing {
   private connection!: Connection;
   /** All exchanges and gaps are kept; else the ones that the end of the connection may be about. */
   private readonly keepAll: boolean;
-  private readonly requests = new MessageFramer(this, true);
-  private readonly responses = new MessageFramer(this, false);
+  readonly requests = new MessageFramer(this, true);
+  readonly responses = new MessageFramer(this, false);
   /** The framers have begun: it is known who is the client. */
   private recognised = false;
   /** Bytes are missing from the capture before that. */
@@ -111,6 +111,19 @@ export class HttpConnection implements StreamSink, Pairing {
     this.lastResponseEnd = 0;
     this.current = null;
     return this;
+  }
+
+  /**
+   * Goes on with a connection that was read otherwise so far, both framers of which have been resumed. The fields hold
+   * what they would hold by now; of the exchanges only the last may lack its response, or a part of it.
+   */
+  resume(lastResponseEnd: number): void {
+    this.protocol = 'http/1';
+    this.recognised = true;
+    this.wantsHost = this.keepAll;
+    this.lastResponseEnd = lastResponseEnd;
+    if (this.responses.message !== null) this.current = this.exchanges[this.firstOpen]!;
+    for (const framer of [this.requests, this.responses]) noteAcknowledged(this.directionOf(framer), framer, NaN);
   }
 
   wantsNames(messages: number): boolean {

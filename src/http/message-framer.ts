@@ -26,16 +26,16 @@ import {
 
 /** What the next bytes are. */
 const LOOKING = 0; // unknown: wait for a segment that begins with a start line
-const START = 1; // a start line, or empty lines before it
+export const START = 1; // a start line, or empty lines before it
 const HEAD = 2; // a field line
-const BODY = 3; // `remaining` bytes of a Content-Length body
-const CHUNK_SIZE = 4; // a chunk-size line
-const CHUNK_DATA = 5; // `remaining` bytes of a chunk
-const CHUNK_END = 6; // the line end behind a chunk
-const TRAILER = 7; // a trailer line
-const UNTIL_CLOSE = 8; // a body that ends with the connection
+export const BODY = 3; // `remaining` bytes of a Content-Length body
+export const CHUNK_SIZE = 4; // a chunk-size line
+export const CHUNK_DATA = 5; // `remaining` bytes of a chunk
+export const CHUNK_END = 6; // the line end behind a chunk
+export const TRAILER = 7; // a trailer line
+export const UNTIL_CLOSE = 8; // a body that ends with the connection
 const OPAQUE = 9; // not HTTP, or no longer
-type State =
+export type FramerState =
   | typeof LOOKING
   | typeof START
   | typeof HEAD
@@ -49,7 +49,8 @@ type State =
 
 /** A head larger than this is given up (servers accept 8 to 64 KiB). */
 export const MAX_HEAD_BYTES = 128 * 1024;
-const MAX_TARGET = 8192;
+/** A target that is longer is cut. */
+export const MAX_TARGET = 8192;
 
 /** Who pairs the messages that a framer finds. */
 export interface Pairing {
@@ -89,7 +90,7 @@ export class MessageFramer {
   private readonly pairing: Pairing;
   /** The fields of the head under way: the shared record, unless a segment border splits the head. */
   private fields = SHARED_FIELDS;
-  private state: State;
+  private state: FramerState;
   private remaining = 0;
   private headBytes = 0;
   private minorVersion = 1;
@@ -129,6 +130,22 @@ export class MessageFramer {
     this.partial = null;
     this.partialLength = 0;
     this.begun = false;
+  }
+
+  /** Goes on between two segments of a stream that was read otherwise so far. `message`: the one under way. */
+  resume(
+    messages: number,
+    state: FramerState,
+    remaining: number,
+    message: Message | null,
+    requestMethod: string,
+  ): void {
+    this.begin(true);
+    this.messages = messages;
+    this.state = state;
+    this.remaining = remaining;
+    this.message = message;
+    this.requestMethod = requestMethod;
   }
 
   /** From now on the peer's acknowledgement of this message is awaited. */
@@ -566,7 +583,7 @@ function hasCommonMethod(view: DataView, start: number): boolean {
 }
 
 /** RFC 9112 7.1: the hexadecimal size, then perhaps extensions; -1 when it is none. */
-function readChunkSize(view: DataView, start: number, end: number): number {
+export function readChunkSize(view: DataView, start: number, end: number): number {
   let size = 0;
   let at = start;
   while (at < end && view.getUint8(at) === 0x20) at++;

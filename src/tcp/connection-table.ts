@@ -9,8 +9,9 @@
 // the resets that answer what was in flight are still to come), then it is retired: handed to whoever judges it, and
 // replaced by a tombstone, its stream number and two hashes of its 4-tuple, so that a very late segment does not become
 // a connection of its own.
-import { ACK, type Segment, SYN } from '../wire/segment.ts';
+import { ACK, type FourTuple, type Segment, SYN } from '../wire/segment.ts';
 import { Connection } from './connection.ts';
+import { OVER, type QuietLane, REMARKABLE } from './quiet-lane.ts';
 import type { StreamSink } from './stream-sink.ts';
 
 export interface ConnectionTableOptions {
@@ -21,7 +22,9 @@ export interface ConnectionTableOptions {
   /** Asked when a connection is closed: can whatever still comes be passed over, so that it may be retired at once? */
   readonly isOver?: (connection: Connection) => boolean;
   /** Connections outside of what the user asked for are numbered, and otherwise ignored. */
-  readonly isIgnored: (connection: Connection) => boolean;
+  readonly isIgnored: (tuple: FourTuple) => boolean;
+  /** The short way for connections on which nothing remarkable happens. */
+  readonly quietLane?: QuietLane;
   /** Connections open at once, at most; beyond, those silent for longest are retired. */
   readonly maxOpen?: number;
 }
@@ -35,6 +38,9 @@ const MAX_OPEN = 600_000;
 /** Tombstones at most; the oldest give way. More of them would push the table out of the processor's cache. */
 export const MAX_TOMBSTONES = 16_384;
 
+/** References from here on are rows of the quiet lane. */
+const ROW = 0x40000000;
+
 export class ConnectionTable {
   /** Connections seen so far; the next one's stream number. */
   count = 0;
@@ -44,7 +50,8 @@ export class ConnectionTable {
   late = 0;
 
   private readonly options: ConnectionTableOptions;
-  /** [hash, reference]: 0 empty, n > 0 connections[n - 1], n < 0 tombstone -n - 1. */
+  private readonly lane: QuietLane | null;
+  /** [hash, reference]: 0 empty, n >= ROW row n - ROW, other n > 0 connections[n - 1], n < 0 tombstone -n - 1. */
   private slots = new Int32Array(2 * 4096);
   private mask = 4095;
   private used = 0;
@@ -61,6 +68,7 @@ export class ConnectionTable {
 
   constructor(options: ConnectionTableOptions) {
     this.options = options;
+    this.lane = options.quietLane ?? null;
   }
 
   /** Takes the capture's next segment, and returns the stream number of its connection. */
@@ -71,7 +79,25 @@ export class ConnectionTable {
       const reference = this.slots[slot + 1]!;
       if (reference === 0) break;
       if (this.slots[slot] === hash) {
-        if (reference > 0) {
+        if (reference >= ROW) {
+          const row = reference - ROW;
+          const lane = this.lane!;
+          const direction = lane.directionOf(row, segment);
+          if (direction !== 0) {
+            const taken = lane.receive(row, segment, direction > 0, frame, time);
+            const stream = lane.streamOf(row);
+            if (taken === REMARKABLE) {
+              this.wake(slot, row);
+              continue;
+            }
+            if (taken === OVER) {
+              this.openRows--;
+              this.bury(slot, hash, checkOf(segment), stream);
+              this.expire(time);
+            }
+            return stream;
+          }
+        } else if (reference > 0) {
           const connection = this.connections[reference - 1]!;
           const forwards = isForward(connection, segment);
           if (forwards || isBackward(connection, segment)) {
@@ -116,17 +142,42 @@ export class ConnectionTable {
 
   private open(segment: Segment, hash: number, frame: number, time: number): void {
     if (this.openCount >= (this.options.maxOpen ?? MAX_OPEN)) this.evict();
+    const ignored = this.options.isIgnored(segment);
+    if (this.lane !== null && !ignored) {
+      const row = this.lane.open(segment, this.count, hash, frame, time);
+      if (row >= 0) {
+        this.count++;
+        this.openRows++;
+        this.insert(hash, ROW + row);
+        return;
+      }
+    }
     const connection = (this.spare.pop() ?? new Connection()).begin(this.count++, hash, segment, frame, time);
-    connection.ignored = this.options.isIgnored(connection);
-    const index = this.free.pop() ?? this.connections.length;
-    this.connections[index] = connection;
-    this.insert(hash, index + 1);
+    connection.ignored = ignored;
+    this.insert(hash, this.keep(connection));
     this.dispatch(connection, segment, true, frame, time);
   }
 
-  private get openCount(): number {
-    return this.connections.length - this.free.length;
+  /** The reference of a connection that is kept from now on. */
+  private keep(connection: Connection): number {
+    const index = this.free.pop() ?? this.connections.length;
+    this.connections[index] = connection;
+    return index + 1;
   }
+
+  /** The row becomes a connection. */
+  private wake(slot: number, row: number): Connection {
+    const connection = this.spare.pop() ?? new Connection();
+    this.lane!.wake(row, connection);
+    this.openRows--;
+    this.slots[slot + 1] = this.keep(connection);
+    return connection;
+  }
+
+  private get openCount(): number {
+    return this.connections.length - this.free.length + this.openRows;
+  }
+  private openRows = 0;
 
   /** Retires what was closed long enough ago. `now` is capture time. */
   private expire(now: number): void {
@@ -147,19 +198,44 @@ export class ConnectionTable {
 
   /** Too many open connections: retires the quarter that was silent for longest. */
   private evict(): void {
-    const open = this.connections.filter((connection) => connection !== null);
-    open.sort((a, b) => a.lastFrame - b.lastFrame);
-    for (const connection of open.slice(0, open.length >> 2)) {
-      if (!connection.closed) this.evicted++;
-      this.retire(connection, this.slotOf(connection));
+    const open = this.openReferences(
+      (connection) => connection.lastFrame,
+      (row) => this.lane!.lastFrameOf(row),
+    );
+    for (const reference of open.slice(0, open.length >> 2)) {
+      if (reference >= ROW || !this.connections[reference - 1]!.closed) this.evicted++;
+      this.retireReference(reference);
     }
   }
 
   /** No more frames: retires everything, in the order of stream numbers. */
   finish(): void {
-    const open = this.connections.filter((connection) => connection !== null);
-    open.sort((a, b) => a.stream - b.stream);
-    for (const connection of open) this.retire(connection, this.slotOf(connection));
+    const open = this.openReferences(
+      (connection) => connection.stream,
+      (row) => this.lane!.streamOf(row),
+    );
+    for (const reference of open) this.retireReference(reference);
+  }
+
+  /** References of all connections and rows, by what the functions say of them. */
+  private openReferences(ofConnection: (connection: Connection) => number, ofRow: (row: number) => number): number[] {
+    const references: number[] = [];
+    for (let slot = 1; slot < this.slots.length; slot += 2)
+      if (this.slots[slot]! > 0) references.push(this.slots[slot]!);
+    const key = (reference: number) =>
+      reference >= ROW ? ofRow(reference - ROW) : ofConnection(this.connections[reference - 1]!);
+    return references.sort((a, b) => key(a) - key(b));
+  }
+
+  private retireReference(reference: number): void {
+    if (reference < ROW) {
+      const connection = this.connections[reference - 1]!;
+      this.retire(connection, this.slotOfReference(connection.hash, reference));
+      return;
+    }
+    const row = reference - ROW;
+    const slot = this.slotOfReference(this.lane!.hashOf(row), reference);
+    this.retire(this.wake(slot, row), slot);
   }
 
   /** Hands the connection over and puts a tombstone into its slot. A second call for the same one does nothing. */
@@ -168,25 +244,31 @@ export class ConnectionTable {
     const index = this.slots[slot + 1]! - 1;
     this.connections[index] = null;
     this.free.push(index);
-    const tombstone = this.tombstones % MAX_TOMBSTONES;
-    if (this.tombstones >= MAX_TOMBSTONES) {
-      const old = this.slotOfReference(this.tombstoneHash[tombstone]!, -tombstone - 1);
-      if (old >= 0) {
-        this.removeSlot(old);
-        slot = this.slotOfReference(connection.hash, index + 1);
-      }
-    }
-    this.tombstones++;
-    this.tombstoneHash[tombstone] = connection.hash;
-    this.tombstoneCheck[tombstone] = checkOf(connection);
-    this.tombstoneStream[tombstone] = connection.stream;
-    this.slots[slot + 1] = -tombstone - 1;
+    this.bury(slot, connection.hash, checkOf(connection), connection.stream);
     connection.finish();
     this.options.retired(connection);
     connection.retired = true;
     connection.sink = null;
     // While it waits in the list of closed connections its record must not serve another one.
     if (!connection.lingering) this.spare.push(connection);
+  }
+
+  /** Puts a tombstone into a slot. */
+  private bury(slot: number, hash: number, check: number, stream: number): void {
+    const tombstone = this.tombstones % MAX_TOMBSTONES;
+    if (this.tombstones >= MAX_TOMBSTONES) {
+      const reference = this.slots[slot + 1]!;
+      const old = this.slotOfReference(this.tombstoneHash[tombstone]!, -tombstone - 1);
+      if (old >= 0) {
+        this.removeSlot(old);
+        slot = this.slotOfReference(hash, reference);
+      }
+    }
+    this.tombstones++;
+    this.tombstoneHash[tombstone] = hash;
+    this.tombstoneCheck[tombstone] = check;
+    this.tombstoneStream[tombstone] = stream;
+    this.slots[slot + 1] = -tombstone - 1;
   }
 
   private slotOf(connection: Connection): number {
@@ -249,22 +331,6 @@ export class ConnectionTable {
     }
   }
 }
-
-/** What tells a 4-tuple; a segment and a connection both have it. */
-type FourTuple = Pick<
-  Segment,
-  | 'ipVersion'
-  | 'source0'
-  | 'source1'
-  | 'source2'
-  | 'source3'
-  | 'destination0'
-  | 'destination1'
-  | 'destination2'
-  | 'destination3'
-  | 'sourcePort'
-  | 'destinationPort'
->;
 
 /**
  * Hash of a 4-tuple, the same for both of its directions. Each endpoint is mixed by itself, and only then are the two

@@ -3,7 +3,7 @@
 // Everything is decided by sequence and acknowledgement numbers, which are the same wherever the capture was taken;
 // frame order and times are kept for people to look at. Forged or stray segments whose numbers lie outside of what
 // the endpoint can have sent are counted and change nothing (RFC 9293 3.10.7.4).
-import { ACK, FIN, RST, type Segment, SYN } from '../wire/segment.ts';
+import { ACK, FIN, type FourTuple, RST, type Segment, SYN } from '../wire/segment.ts';
 import { sequenceAdd, sequenceDifference } from '../wire/sequence-number.ts';
 import { type Closing, Direction, delivery } from './direction.ts';
 import type { StreamSink } from './stream-sink.ts';
@@ -41,7 +41,7 @@ export class Connection {
   /** A segment waits in a queue; since when, counted in segments of the connection and in time. */
   stalled = false;
   /** The handshake's last segment is still to come. */
-  private awaitsHandshakeAck = false;
+  awaitsHandshakeAck = false;
 
   /** Wireshark's tcp.stream. */
   stream = 0;
@@ -77,20 +77,20 @@ export class Connection {
   retired = false;
 
   /** Begins a connection with its first segment. A record serves one after the other. */
-  begin(stream: number, hash: number, segment: Segment, frame: number, time: number): this {
+  begin(stream: number, hash: number, tuple: FourTuple, frame: number, time: number): this {
     this.stream = stream;
     this.hash = hash;
-    this.ipVersion = segment.ipVersion;
-    this.source0 = segment.source0;
-    this.source1 = segment.source1;
-    this.source2 = segment.source2;
-    this.source3 = segment.source3;
-    this.destination0 = segment.destination0;
-    this.destination1 = segment.destination1;
-    this.destination2 = segment.destination2;
-    this.destination3 = segment.destination3;
-    this.sourcePort = segment.sourcePort;
-    this.destinationPort = segment.destinationPort;
+    this.ipVersion = tuple.ipVersion;
+    this.source0 = tuple.source0;
+    this.source1 = tuple.source1;
+    this.source2 = tuple.source2;
+    this.source3 = tuple.source3;
+    this.destination0 = tuple.destination0;
+    this.destination1 = tuple.destination1;
+    this.destination2 = tuple.destination2;
+    this.destination3 = tuple.destination3;
+    this.sourcePort = tuple.sourcePort;
+    this.destinationPort = tuple.destinationPort;
     this.forward.reset();
     this.backward.reset();
     this.clientDirection = null;

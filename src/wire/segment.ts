@@ -67,3 +67,19 @@ export class Segment {
   /** Payload bytes in the capture, from the payload's start on: fewer when the snaplen cut the frame. */
   capturedLength = 0;
 }
+
+/** What tells a connection: addresses and ports of both ends. */
+export type FourTuple = Pick<
+  Segment,
+  | 'ipVersion'
+  | 'source0'
+  | 'source1'
+  | 'source2'
+  | 'source3'
+  | 'destination0'
+  | 'destination1'
+  | 'destination2'
+  | 'destination3'
+  | 'sourcePort'
+  | 'destinationPort'
+>;

@@ -1,0 +1,649 @@
+// The short way for connections on which nothing remarkable happens: a handshake, requests and responses in turns, every
+// segment in order and once, and at the end the client's FIN and then the server's. Nearly all connections of nearly all
+// captures are like that until they end, so this is where the time goes.
+//
+// A row holds what `Connection` and `HttpConnection` would hold (quiet-rows.ts). Each segment is taken whole or not at
+// all: whatever is not plain (a retransmission, a RST, a head that a segment border splits, pipelining, a first FIN of
+// the server) is left to those two, which take over where the row stands (wake-connection.ts). So nothing is decided
+// here, and nothing that is decided there depends on whether a connection once was a row.
+import { indexOfLineFeed } from '../base/scan.ts';
+import type { Connection } from '../tcp/connection.ts';
+import { GOES_ON, OVER, type QuietLane, REMARKABLE, type Taken } from '../tcp/quiet-lane.ts';
+import { ACK, FIN, RST, type Segment, SYN } from '../wire/segment.ts';
+import { sequenceAdd, sequenceDifference } from '../wire/sequence-number.ts';
+import { Fields, readField } from './fields.ts';
+import { framingOfRequest, framingOfResponse } from './framing.ts';
+import { type HttpConnection, NAMED_MESSAGES } from './http-connection.ts';
+import { MAX_HEAD_BYTES, MAX_TARGET, readChunkSize } from './message-framer.ts';
+import { announcesClose } from './persistence.ts';
+import * as row from './quiet-rows.ts';
+import { FRAMINGS, METHODS, Rows } from './quiet-rows.ts';
+import { minorVersionAt, readRequestLine, readStatusLine } from './start-line.ts';
+import { wakeConnection } from './wake-connection.ts';
+
+export interface QuietOptions {
+  /** Who goes on with a woken connection's bytes. */
+  readonly httpFor: (connection: Connection) => HttpConnection;
+  /** A connection ended in order. Its row is free afterwards. */
+  readonly ended: (connections: QuietConnections, place: number, closeTime: number) => void;
+}
+
+/** Frame numbers are kept in 32 bits. */
+const LAST_FRAME_NUMBER = 0x7fffffff;
+
+/** Different names that are remembered; a connection with yet another one is not quiet. */
+const MAX_NAMES = 16_384;
+
+/** The first four letters of each method, a blank behind the shortest. */
+const METHOD_WORDS = Int32Array.from(METHODS, (method) => Buffer.from(`${method} `, 'latin1').readInt32BE(0));
+
+// The numbers of the framings.
+const NONE = 0;
+const BY_LENGTH = 1;
+const BY_CHUNKS = 2;
+const BY_CLOSE = 3;
+
+/** How this machine's words lie in memory: a target's bytes shall stand in a row in their order. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
+
+/** What a scan of a body says when it is not over, or cannot be told. */
+const NOT_OVER = -1;
+const NOT_PLAIN = -2;
+
+export class QuietConnections implements QuietLane {
+  readonly rows = new Rows(row.CONNECTION_STRIDE);
+  readonly exchanges = new Rows(row.EXCHANGE_STRIDE);
+  /** Targets that are longer than a row has room for, by the place of their exchange. */
+  readonly longTargets = new Map<number, string>();
+  readonly names: string[] = [''];
+  private readonly numberOfName = new Map<string, number>([['', 0]]);
+  private readonly options: QuietOptions;
+
+  private readonly fields = new Fields();
+  // What the latest scan of a body found.
+  private chunkState = 0;
+  private remaining = 0;
+  private scanned = 0;
+
+  constructor(options: QuietOptions) {
+    this.options = options;
+  }
+
+  open(segment: Segment, stream: number, hash: number, frame: number, time: number): number {
+    if ((segment.flags & (SYN | ACK | RST | FIN)) !== SYN || segment.payloadLength > 0) return -1;
+    if (frame >= LAST_FRAME_NUMBER) return -1;
+    const place = this.rows.take();
+    const { words, doubles } = this.rows;
+    const isIpv6 = segment.ipVersion === 6;
+    const scale = Math.max(segment.windowScale, 0);
+    words[place + row.SOURCE] = segment.source0;
+    words[place + row.DESTINATION] = segment.destination0;
+    words[place + row.PORTS] = (segment.sourcePort << 16) | segment.destinationPort;
+    words[place + row.STATE] = isIpv6 ? row.IS_IPV6 : 0;
+    words[place + row.CLIENT_NEXT] = sequenceAdd(segment.sequence, 1);
+    words[place + row.SERVER_NEXT] = 0;
+    words[place + row.CLIENT_WINDOW] = segment.window >> scale;
+    words[place + row.LAST_FRAME] = frame;
+    words[place + row.STREAM] = stream;
+    words[place + row.CURRENT] = -1;
+    words[place + row.PREVIOUS] = -1;
+    words[place + row.EXCHANGES] = 0;
+    doubles[(place + row.IDLE_SINCE) >> 1] = NaN;
+    words[place + row.GAP_END_FRAME] = 0;
+    words[place + row.DROPPED_REUSES] = 0;
+    doubles[(place + row.LONGEST_DROPPED_REUSE) >> 1] = 0;
+    doubles[(place + row.CLIENT_BYTES) >> 1] = 0;
+    doubles[(place + row.SERVER_BYTES) >> 1] = 0;
+    words[place + row.CLIENT_BASE] = segment.sequence;
+    doubles[(place + row.SYN_TIME) >> 1] = time;
+    doubles[(place + row.SYN_ACK_TIME) >> 1] = NaN;
+    doubles[(place + row.HANDSHAKE_ACK_TIME) >> 1] = NaN;
+    words[place + row.FIRST_FRAME] = frame;
+    words[place + row.HASH] = hash;
+    words[place + row.CLIENT_LINK] = segment.ttl | (scale << 8);
+    words[place + row.PRODUCT] = 0;
+    words[place + row.USER_AGENT] = 0;
+    words[place + row.HOST] = 0;
+    if (isIpv6) {
+      words[place + row.SOURCE_1] = segment.source1;
+      words[place + row.SOURCE_1 + 1] = segment.source2;
+      words[place + row.SOURCE_1 + 2] = segment.source3;
+      words[place + row.DESTINATION_1] = segment.destination1;
+      words[place + row.DESTINATION_1 + 1] = segment.destination2;
+      words[place + row.DESTINATION_1 + 2] = segment.destination3;
+    }
+    return place;
+  }
+
+  directionOf(place: number, segment: Segment): number {
+    const { words } = this.rows;
+    const ports = words[place + row.PORTS]!;
+    const isIpv6 = (words[place + row.STATE]! & row.IS_IPV6) !== 0;
+    if (isIpv6 !== (segment.ipVersion === 6)) return 0;
+    const source = words[place + row.SOURCE]!;
+    const destination = words[place + row.DESTINATION]!;
+    if (
+      ports === ((segment.sourcePort << 16) | segment.destinationPort) &&
+      source === segment.source0 &&
+      destination === segment.destination0 &&
+      (!isIpv6 || this.hasWords(place, row.SOURCE_1, row.DESTINATION_1, segment))
+    ) {
+      return 1;
+    }
+    return ports === ((segment.destinationPort << 16) | segment.sourcePort) &&
+      source === segment.destination0 &&
+      destination === segment.source0 &&
+      (!isIpv6 || this.hasWords(place, row.DESTINATION_1, row.SOURCE_1, segment))
+      ? -1
+      : 0;
+  }
+
+  /** The other three words of two IPv6 addresses. */
+  private hasWords(place: number, source: number, destination: number, segment: Segment): boolean {
+    const { words } = this.rows;
+    return (
+      words[place + source] === segment.source1 &&
+      words[place + source + 1] === segment.source2 &&
+      words[place + source + 2] === segment.source3 &&
+      words[place + destination] === segment.destination1 &&
+      words[place + destination + 1] === segment.destination2 &&
+      words[place + destination + 2] === segment.destination3
+    );
+  }
+
+  streamOf(place: number): number {
+    return this.rows.words[place + row.STREAM]!;
+  }
+
+  hashOf(place: number): number {
+    return this.rows.words[place + row.HASH]!;
+  }
+
+  lastFrameOf(place: number): number {
+    return this.rows.words[place + row.LAST_FRAME]!;
+  }
+
+  receive(place: number, segment: Segment, forwards: boolean, frame: number, time: number): Taken {
+    const { words } = this.rows;
+    const state = words[place + row.STATE]!;
+    const flags = segment.flags & (SYN | ACK | FIN | RST);
+    if (flags !== ACK || (state & row.ANSWERED) === 0 || frame >= LAST_FRAME_NUMBER) {
+      return this.receiveOther(place, segment, flags, forwards, frame, time);
+    }
+    const next = words[place + (forwards ? row.CLIENT_NEXT : row.SERVER_NEXT)]!;
+    const peerNext = words[place + (forwards ? row.SERVER_NEXT : row.CLIENT_NEXT)]!;
+    if (segment.sequence !== next || sequenceDifference(segment.acknowledgement, peerNext) > 0) return REMARKABLE;
+    this.acknowledge(place, segment, forwards, frame, time);
+    const length = segment.payloadLength;
+    if (length === 0) return GOES_ON;
+    if (segment.capturedLength !== length || (state & row.CLIENT_CLOSED) !== 0) return REMARKABLE;
+    const taken = forwards
+      ? this.requestBytes(place, segment, frame, time)
+      : this.responseBytes(place, segment, frame, time);
+    if (!taken) return REMARKABLE;
+    // Taking an exchange's row may have moved nothing but the exchanges' memory.
+    words[place + (forwards ? row.CLIENT_NEXT : row.SERVER_NEXT)] = sequenceAdd(next, length);
+    this.rows.doubles[(place + (forwards ? row.CLIENT_BYTES : row.SERVER_BYTES)) >> 1]! += length;
+    return GOES_ON;
+  }
+
+  /** SYN-ACK and FINs. */
+  private receiveOther(
+    place: number,
+    segment: Segment,
+    flags: number,
+    forwards: boolean,
+    frame: number,
+    time: number,
+  ): Taken {
+    if (segment.payloadLength > 0 || frame >= LAST_FRAME_NUMBER) return REMARKABLE;
+    const { words, doubles } = this.rows;
+    const state = words[place + row.STATE]!;
+    if (flags === (SYN | ACK)) {
+      if (forwards || (state & row.ANSWERED) !== 0) return REMARKABLE;
+      if (segment.acknowledgement !== words[place + row.CLIENT_NEXT]) return REMARKABLE;
+      const scale = Math.max(segment.windowScale, 0);
+      words[place + row.SERVER_BASE] = segment.sequence;
+      words[place + row.SERVER_NEXT] = sequenceAdd(segment.sequence, 1);
+      words[place + row.SERVER_WINDOW] = segment.window >> scale;
+      words[place + row.SERVER_LINK] = segment.ttl | (scale << 8);
+      words[place + row.CLIENT_ACKED] = segment.acknowledgement;
+      words[place + row.CLIENT_ACKED_FRAME] = frame;
+      doubles[(place + row.SYN_ACK_TIME) >> 1] = time;
+      words[place + row.LAST_FRAME] = frame;
+      words[place + row.STATE] = state | row.ANSWERED | row.AWAITS_HANDSHAKE_ACK | row.CLIENT_ACK_KNOWN;
+      return GOES_ON;
+    }
+    if (flags !== (FIN | ACK) || (state & row.ANSWERED) === 0) return REMARKABLE;
+    const next = words[place + (forwards ? row.CLIENT_NEXT : row.SERVER_NEXT)]!;
+    const peerNext = words[place + (forwards ? row.SERVER_NEXT : row.CLIENT_NEXT)]!;
+    if (segment.sequence !== next || sequenceDifference(segment.acknowledgement, peerNext) > 0) return REMARKABLE;
+    if (!forwards) {
+      // It answers the client's FIN, which the client sent when it had all of the server's bytes: all is over.
+      if ((state & row.CLIENT_CLOSED) === 0 || segment.acknowledgement !== peerNext) return REMARKABLE;
+      if (sequenceDifference(words[place + row.FIN_ACKNOWLEDGEMENT]!, next) < 0) return REMARKABLE;
+      this.options.ended(this, place, time);
+      this.free(place);
+      return OVER;
+    }
+    if ((state & row.CLIENT_CLOSED) !== 0 || (state & row.MODE) !== row.IDLE) return REMARKABLE;
+    this.acknowledge(place, segment, forwards, frame, time);
+    words[place + row.CLIENT_NEXT] = sequenceAdd(next, 1);
+    words[place + row.FIN_FRAME] = frame;
+    doubles[(place + row.FIN_TIME) >> 1] = time;
+    words[place + row.FIN_ACKNOWLEDGEMENT] = segment.acknowledgement;
+    words[place + row.FIN_TTL] = segment.ttl;
+    words[place + row.FIN_IP_ID] = segment.ipId;
+    words[place + row.FIN_ACKED_FRAME] = 0;
+    doubles[(place + row.FIN_ACKED_TIME) >> 1] = NaN;
+    words[place + row.STATE] = words[place + row.STATE]! | row.CLIENT_CLOSED;
+    this.endGap(place, frame, time, row.GAP_ENDED_BY_FIN);
+    return GOES_ON;
+  }
+
+  /** What every segment behind the handshake tells. Done twice for one segment, it changes nothing more. */
+  private acknowledge(place: number, segment: Segment, forwards: boolean, frame: number, time: number): void {
+    const { words } = this.rows;
+    const state = words[place + row.STATE]!;
+    const { acknowledgement } = segment;
+    words[place + row.LAST_FRAME] = frame;
+    words[place + (forwards ? row.CLIENT_WINDOW : row.SERVER_WINDOW)] = segment.window;
+    const known = forwards ? row.SERVER_ACK_KNOWN : row.CLIENT_ACK_KNOWN;
+    const acked = place + (forwards ? row.SERVER_ACKED : row.CLIENT_ACKED);
+    if ((state & known) === 0 || sequenceDifference(acknowledgement, words[acked]!) > 0) {
+      words[acked] = acknowledgement;
+      words[place + (forwards ? row.SERVER_ACKED_FRAME : row.CLIENT_ACKED_FRAME)] = frame;
+      words[place + row.STATE] = state | known;
+      if ((state & (forwards ? row.RESPONSE_UNACKED : row.REQUEST_UNACKED)) !== 0) {
+        this.acknowledgeMessage(place, acknowledgement, forwards, frame, time);
+      }
+      if (!forwards && (state & row.CLIENT_CLOSED) !== 0) this.acknowledgeFin(place, acknowledgement, frame, time);
+    }
+    if ((state & row.AWAITS_HANDSHAKE_ACK) !== 0 && forwards) {
+      const endsHandshake =
+        segment.sequence === sequenceAdd(words[place + row.CLIENT_BASE]!, 1) &&
+        acknowledgement === sequenceAdd(words[place + row.SERVER_BASE]!, 1);
+      if (endsHandshake) this.rows.doubles[(place + row.HANDSHAKE_ACK_TIME) >> 1] = time;
+      words[place + row.STATE] = words[place + row.STATE]! & ~row.AWAITS_HANDSHAKE_ACK;
+    }
+  }
+
+  private acknowledgeMessage(
+    place: number,
+    acknowledgement: number,
+    isResponse: boolean,
+    frame: number,
+    time: number,
+  ): void {
+    const { words, doubles } = this.exchanges;
+    const message = this.rows.words[place + row.CURRENT]! + (isResponse ? row.RESPONSE : row.REQUEST);
+    if (words[message + row.FIRST_ACKED_FRAME] === 0) {
+      if (sequenceDifference(acknowledgement, words[message + row.START]!) <= 0) return;
+      words[message + row.FIRST_ACKED_FRAME] = frame;
+      doubles[(message + row.FIRST_ACKED_TIME) >> 1] = time;
+    }
+    if ((words[message + row.ABOUT]! & row.COMPLETE) === 0) return;
+    if (sequenceDifference(acknowledgement, words[message + row.END]!) < 0) return;
+    words[message + row.ACKED_FRAME] = frame;
+    doubles[(message + row.ACKED_TIME) >> 1] = time;
+    this.rows.words[place + row.STATE]! &= ~(isResponse ? row.RESPONSE_UNACKED : row.REQUEST_UNACKED);
+  }
+
+  private acknowledgeFin(place: number, acknowledgement: number, frame: number, time: number): void {
+    const { words, doubles } = this.rows;
+    if (words[place + row.FIN_ACKED_FRAME] !== 0 || acknowledgement !== words[place + row.CLIENT_NEXT]) return;
+    words[place + row.FIN_ACKED_FRAME] = frame;
+    doubles[(place + row.FIN_ACKED_TIME) >> 1] = time;
+  }
+
+  private requestBytes(place: number, segment: Segment, frame: number, time: number): boolean {
+    switch (this.rows.words[place + row.STATE]! & row.MODE) {
+      case row.IDLE:
+        return this.beginRequest(place, segment, frame, time);
+      case row.REQUEST_BODY:
+        return this.goOn(place, row.REQUEST, segment, frame, time);
+      default:
+        return false;
+    }
+  }
+
+  private responseBytes(place: number, segment: Segment, frame: number, time: number): boolean {
+    switch (this.rows.words[place + row.STATE]! & row.MODE) {
+      case row.WAITING:
+        return this.beginResponse(place, segment, frame, time);
+      case row.RESPONSE_BODY:
+      case row.RESPONSE_UNTIL_CLOSE:
+        return this.goOn(place, row.RESPONSE, segment, frame, time);
+      default:
+        return false;
+    }
+  }
+
+  private beginRequest(place: number, segment: Segment, frame: number, time: number): boolean {
+    const { words, doubles } = this.rows;
+    const { view, payloadStart: start } = segment;
+    const end = start + segment.payloadLength;
+    const exchanges = words[place + row.EXCHANGES]!;
+    if (exchanges > 0) {
+      if ((words[place + row.STATE]! & row.RESPONSE_UNACKED) !== 0) return false;
+      if (sequenceDifference(segment.acknowledgement, words[place + row.LAST_RESPONSE_END]!) < 0) return false;
+    }
+    if (end - start < 16) return false;
+    const method = METHOD_WORDS.indexOf(view.getInt32(start));
+    if (method < 0) return false;
+    const lineFeed = indexOfLineFeed(view, start, end);
+    if (lineFeed < 0) return false;
+    const lineEnd = view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
+    const line = readRequestLine(view, start, lineEnd);
+    if (line === null || line.methodEnd - start !== METHODS[method]!.length) return false;
+    const { targetStart, targetEnd } = line;
+    const fields = this.fields;
+    const body = this.readFields(segment.buffer, view, lineFeed + 1, end, exchanges < NAMED_MESSAGES);
+    if (body < 0 || body - start > MAX_HEAD_BYTES) return false;
+    if (fields.expectContinue || (fields.hasUpgrade && fields.connectionUpgrade)) return false;
+    const framing = FRAMINGS.indexOf(framingOfRequest(fields));
+    if (framing < 0 || framing === BY_CLOSE) return false;
+    const bodyEnd = this.scanFirst(view, framing, body, end);
+    if (bodyEnd === NOT_PLAIN) return false;
+    const userAgent = words[place + row.USER_AGENT]! !== 0 ? 0 : this.numberOf(fields.userAgent);
+    const host = exchanges > 0 ? 0 : this.numberOf(fields.host);
+    if (userAgent < 0 || host < 0) return false;
+
+    this.endGap(place, frame, time, 0);
+    const exchange = this.exchanges.take();
+    words[place + row.PREVIOUS] = words[place + row.CURRENT]!;
+    words[place + row.CURRENT] = exchange;
+    words[place + row.EXCHANGES] = exchanges + 1;
+    if (userAgent > 0) words[place + row.USER_AGENT] = userAgent;
+    if (host > 0) words[place + row.HOST] = host;
+    this.beginMessage(exchange + row.REQUEST, segment, frame, time, method, minorVersionAt(view, lineEnd - 1), framing);
+    this.keepTarget(exchange, segment, targetStart, targetEnd);
+    const isOver = bodyEnd !== NOT_OVER;
+    doubles[(place + row.REMAINING) >> 1] = this.remaining;
+    words[place + row.STATE] =
+      (words[place + row.STATE]! & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE)) |
+      row.REQUEST_UNACKED |
+      (isOver ? row.WAITING : row.REQUEST_BODY | (framing === BY_CHUNKS ? row.CHUNKED | this.chunkState : 0));
+    if (isOver) this.exchanges.words[exchange + row.REQUEST + row.ABOUT]! |= row.COMPLETE;
+    return true;
+  }
+
+  private beginResponse(place: number, segment: Segment, frame: number, time: number): boolean {
+    const { words, doubles } = this.rows;
+    const { view, payloadStart: start } = segment;
+    const end = start + segment.payloadLength;
+    const exchange = words[place + row.CURRENT]!;
+    const request = exchange + row.REQUEST;
+    // The server's TCP had the whole request when it answered.
+    if (sequenceDifference(segment.acknowledgement, this.exchanges.words[request + row.END]!) < 0) return false;
+    if (end - start < 16) return false;
+    const lineFeed = indexOfLineFeed(view, start, end);
+    if (lineFeed <= start) return false;
+    const status = readStatusLine(view, start, view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed);
+    if (status < 200 || status > row.CODE) return false;
+    const fields = this.fields;
+    const body = this.readFields(
+      segment.buffer,
+      view,
+      lineFeed + 1,
+      end,
+      words[place + row.EXCHANGES]! <= NAMED_MESSAGES,
+    );
+    if (body < 0 || body - start > MAX_HEAD_BYTES) return false;
+    const method = METHODS[this.exchanges.words[request + row.ABOUT]! & row.CODE]!;
+    const framing = FRAMINGS.indexOf(framingOfResponse(fields, status, method));
+    if (framing < 0) return false;
+    const bodyEnd = this.scanFirst(view, framing, body, end);
+    if (bodyEnd === NOT_PLAIN) return false;
+    const product = words[place + row.PRODUCT]! !== 0 ? 0 : this.numberOf(fields.server);
+    if (product < 0) return false;
+
+    if (product > 0) words[place + row.PRODUCT] = product;
+    this.letGoOfPrevious(place);
+    const response = exchange + row.RESPONSE;
+    this.beginMessage(response, segment, frame, time, status, minorVersionAt(view, start + 7), framing);
+    const facts = this.exchanges.words;
+    facts[exchange + row.KEEP_ALIVE_TIMEOUT] = fields.keepAliveTimeout;
+    facts[exchange + row.KEEP_ALIVE_MAX] = fields.keepAliveMax;
+    if (fields.connectionKeepAlive) facts[response + row.ABOUT]! |= row.KEEP_ALIVE_LISTED;
+    doubles[(place + row.REMAINING) >> 1] = this.remaining;
+    const state = (words[place + row.STATE]! & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE)) | row.RESPONSE_UNACKED;
+    if (bodyEnd !== NOT_OVER) {
+      words[place + row.STATE] = state | row.IDLE;
+      this.endExchange(place);
+    } else if (framing === BY_CLOSE) {
+      words[place + row.STATE] = state | row.RESPONSE_UNTIL_CLOSE;
+    } else {
+      words[place + row.STATE] =
+        state | row.RESPONSE_BODY | (framing === BY_CHUNKS ? row.CHUNKED | this.chunkState : 0);
+    }
+    return true;
+  }
+
+  /** Reads field lines from `at` on; returns where the body begins, or -1 when the head does not end before `end`. */
+  private readFields(buffer: Buffer, view: DataView, at: number, end: number, names: boolean): number {
+    const fields = this.fields;
+    fields.reset();
+    let line = at;
+    while (line < end) {
+      const lineFeed = indexOfLineFeed(view, line, end);
+      if (lineFeed < 0) return -1;
+      const lineEnd = lineFeed > line && view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
+      if (lineEnd === line) return lineFeed + 1;
+      if (lineEnd - line > 4) readField(fields, buffer, view, line, lineEnd, names);
+      line = lineFeed + 1;
+    }
+    return -1;
+  }
+
+  /** The part of a body that lies in the segment of its head: returns its end, or one of the answers above. */
+  private scanFirst(view: DataView, framing: number, start: number, end: number): number {
+    this.remaining = 0;
+    this.scanned = 0;
+    switch (framing) {
+      case NONE:
+        return start === end ? end : NOT_PLAIN;
+      case BY_LENGTH:
+        this.remaining = this.fields.contentLength;
+        return this.scanLength(end - start, end);
+      case BY_CHUNKS:
+        this.chunkState = row.CHUNK_SIZE;
+        return this.scanChunks(view, start, end);
+      default:
+        this.scanned = end - start;
+        return NOT_OVER;
+    }
+  }
+
+  private scanLength(length: number, end: number): number {
+    if (length > this.remaining) return NOT_PLAIN;
+    this.scanned = length;
+    this.remaining -= length;
+    return this.remaining === 0 ? end : NOT_OVER;
+  }
+
+  private scanChunks(view: DataView, start: number, end: number): number {
+    let at = start;
+    while (at < end) {
+      if (this.chunkState === row.CHUNK_DATA) {
+        const count = Math.min(this.remaining, end - at);
+        at += count;
+        this.scanned += count;
+        this.remaining -= count;
+        if (this.remaining === 0) this.chunkState = row.CHUNK_END;
+        continue;
+      }
+      const lineFeed = indexOfLineFeed(view, at, end);
+      if (lineFeed < 0) return NOT_PLAIN;
+      const lineEnd = lineFeed > at && view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
+      if (this.chunkState === row.CHUNK_SIZE) {
+        const size = readChunkSize(view, at, lineEnd);
+        if (size < 0) return NOT_PLAIN;
+        this.remaining = size;
+        this.chunkState = size === 0 ? row.TRAILER : row.CHUNK_DATA;
+      } else if (this.chunkState === row.CHUNK_END) {
+        if (lineEnd !== at) return NOT_PLAIN;
+        this.chunkState = row.CHUNK_SIZE;
+      } else if (lineEnd === at) {
+        return lineFeed + 1 === end ? end : NOT_PLAIN;
+      }
+      at = lineFeed + 1;
+    }
+    return NOT_OVER;
+  }
+
+  /** More of the body of the message under way. */
+  private goOn(place: number, which: number, segment: Segment, frame: number, time: number): boolean {
+    const { words, doubles } = this.rows;
+    const state = words[place + row.STATE]!;
+    const length = segment.payloadLength;
+    const end = segment.payloadStart + length;
+    this.remaining = doubles[(place + row.REMAINING) >> 1]!;
+    this.scanned = 0;
+    let bodyEnd: number;
+    if ((state & row.CHUNKED) !== 0) {
+      this.chunkState = state & row.CHUNK_STATE;
+      bodyEnd = this.scanChunks(segment.view, segment.payloadStart, end);
+    } else if ((state & row.MODE) === row.RESPONSE_UNTIL_CLOSE) {
+      this.scanned = length;
+      bodyEnd = NOT_OVER;
+    } else bodyEnd = this.scanLength(length, end);
+    if (bodyEnd === NOT_PLAIN) return false;
+
+    const message = words[place + row.CURRENT]! + which;
+    const facts = this.exchanges;
+    facts.words[message + row.END] = sequenceAdd(segment.sequence, length);
+    facts.words[message + row.MESSAGE_LAST_FRAME] = frame;
+    facts.doubles[(message + row.END_TIME) >> 1] = time;
+    facts.doubles[(message + row.BODY_BYTES) >> 1]! += this.scanned;
+    doubles[(place + row.REMAINING) >> 1] = this.remaining;
+    if (bodyEnd === NOT_OVER) {
+      if ((state & row.CHUNKED) !== 0) words[place + row.STATE] = (state & ~row.CHUNK_STATE) | this.chunkState;
+      return true;
+    }
+    words[place + row.STATE] =
+      (state & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE)) | (which === row.REQUEST ? row.WAITING : row.IDLE);
+    if (which === row.REQUEST) facts.words[message + row.ABOUT]! |= row.COMPLETE;
+    else this.endExchange(place);
+    return true;
+  }
+
+  private beginMessage(
+    message: number,
+    segment: Segment,
+    frame: number,
+    time: number,
+    code: number,
+    minorVersion: number,
+    framing: number,
+  ): void {
+    const { words, doubles } = this.exchanges;
+    const fields = this.fields;
+    words[message + row.START] = segment.sequence;
+    words[message + row.END] = sequenceAdd(segment.sequence, segment.payloadLength);
+    words[message + row.MESSAGE_FIRST_FRAME] = frame;
+    words[message + row.MESSAGE_LAST_FRAME] = frame;
+    words[message + row.ACKNOWLEDGEMENT_AT_START] = segment.acknowledgement;
+    words[message + row.ABOUT] =
+      code |
+      (minorVersion << row.MINOR_VERSION_SHIFT) |
+      (framing << row.FRAMING_SHIFT) |
+      (announcesClose(fields, minorVersion) ? row.CLOSE : 0) |
+      (fields.connectionClose ? row.CLOSE_OPTION : 0);
+    words[message + row.FIRST_ACKED_FRAME] = 0;
+    words[message + row.ACKED_FRAME] = 0;
+    doubles[(message + row.START_TIME) >> 1] = time;
+    doubles[(message + row.END_TIME) >> 1] = time;
+    doubles[(message + row.FIRST_ACKED_TIME) >> 1] = NaN;
+    doubles[(message + row.ACKED_TIME) >> 1] = NaN;
+    doubles[(message + row.CONTENT_LENGTH) >> 1] = fields.contentLength;
+    doubles[(message + row.BODY_BYTES) >> 1] = this.scanned;
+  }
+
+  /** The response is whole: the connection is idle from now on. */
+  private endExchange(place: number): void {
+    const { words, doubles } = this.rows;
+    const facts = this.exchanges;
+    const exchange = words[place + row.CURRENT]!;
+    const response = exchange + row.RESPONSE;
+    facts.words[response + row.ABOUT]! |= row.COMPLETE;
+    const requestEnd = facts.doubles[(exchange + row.REQUEST + row.END_TIME) >> 1]!;
+    const responseEnd = facts.doubles[(response + row.END_TIME) >> 1]!;
+    const late = requestEnd > responseEnd ? exchange + row.REQUEST : response;
+    words[place + row.LAST_RESPONSE_END] = facts.words[response + row.END]!;
+    doubles[(place + row.IDLE_SINCE) >> 1] = facts.doubles[(late + row.END_TIME) >> 1]!;
+    words[place + row.IDLE_AFTER_FRAME] = facts.words[late + row.MESSAGE_LAST_FRAME]!;
+  }
+
+  /** The idle gap that is open, if one is, ends here. */
+  private endGap(place: number, frame: number, time: number, endedBy: number): void {
+    const { words, doubles } = this.rows;
+    const idleSince = doubles[(place + row.IDLE_SINCE) >> 1]!;
+    if (Number.isNaN(idleSince)) return;
+    if (words[place + row.GAP_END_FRAME] !== 0) {
+      const dropped = doubles[(place + row.GAP_DURATION) >> 1]!;
+      words[place + row.DROPPED_REUSES]!++;
+      if (dropped > doubles[(place + row.LONGEST_DROPPED_REUSE) >> 1]!) {
+        doubles[(place + row.LONGEST_DROPPED_REUSE) >> 1] = dropped;
+      }
+    }
+    doubles[(place + row.GAP_DURATION) >> 1] = Math.max(0, time - idleSince);
+    words[place + row.GAP_AFTER_FRAME] = words[place + row.IDLE_AFTER_FRAME]!;
+    words[place + row.GAP_END_FRAME] = frame;
+    words[place + row.STATE]! |= endedBy;
+    doubles[(place + row.IDLE_SINCE) >> 1] = NaN;
+  }
+
+  private keepTarget(exchange: number, segment: Segment, start: number, end: number): void {
+    const length = Math.min(end - start, MAX_TARGET);
+    const { words } = this.exchanges;
+    words[exchange + row.TARGET_LENGTH] = length;
+    if (length > row.MAX_ROW_TARGET) {
+      this.longTargets.set(exchange, segment.buffer.toString('latin1', start, start + length));
+      return;
+    }
+    // Whole words: what is copied beyond the target are bytes of the same line.
+    const target = exchange + row.TARGET;
+    for (let i = 0; i * 4 < length; i++) words[target + i] = segment.view.getInt32(start + i * 4, IS_LITTLE_ENDIAN);
+  }
+
+  /** The number of a name, a new one when it has none; -1 when there are too many of them. */
+  private numberOf(name: string): number {
+    if (name === this.latestName) return this.latestNumber;
+    let number = this.numberOfName.get(name);
+    if (number === undefined) {
+      if (this.names.length >= MAX_NAMES) return -1;
+      number = this.names.push(name) - 1;
+      this.numberOfName.set(name, number);
+    }
+    this.latestName = name;
+    this.latestNumber = number;
+    return number;
+  }
+  private latestName = '';
+  private latestNumber = 0;
+
+  private letGoOfPrevious(place: number): void {
+    const previous = this.rows.words[place + row.PREVIOUS]!;
+    if (previous < 0) return;
+    this.rows.words[place + row.PREVIOUS] = -1;
+    this.letGoOf(previous);
+  }
+
+  private letGoOf(exchange: number): void {
+    if (this.exchanges.words[exchange + row.TARGET_LENGTH]! > row.MAX_ROW_TARGET) this.longTargets.delete(exchange);
+    this.exchanges.give(exchange);
+  }
+
+  wake(place: number, connection: Connection): void {
+    wakeConnection(this, place, connection, this.options.httpFor);
+    this.free(place);
+  }
+
+  private free(place: number): void {
+    this.letGoOfPrevious(place);
+    const current = this.rows.words[place + row.CURRENT]!;
+    if (current >= 0) this.letGoOf(current);
+    this.rows.give(place);
+  }
+}

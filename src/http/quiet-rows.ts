@@ -1,0 +1,193 @@
+// Rows of numbers in one block of memory, each used again when it is free. A row is `stride` 32-bit words; two words
+// that begin at an even place can hold a double, at half that place.
+import type { Framing } from './exchange.ts';
+
+const FIRST_CAPACITY = 256;
+
+export class Rows {
+  words: Int32Array;
+  doubles: Float64Array;
+  /** The same memory as bytes. */
+  bytes: Buffer;
+  private readonly stride: number;
+  private capacity = FIRST_CAPACITY;
+  private used = 0;
+  private readonly free: number[] = [];
+
+  /** `stride`: words of a row, an even number. */
+  constructor(stride: number) {
+    this.stride = stride;
+    const memory = new ArrayBuffer(FIRST_CAPACITY * stride * 4);
+    this.words = new Int32Array(memory);
+    this.doubles = new Float64Array(memory);
+    this.bytes = Buffer.from(memory);
+  }
+
+  /** The place of a row's first word. What is in the row is left over from the one before. May move all rows. */
+  take(): number {
+    const place = this.free.pop();
+    if (place !== undefined) return place;
+    if (this.used === this.capacity) this.grow();
+    return this.used++ * this.stride;
+  }
+
+  give(place: number): void {
+    this.free.push(place);
+  }
+
+  private grow(): void {
+    this.capacity *= 2;
+    const memory = new ArrayBuffer(this.capacity * this.stride * 4);
+    const words = new Int32Array(memory);
+    words.set(this.words);
+    this.words = words;
+    this.doubles = new Float64Array(memory);
+    this.bytes = Buffer.from(memory);
+  }
+}
+
+// CONNECTION. What every segment touches stands in the first 64 bytes, which are one line of the processor's cache.
+export const SOURCE = 0;
+export const DESTINATION = 1;
+/** Source port in the upper half, destination port in the lower. */
+export const PORTS = 2;
+/** The bits below. */
+export const STATE = 3;
+export const CLIENT_NEXT = 4;
+export const SERVER_NEXT = 5;
+export const CLIENT_ACKED = 6;
+export const SERVER_ACKED = 7;
+export const CLIENT_ACKED_FRAME = 8;
+export const SERVER_ACKED_FRAME = 9;
+export const CLIENT_WINDOW = 10;
+export const SERVER_WINDOW = 11;
+export const LAST_FRAME = 12;
+/** Wireshark's tcp.stream. */
+export const STREAM = 13;
+/** Double: bytes of the body or chunk that are still to come. */
+export const REMAINING = 14;
+
+/** Places of its exchanges: the one under way or the last one; and the one before, while the next awaits a response. */
+export const CURRENT = 16;
+export const PREVIOUS = 17;
+export const EXCHANGES = 18;
+export const IDLE_AFTER_FRAME = 19;
+/** Double. */
+export const IDLE_SINCE = 20;
+export const LAST_RESPONSE_END = 22;
+/** The last gap: its end is 0 when there was none; durations are doubles. */
+export const GAP_END_FRAME = 23;
+export const GAP_DURATION = 24;
+export const LONGEST_DROPPED_REUSE = 26;
+export const GAP_AFTER_FRAME = 28;
+export const DROPPED_REUSES = 29;
+/** Doubles: payload bytes so far. */
+export const CLIENT_BYTES = 30;
+export const SERVER_BYTES = 32;
+
+export const CLIENT_BASE = 34;
+export const SERVER_BASE = 35;
+/** Doubles. */
+export const SYN_TIME = 36;
+export const SYN_ACK_TIME = 38;
+export const HANDSHAKE_ACK_TIME = 40;
+export const FIRST_FRAME = 42;
+export const HASH = 43;
+/** TTL in the low byte, window scale in the next. */
+export const CLIENT_LINK = 44;
+export const SERVER_LINK = 45;
+/** Numbers of names: Server, User-Agent, Host. 0: none seen. */
+export const PRODUCT = 46;
+export const USER_AGENT = 47;
+export const HOST = 48;
+
+/** The client's FIN. */
+export const FIN_FRAME = 49;
+/** Double. */
+export const FIN_TIME = 50;
+export const FIN_ACKNOWLEDGEMENT = 52;
+export const FIN_TTL = 53;
+export const FIN_IP_ID = 54;
+export const FIN_ACKED_FRAME = 55;
+/** Double. */
+export const FIN_ACKED_TIME = 56;
+/** The other words of IPv6 addresses. */
+export const SOURCE_1 = 58;
+export const DESTINATION_1 = 61;
+export const CONNECTION_STRIDE = 64;
+
+// Bits of STATE. The lowest three: what the connection is about.
+export const MODE = 0x7;
+export const IDLE = 0;
+export const REQUEST_BODY = 1;
+export const WAITING = 2;
+export const RESPONSE_BODY = 3;
+/** A response that ends with the connection. */
+export const RESPONSE_UNTIL_CLOSE = 4;
+/** The body under way is chunked; then the next two bits say what comes next of it. */
+export const CHUNKED = 0x8;
+export const CHUNK_STATE = 0x30;
+export const CHUNK_SIZE = 0x00;
+export const CHUNK_DATA = 0x10;
+export const CHUNK_END = 0x20;
+export const TRAILER = 0x30;
+/** The SYN-ACK was seen; the handshake's last segment is still to come; the client's FIN was seen. */
+export const ANSWERED = 0x40;
+export const AWAITS_HANDSHAKE_ACK = 0x80;
+export const CLIENT_CLOSED = 0x100;
+/** The server has acknowledged something; the client has. */
+export const CLIENT_ACK_KNOWN = 0x200;
+export const SERVER_ACK_KNOWN = 0x400;
+/** The current request, or response, is not acknowledged to its end. */
+export const REQUEST_UNACKED = 0x800;
+export const RESPONSE_UNACKED = 0x1000;
+export const IS_IPV6 = 0x2000;
+/** The last gap was ended by the client's FIN, not by a request. */
+export const GAP_ENDED_BY_FIN = 0x4000;
+
+// EXCHANGE: a request and a response, each a message, with what only one of them has.
+export const REQUEST = 0;
+export const RESPONSE = 20;
+export const TARGET_LENGTH = 40;
+export const KEEP_ALIVE_TIMEOUT = 41;
+export const KEEP_ALIVE_MAX = 42;
+export const TARGET = 43;
+/** Bytes of a target that a row has room for; longer ones are kept beside the rows. */
+export const MAX_ROW_TARGET = 116;
+export const EXCHANGE_STRIDE = 72;
+
+// MESSAGE, from its first word on.
+export const START = 0;
+export const END = 1;
+export const MESSAGE_FIRST_FRAME = 2;
+export const MESSAGE_LAST_FRAME = 3;
+export const ACKNOWLEDGEMENT_AT_START = 4;
+/** The bits below. */
+export const ABOUT = 5;
+export const FIRST_ACKED_FRAME = 6;
+export const ACKED_FRAME = 7;
+/** Doubles. */
+export const START_TIME = 8;
+export const END_TIME = 10;
+export const FIRST_ACKED_TIME = 12;
+export const ACKED_TIME = 14;
+export const CONTENT_LENGTH = 16;
+export const BODY_BYTES = 18;
+
+// Bits of ABOUT. The lowest ten: a response's status, or the number of a request's method.
+export const CODE = 0x3ff;
+export const MINOR_VERSION_SHIFT = 10;
+export const MINOR_VERSION = 0xf;
+/** The place of the framing in a list. */
+export const FRAMING_SHIFT = 14;
+export const FRAMING = 0x7;
+export const COMPLETE = 0x20000;
+export const CLOSE = 0x40000;
+export const CLOSE_OPTION = 0x80000;
+/** Connection lists Keep-Alive. */
+export const KEEP_ALIVE_LISTED = 0x100000;
+
+/** Methods that a row may have, by their number. CONNECT is none of them: it ends HTTP. */
+export const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH'] as const;
+/** Framings by their number. A tunnel is none of them. */
+export const FRAMINGS: readonly Framing[] = ['none', 'content-length', 'chunked', 'close-delimited'];

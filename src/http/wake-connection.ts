@@ -1,0 +1,238 @@
+// From a row (quiet-rows.ts) to the `Connection` and the `HttpConnection` that would stand there if the connection had
+// never been a row: every field of theirs that a quiet connection can have changed.
+import type { Connection } from '../tcp/connection.ts';
+import type { Direction } from '../tcp/direction.ts';
+import type { FourTuple } from '../wire/segment.ts';
+import { sequenceAdd } from '../wire/sequence-number.ts';
+import type { Exchange, ExchangePool, Message } from './exchange.ts';
+import type { HttpConnection } from './http-connection.ts';
+import * as framer from './message-framer.ts';
+import type { QuietConnections } from './quiet-connections.ts';
+import * as row from './quiet-rows.ts';
+import { FRAMINGS, METHODS } from './quiet-rows.ts';
+
+const tuple: { -readonly [Key in keyof FourTuple]: FourTuple[Key] } = {
+  ipVersion: 4,
+  source0: 0,
+  source1: 0,
+  source2: 0,
+  source3: 0,
+  destination0: 0,
+  destination1: 0,
+  destination2: 0,
+  destination3: 0,
+  sourcePort: 0,
+  destinationPort: 0,
+};
+
+/** The 4-tuple of a row. One reused record. */
+export function tupleOf(quiet: QuietConnections, place: number): FourTuple {
+  const { words } = quiet.rows;
+  const isIpv6 = (words[place + row.STATE]! & row.IS_IPV6) !== 0;
+  tuple.ipVersion = isIpv6 ? 6 : 4;
+  tuple.source0 = words[place + row.SOURCE]!;
+  tuple.source1 = isIpv6 ? words[place + row.SOURCE_1]! : 0;
+  tuple.source2 = isIpv6 ? words[place + row.SOURCE_1 + 1]! : 0;
+  tuple.source3 = isIpv6 ? words[place + row.SOURCE_1 + 2]! : 0;
+  tuple.destination0 = words[place + row.DESTINATION]!;
+  tuple.destination1 = isIpv6 ? words[place + row.DESTINATION_1]! : 0;
+  tuple.destination2 = isIpv6 ? words[place + row.DESTINATION_1 + 1]! : 0;
+  tuple.destination3 = isIpv6 ? words[place + row.DESTINATION_1 + 2]! : 0;
+  tuple.sourcePort = words[place + row.PORTS]! >>> 16;
+  tuple.destinationPort = words[place + row.PORTS]! & 0xffff;
+  return tuple;
+}
+
+export function wakeConnection(
+  quiet: QuietConnections,
+  place: number,
+  connection: Connection,
+  httpFor: (connection: Connection) => HttpConnection,
+): void {
+  const { words, doubles } = quiet.rows;
+  const state = words[place + row.STATE]!;
+  const synTime = doubles[(place + row.SYN_TIME) >> 1]!;
+  const stream = words[place + row.STREAM]!;
+  connection.begin(stream, words[place + row.HASH]!, tupleOf(quiet, place), words[place + row.FIRST_FRAME]!, synTime);
+  connection.lastFrame = words[place + row.LAST_FRAME]!;
+  connection.clientDirection = connection.forward;
+  connection.synTime = synTime;
+  connection.synAckTime = doubles[(place + row.SYN_ACK_TIME) >> 1]!;
+  connection.handshakeAckTime = doubles[(place + row.HANDSHAKE_ACK_TIME) >> 1]!;
+  connection.awaitsHandshakeAck = (state & row.AWAITS_HANDSHAKE_ACK) !== 0;
+
+  const client = connection.forward;
+  wakeDirection(client, words[place + row.CLIENT_BASE]!, words[place + row.CLIENT_LINK]!);
+  client.next = words[place + row.CLIENT_NEXT]!;
+  client.window = words[place + row.CLIENT_WINDOW]!;
+  client.payloadBytes = doubles[(place + row.CLIENT_BYTES) >> 1]!;
+  if ((state & row.CLIENT_ACK_KNOWN) !== 0) {
+    client.ackKnown = true;
+    client.acked = words[place + row.CLIENT_ACKED]!;
+    client.ackedFrame = words[place + row.CLIENT_ACKED_FRAME]!;
+  }
+  if ((state & row.ANSWERED) !== 0) {
+    const server = connection.backward;
+    wakeDirection(server, words[place + row.SERVER_BASE]!, words[place + row.SERVER_LINK]!);
+    server.next = words[place + row.SERVER_NEXT]!;
+    server.window = words[place + row.SERVER_WINDOW]!;
+    server.payloadBytes = doubles[(place + row.SERVER_BYTES) >> 1]!;
+    if ((state & row.SERVER_ACK_KNOWN) !== 0) {
+      server.ackKnown = true;
+      server.acked = words[place + row.SERVER_ACKED]!;
+      server.ackedFrame = words[place + row.SERVER_ACKED_FRAME]!;
+    }
+  }
+  if ((state & row.CLIENT_CLOSED) !== 0) {
+    client.fin = {
+      frame: words[place + row.FIN_FRAME]!,
+      time: doubles[(place + row.FIN_TIME) >> 1]!,
+      sequence: sequenceAdd(client.next, -1),
+      acknowledgement: words[place + row.FIN_ACKNOWLEDGEMENT]!,
+      hasAck: true,
+      ttl: words[place + row.FIN_TTL]!,
+      ipId: words[place + row.FIN_IP_ID]!,
+    };
+    client.finDelivered = true;
+    client.finAckedFrame = words[place + row.FIN_ACKED_FRAME]!;
+    client.finAckedTime = doubles[(place + row.FIN_ACKED_TIME) >> 1]!;
+  }
+  if (words[place + row.EXCHANGES]! > 0) connection.sink = wakeHttp(quiet, place, httpFor(connection));
+}
+
+function wakeDirection(direction: Direction, base: number, link: number): void {
+  direction.start(base, true);
+  direction.synSeen = true;
+  direction.ttl = link & 0xff;
+  direction.windowScale = link >> 8;
+}
+
+function wakeHttp(quiet: QuietConnections, place: number, http: HttpConnection): HttpConnection {
+  const { words, doubles } = quiet.rows;
+  const state = words[place + row.STATE]!;
+  const mode = state & row.MODE;
+  const count = words[place + row.EXCHANGES]!;
+  const previous = words[place + row.PREVIOUS]!;
+  if (previous >= 0) http.exchanges.push(wakeExchange(quiet, place, previous, count - 2, true, http.pool));
+  const hasResponse = mode !== row.REQUEST_BODY && mode !== row.WAITING;
+  const current = wakeExchange(quiet, place, words[place + row.CURRENT]!, count - 1, hasResponse, http.pool);
+  http.exchanges.push(current);
+  http.firstOpen = mode === row.IDLE ? http.exchanges.length : http.exchanges.length - 1;
+  http.exchangeCount = count;
+  const gapEndFrame = words[place + row.GAP_END_FRAME]!;
+  if (gapEndFrame !== 0) {
+    http.idleGaps.push({
+      duration: doubles[(place + row.GAP_DURATION) >> 1]!,
+      afterFrame: words[place + row.GAP_AFTER_FRAME]!,
+      endFrame: gapEndFrame,
+      endedBy: (state & row.GAP_ENDED_BY_FIN) !== 0 ? 'client-fin' : 'request',
+    });
+  }
+  http.droppedReuses = words[place + row.DROPPED_REUSES]!;
+  http.longestDroppedReuse = doubles[(place + row.LONGEST_DROPPED_REUSE) >> 1]!;
+  http.serverProduct = quiet.names[words[place + row.PRODUCT]!]!;
+  http.userAgent = quiet.names[words[place + row.USER_AGENT]!]!;
+  http.idleSince = doubles[(place + row.IDLE_SINCE) >> 1]!;
+  http.idleAfterFrame = words[place + row.IDLE_AFTER_FRAME]!;
+
+  const { request, response } = current;
+  const remaining = doubles[(place + row.REMAINING) >> 1]!;
+  const inRequest = mode === row.REQUEST_BODY;
+  const inResponse = mode === row.RESPONSE_BODY || mode === row.RESPONSE_UNTIL_CLOSE;
+  const body = bodyState(state);
+  http.requests.resume(
+    count,
+    inRequest ? body : framer.START,
+    inRequest ? remaining : 0,
+    inRequest ? request : null,
+    '',
+  );
+  http.responses.resume(
+    hasResponse ? count : count - 1,
+    inResponse ? body : framer.START,
+    inResponse ? remaining : 0,
+    inResponse ? response : null,
+    request!.method,
+  );
+  if ((state & row.REQUEST_UNACKED) !== 0) http.requests.await(request!);
+  if ((state & row.RESPONSE_UNACKED) !== 0) http.responses.await(response!);
+  http.resume(words[place + row.LAST_RESPONSE_END]!);
+  return http;
+}
+
+/** What a framer expects next in the body under way. */
+function bodyState(state: number): framer.FramerState {
+  if ((state & row.MODE) === row.RESPONSE_UNTIL_CLOSE) return framer.UNTIL_CLOSE;
+  if ((state & row.CHUNKED) === 0) return framer.BODY;
+  switch (state & row.CHUNK_STATE) {
+    case row.CHUNK_SIZE:
+      return framer.CHUNK_SIZE;
+    case row.CHUNK_DATA:
+      return framer.CHUNK_DATA;
+    case row.CHUNK_END:
+      return framer.CHUNK_END;
+    default:
+      return framer.TRAILER;
+  }
+}
+
+function wakeExchange(
+  quiet: QuietConnections,
+  place: number,
+  facts: number,
+  index: number,
+  hasResponse: boolean,
+  pool: ExchangePool,
+): Exchange {
+  const { words } = quiet.exchanges;
+  const exchange = pool.exchange();
+  exchange.index = index;
+  const request = pool.request();
+  exchange.request = request;
+  wakeMessage(request, quiet, facts + row.REQUEST);
+  request.method = METHODS[words[facts + row.REQUEST + row.ABOUT]! & row.CODE]!;
+  request.target = targetOf(quiet, facts);
+  // It is kept of the first request only.
+  if (index === 0) request.host = quiet.names[quiet.rows.words[place + row.HOST]!]!;
+  if (!hasResponse) return exchange;
+  const response = pool.response();
+  exchange.response = response;
+  wakeMessage(response, quiet, facts + row.RESPONSE);
+  const about = words[facts + row.RESPONSE + row.ABOUT]!;
+  response.status = about & row.CODE;
+  response.keepAliveTimeout = words[facts + row.KEEP_ALIVE_TIMEOUT]!;
+  response.keepAliveMax = words[facts + row.KEEP_ALIVE_MAX]!;
+  response.keepAliveListed = (about & row.KEEP_ALIVE_LISTED) !== 0;
+  return exchange;
+}
+
+function wakeMessage(message: Message, quiet: QuietConnections, facts: number): void {
+  const { words, doubles } = quiet.exchanges;
+  const about = words[facts + row.ABOUT]!;
+  const minorVersion = (about >> row.MINOR_VERSION_SHIFT) & row.MINOR_VERSION;
+  if (minorVersion !== 1) message.version = `1.${minorVersion}`;
+  message.framing = FRAMINGS[(about >> row.FRAMING_SHIFT) & row.FRAMING]!;
+  message.firstFrame = words[facts + row.MESSAGE_FIRST_FRAME]!;
+  message.lastFrame = words[facts + row.MESSAGE_LAST_FRAME]!;
+  message.startTime = doubles[(facts + row.START_TIME) >> 1]!;
+  message.endTime = doubles[(facts + row.END_TIME) >> 1]!;
+  message.start = words[facts + row.START]!;
+  message.end = words[facts + row.END]!;
+  message.acknowledgementAtStart = words[facts + row.ACKNOWLEDGEMENT_AT_START]!;
+  message.complete = (about & row.COMPLETE) !== 0;
+  message.close = (about & row.CLOSE) !== 0;
+  message.closeOption = (about & row.CLOSE_OPTION) !== 0;
+  message.contentLength = doubles[(facts + row.CONTENT_LENGTH) >> 1]!;
+  message.bodyBytes = doubles[(facts + row.BODY_BYTES) >> 1]!;
+  message.firstAckedFrame = words[facts + row.FIRST_ACKED_FRAME]!;
+  message.firstAckedTime = doubles[(facts + row.FIRST_ACKED_TIME) >> 1]!;
+  message.ackedFrame = words[facts + row.ACKED_FRAME]!;
+  message.ackedTime = doubles[(facts + row.ACKED_TIME) >> 1]!;
+}
+
+function targetOf(quiet: QuietConnections, facts: number): string {
+  const length = quiet.exchanges.words[facts + row.TARGET_LENGTH]!;
+  if (length > row.MAX_ROW_TARGET) return quiet.longTargets.get(facts)!;
+  const start = (facts + row.TARGET) * 4;
+  return quiet.exchanges.bytes.toString('latin1', start, start + length);
+}

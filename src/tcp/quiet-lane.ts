@@ -1,0 +1,28 @@
+// The contract of the short way through the connection table, for connections on which nothing remarkable happens: their
+// state is a row of numbers. The folder knows no HTTP; whoever implements this knows both.
+//
+// A row takes a segment whole or not at all. When it does not, the row is woken: it becomes the `Connection` that it
+// would have been if it had never been a row, and that takes the segment.
+import type { Segment } from '../wire/segment.ts';
+import type { Connection } from './connection.ts';
+
+/** The segment was taken, and more may come. */
+export const GOES_ON = 0;
+/** The segment was taken, and the connection ended in order with it: the row is free again. */
+export const OVER = 1;
+/** The segment is for a `Connection` to take. */
+export const REMARKABLE = 2;
+export type Taken = typeof GOES_ON | typeof OVER | typeof REMARKABLE;
+
+export interface QuietLane {
+  /** Begins a row with a connection's first segment; -1 when it is not one that a quiet connection begins with. */
+  open(segment: Segment, stream: number, hash: number, frame: number, time: number): number;
+  /** 1: the segment is of this connection, from the endpoint that sent its first frame; -1: from the other; 0: neither. */
+  directionOf(row: number, segment: Segment): number;
+  receive(row: number, segment: Segment, forwards: boolean, frame: number, time: number): Taken;
+  /** Makes `connection` what the row stands for, with its sink, and frees the row. */
+  wake(row: number, connection: Connection): void;
+  streamOf(row: number): number;
+  hashOf(row: number): number;
+  lastFrameOf(row: number): number;
+}
