@@ -125,7 +125,7 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
       withFrameProblems(
         capture.summary(),
         frames.counts[i]!,
-        i === 0 ? { evicted: table.evicted, oversizedHeads } : null,
+        i === 0 ? { evicted: table.evicted, oversizedHeads, unfollowed: judge.servers.unfollowed } : null,
       ),
     ),
     totals: {

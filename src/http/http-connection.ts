@@ -123,7 +123,7 @@ export class HttpConnection implements StreamSink, Pairing {
     this.wantsHost = this.keepAll;
     this.lastResponseEnd = lastResponseEnd;
     if (this.responses.message !== null) this.current = this.exchanges[this.firstOpen]!;
-    for (const framer of [this.requests, this.responses]) noteAcknowledged(this.directionOf(framer), framer, NaN);
+    for (const framer of [this.requests, this.responses]) noteAcknowledged(this.directionOf(framer), framer);
   }
 
   wantsNames(messages: number): boolean {
@@ -177,8 +177,8 @@ export class HttpConnection implements StreamSink, Pairing {
     return this.recognised ? this.framerOf(direction).skippable : 0;
   }
 
-  acknowledged(direction: Direction, time: number): void {
-    noteAcknowledged(direction, this.framerOf(direction), time);
+  acknowledged(direction: Direction): void {
+    noteAcknowledged(direction, this.framerOf(direction));
   }
 
   finished(direction: Direction): void {
@@ -330,7 +330,7 @@ export class HttpConnection implements StreamSink, Pairing {
 
   messageEnded(message: Message): void {
     const framer = message instanceof Response ? this.responses : this.requests;
-    noteAcknowledged(this.directionOf(framer), framer, delivery.time);
+    noteAcknowledged(this.directionOf(framer), framer);
     if (message instanceof Response) {
       this.firstOpen++;
       this.current = null;
@@ -395,7 +395,7 @@ export class HttpConnection implements StreamSink, Pairing {
 
   private await(framer: MessageFramer, message: Message): void {
     framer.await(message);
-    noteAcknowledged(this.directionOf(framer), framer, delivery.time);
+    noteAcknowledged(this.directionOf(framer), framer);
   }
 
   /** The idle gap that is open, if one is, ends here. */
@@ -459,7 +459,7 @@ function shiftOf<Item>(list: Item[]): Item {
 }
 
 /** Notes on each message that awaits its acknowledgement how far the peer has come, and what to watch for next. */
-function noteAcknowledged(direction: Direction, framer: MessageFramer, time: number): void {
+function noteAcknowledged(direction: Direction, framer: MessageFramer): void {
   direction.acknowledgementWatched = false;
   for (;;) {
     const message = framer.firstAwaiting;
@@ -471,7 +471,7 @@ function noteAcknowledged(direction: Direction, framer: MessageFramer, time: num
         return;
       }
       message.firstAckedFrame = direction.ackedFrame;
-      message.firstAckedTime = time;
+      message.firstAckedTime = direction.ackedTime;
     }
     if (!message.complete) return;
     if (sequenceDifference(direction.acked, message.end) < 0) {
@@ -480,7 +480,7 @@ function noteAcknowledged(direction: Direction, framer: MessageFramer, time: num
       return;
     }
     message.ackedFrame = direction.ackedFrame;
-    message.ackedTime = time;
+    message.ackedTime = direction.ackedTime;
     framer.stopAwaiting(message);
   }
 }

@@ -304,7 +304,8 @@ export class MessageFramer {
         message!.lostBytes += within;
         message!.end = sequenceAdd(delivery.sequence, within);
         this.remaining -= within;
-        if (this.remaining === 0) this.endMessage(within);
+        // The last byte seen keeps its frame and time.
+        if (this.remaining === 0) this.complete();
         if (within < length) this.loseTrack();
         return;
       }
@@ -319,7 +320,7 @@ export class MessageFramer {
     if (this.state === UNTIL_CLOSE && this.message !== null && !this.isRequests) {
       this.message.end = direction.fin?.sequence ?? this.message.end;
       // The FIN is the framing; the last byte came before it, so frame and time stay.
-      this.endMessage(0);
+      this.complete();
     }
   }
 
@@ -510,8 +511,12 @@ export class MessageFramer {
 
   /** The message ends `offset` bytes into what is being delivered. */
   private endMessage(offset: number): void {
+    this.extend(offset);
+    this.complete();
+  }
+
+  private complete(): void {
     const message = this.message!;
-    if (this.state !== UNTIL_CLOSE) this.extend(offset);
     message.complete = true;
     this.message = null;
     this.begun = false;

@@ -82,7 +82,7 @@ export class QuietConnections implements QuietLane {
     words[place + row.STATE] = isIpv6 ? row.IS_IPV6 : 0;
     words[place + row.CLIENT_NEXT] = sequenceAdd(segment.sequence, 1);
     words[place + row.SERVER_NEXT] = 0;
-    words[place + row.CLIENT_WINDOW] = segment.window >> scale;
+    words[place + row.WINDOWS] = (segment.window >> scale) << 16;
     words[place + row.LAST_FRAME] = frame;
     words[place + row.STREAM] = stream;
     words[place + row.CURRENT] = -1;
@@ -205,7 +205,7 @@ export class QuietConnections implements QuietLane {
       const scale = Math.max(segment.windowScale, 0);
       words[place + row.SERVER_BASE] = segment.sequence;
       words[place + row.SERVER_NEXT] = sequenceAdd(segment.sequence, 1);
-      words[place + row.SERVER_WINDOW] = segment.window >> scale;
+      words[place + row.WINDOWS] = (words[place + row.WINDOWS]! & ~0xffff) | (segment.window >> scale);
       words[place + row.SERVER_LINK] = segment.ttl | (scale << 8);
       words[place + row.CLIENT_ACKED] = segment.acknowledgement;
       words[place + row.CLIENT_ACKED_FRAME] = frame;
@@ -232,8 +232,7 @@ export class QuietConnections implements QuietLane {
     words[place + row.FIN_FRAME] = frame;
     doubles[(place + row.FIN_TIME) >> 1] = time;
     words[place + row.FIN_ACKNOWLEDGEMENT] = segment.acknowledgement;
-    words[place + row.FIN_TTL] = segment.ttl;
-    words[place + row.FIN_IP_ID] = segment.ipId;
+    words[place + row.FIN_LINK] = ((segment.ipId + 1) << 8) | segment.ttl;
     words[place + row.FIN_ACKED_FRAME] = 0;
     doubles[(place + row.FIN_ACKED_TIME) >> 1] = NaN;
     words[place + row.STATE] = words[place + row.STATE]! | row.CLIENT_CLOSED;
@@ -247,7 +246,10 @@ export class QuietConnections implements QuietLane {
     const state = words[place + row.STATE]!;
     const { acknowledgement } = segment;
     words[place + row.LAST_FRAME] = frame;
-    words[place + (forwards ? row.CLIENT_WINDOW : row.SERVER_WINDOW)] = segment.window;
+    const windows = words[place + row.WINDOWS]!;
+    words[place + row.WINDOWS] = forwards
+      ? (windows & 0xffff) | (segment.window << 16)
+      : (windows & ~0xffff) | segment.window;
     const known = forwards ? row.SERVER_ACK_KNOWN : row.CLIENT_ACK_KNOWN;
     const acked = place + (forwards ? row.SERVER_ACKED : row.CLIENT_ACKED);
     if ((state & known) === 0 || sequenceDifference(acknowledgement, words[acked]!) > 0) {
@@ -282,7 +284,10 @@ export class QuietConnections implements QuietLane {
       words[message + row.FIRST_ACKED_FRAME] = frame;
       doubles[(message + row.FIRST_ACKED_TIME) >> 1] = time;
     }
-    if ((words[message + row.ABOUT]! & row.COMPLETE) === 0) return;
+    if ((words[message + row.ABOUT]! & row.COMPLETE) === 0) {
+      if (isResponse) this.rows.doubles[(place + row.SERVER_ACKED_TIME) >> 1] = time;
+      return;
+    }
     if (sequenceDifference(acknowledgement, words[message + row.END]!) < 0) return;
     words[message + row.ACKED_FRAME] = frame;
     doubles[(message + row.ACKED_TIME) >> 1] = time;
@@ -357,6 +362,8 @@ export class QuietConnections implements QuietLane {
     if (userAgent > 0) words[place + row.USER_AGENT] = userAgent;
     if (host > 0) words[place + row.HOST] = host;
     this.beginMessage(exchange + row.REQUEST, segment, frame, time, method, minorVersionAt(view, lineEnd - 1), framing);
+    this.exchanges.doubles[(exchange + row.REQUEST_LENGTH) >> 1] = fields.contentLength;
+    this.exchanges.doubles[(exchange + row.REQUEST_BODY_BYTES) >> 1] = this.scanned;
     this.keepTarget(exchange, segment, targetStart, targetEnd);
     const isOver = bodyEnd !== NOT_OVER;
     doubles[(place + row.REMAINING) >> 1] = this.remaining;
@@ -403,6 +410,8 @@ export class QuietConnections implements QuietLane {
     const response = exchange + row.RESPONSE;
     this.beginMessage(response, segment, frame, time, status, minorVersionAt(view, start + 7), framing);
     const facts = this.exchanges.words;
+    this.exchanges.doubles[(exchange + row.RESPONSE_LENGTH) >> 1] = fields.contentLength;
+    this.exchanges.doubles[(exchange + row.RESPONSE_BODY_BYTES) >> 1] = this.scanned;
     facts[exchange + row.KEEP_ALIVE_TIMEOUT] = fields.keepAliveTimeout;
     facts[exchange + row.KEEP_ALIVE_MAX] = fields.keepAliveMax;
     if (fields.connectionKeepAlive) facts[response + row.ABOUT]! |= row.KEEP_ALIVE_LISTED;
@@ -510,12 +519,14 @@ export class QuietConnections implements QuietLane {
     } else bodyEnd = this.scanLength(length, end);
     if (bodyEnd === NOT_PLAIN) return false;
 
-    const message = words[place + row.CURRENT]! + which;
+    const exchange = words[place + row.CURRENT]!;
+    const message = exchange + which;
+    const bodyBytes = exchange + (which === row.REQUEST ? row.REQUEST_BODY_BYTES : row.RESPONSE_BODY_BYTES);
     const facts = this.exchanges;
     facts.words[message + row.END] = sequenceAdd(segment.sequence, length);
     facts.words[message + row.MESSAGE_LAST_FRAME] = frame;
     facts.doubles[(message + row.END_TIME) >> 1] = time;
-    facts.doubles[(message + row.BODY_BYTES) >> 1]! += this.scanned;
+    facts.doubles[bodyBytes >> 1]! += this.scanned;
     doubles[(place + row.REMAINING) >> 1] = this.remaining;
     if (bodyEnd === NOT_OVER) {
       if ((state & row.CHUNKED) !== 0) words[place + row.STATE] = (state & ~row.CHUNK_STATE) | this.chunkState;
@@ -554,10 +565,6 @@ export class QuietConnections implements QuietLane {
     words[message + row.ACKED_FRAME] = 0;
     doubles[(message + row.START_TIME) >> 1] = time;
     doubles[(message + row.END_TIME) >> 1] = time;
-    doubles[(message + row.FIRST_ACKED_TIME) >> 1] = NaN;
-    doubles[(message + row.ACKED_TIME) >> 1] = NaN;
-    doubles[(message + row.CONTENT_LENGTH) >> 1] = fields.contentLength;
-    doubles[(message + row.BODY_BYTES) >> 1] = this.scanned;
   }
 
   /** The response is whole: the connection is idle from now on. */

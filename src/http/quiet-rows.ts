@@ -59,18 +59,20 @@ export const CLIENT_ACKED = 6;
 export const SERVER_ACKED = 7;
 export const CLIENT_ACKED_FRAME = 8;
 export const SERVER_ACKED_FRAME = 9;
-export const CLIENT_WINDOW = 10;
-export const SERVER_WINDOW = 11;
-export const LAST_FRAME = 12;
+/** The latest window: the client's in the upper half, the server's in the lower. */
+export const WINDOWS = 10;
+export const LAST_FRAME = 11;
 /** Wireshark's tcp.stream. */
-export const STREAM = 13;
+export const STREAM = 12;
+/** Place of the exchange under way or of the last one; -1 before the first. */
+export const CURRENT = 13;
 /** Double: bytes of the body or chunk that are still to come. */
 export const REMAINING = 14;
 
-/** Places of its exchanges: the one under way or the last one; and the one before, while the next awaits a response. */
-export const CURRENT = 16;
-export const PREVIOUS = 17;
-export const EXCHANGES = 18;
+/** Place of the exchange before the current one, while that awaits its response; or -1. */
+export const PREVIOUS = 16;
+export const EXCHANGES = 17;
+export const CLIENT_BASE = 18;
 export const IDLE_AFTER_FRAME = 19;
 /** Double. */
 export const IDLE_SINCE = 20;
@@ -85,8 +87,9 @@ export const DROPPED_REUSES = 29;
 export const CLIENT_BYTES = 30;
 export const SERVER_BYTES = 32;
 
-export const CLIENT_BASE = 34;
-export const SERVER_BASE = 35;
+export const SERVER_BASE = 34;
+/** Number of the name in Host; see PRODUCT. */
+export const HOST = 35;
 /** Doubles. */
 export const SYN_TIME = 36;
 export const SYN_ACK_TIME = 38;
@@ -96,18 +99,18 @@ export const HASH = 43;
 /** TTL in the low byte, window scale in the next. */
 export const CLIENT_LINK = 44;
 export const SERVER_LINK = 45;
-/** Numbers of names: Server, User-Agent, Host. 0: none seen. */
+/** Numbers of the names in Server and User-Agent. 0: none seen. */
 export const PRODUCT = 46;
 export const USER_AGENT = 47;
-export const HOST = 48;
+/** Double: when the client acknowledged a part of the response under way. */
+export const SERVER_ACKED_TIME = 48;
 
 /** The client's FIN. */
-export const FIN_FRAME = 49;
-/** Double. */
 export const FIN_TIME = 50;
 export const FIN_ACKNOWLEDGEMENT = 52;
-export const FIN_TTL = 53;
-export const FIN_IP_ID = 54;
+/** TTL in the low byte, IP identification and one above it. */
+export const FIN_LINK = 53;
+export const FIN_FRAME = 54;
 export const FIN_ACKED_FRAME = 55;
 /** Double. */
 export const FIN_ACKED_TIME = 56;
@@ -145,16 +148,21 @@ export const IS_IPV6 = 0x2000;
 /** The last gap was ended by the client's FIN, not by a request. */
 export const GAP_ENDED_BY_FIN = 0x4000;
 
-// EXCHANGE: a request and a response, each a message, with what only one of them has.
+// EXCHANGE: a request and a response, each a message of one cache line, and what is asked for less often.
 export const REQUEST = 0;
-export const RESPONSE = 20;
-export const TARGET_LENGTH = 40;
-export const KEEP_ALIVE_TIMEOUT = 41;
-export const KEEP_ALIVE_MAX = 42;
+export const RESPONSE = 16;
+/** Doubles. */
+export const REQUEST_LENGTH = 32;
+export const REQUEST_BODY_BYTES = 34;
+export const RESPONSE_LENGTH = 36;
+export const RESPONSE_BODY_BYTES = 38;
+export const KEEP_ALIVE_TIMEOUT = 40;
+export const KEEP_ALIVE_MAX = 41;
+export const TARGET_LENGTH = 42;
 export const TARGET = 43;
 /** Bytes of a target that a row has room for; longer ones are kept beside the rows. */
-export const MAX_ROW_TARGET = 116;
-export const EXCHANGE_STRIDE = 72;
+export const MAX_ROW_TARGET = 148;
+export const EXCHANGE_STRIDE = 80;
 
 // MESSAGE, from its first word on.
 export const START = 0;
@@ -166,13 +174,11 @@ export const ACKNOWLEDGEMENT_AT_START = 4;
 export const ABOUT = 5;
 export const FIRST_ACKED_FRAME = 6;
 export const ACKED_FRAME = 7;
-/** Doubles. */
+/** Doubles; the last two hold only when their frames are not 0. */
 export const START_TIME = 8;
 export const END_TIME = 10;
 export const FIRST_ACKED_TIME = 12;
 export const ACKED_TIME = 14;
-export const CONTENT_LENGTH = 16;
-export const BODY_BYTES = 18;
 
 // Bits of ABOUT. The lowest ten: a response's status, or the number of a request's method.
 export const CODE = 0x3ff;

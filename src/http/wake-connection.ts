@@ -64,7 +64,7 @@ export function wakeConnection(
   const client = connection.forward;
   wakeDirection(client, words[place + row.CLIENT_BASE]!, words[place + row.CLIENT_LINK]!);
   client.next = words[place + row.CLIENT_NEXT]!;
-  client.window = words[place + row.CLIENT_WINDOW]!;
+  client.window = words[place + row.WINDOWS]! >>> 16;
   client.payloadBytes = doubles[(place + row.CLIENT_BYTES) >> 1]!;
   if ((state & row.CLIENT_ACK_KNOWN) !== 0) {
     client.ackKnown = true;
@@ -75,12 +75,15 @@ export function wakeConnection(
     const server = connection.backward;
     wakeDirection(server, words[place + row.SERVER_BASE]!, words[place + row.SERVER_LINK]!);
     server.next = words[place + row.SERVER_NEXT]!;
-    server.window = words[place + row.SERVER_WINDOW]!;
+    server.window = words[place + row.WINDOWS]! & 0xffff;
     server.payloadBytes = doubles[(place + row.SERVER_BYTES) >> 1]!;
     if ((state & row.SERVER_ACK_KNOWN) !== 0) {
       server.ackKnown = true;
       server.acked = words[place + row.SERVER_ACKED]!;
       server.ackedFrame = words[place + row.SERVER_ACKED_FRAME]!;
+      if ((state & row.MODE) === row.RESPONSE_UNTIL_CLOSE) {
+        server.ackedTime = doubles[(place + row.SERVER_ACKED_TIME) >> 1]!;
+      }
     }
   }
   if ((state & row.CLIENT_CLOSED) !== 0) {
@@ -90,8 +93,8 @@ export function wakeConnection(
       sequence: sequenceAdd(client.next, -1),
       acknowledgement: words[place + row.FIN_ACKNOWLEDGEMENT]!,
       hasAck: true,
-      ttl: words[place + row.FIN_TTL]!,
-      ipId: words[place + row.FIN_IP_ID]!,
+      ttl: words[place + row.FIN_LINK]! & 0xff,
+      ipId: (words[place + row.FIN_LINK]! >> 8) - 1,
     };
     client.finDelivered = true;
     client.finAckedFrame = words[place + row.FIN_ACKED_FRAME]!;
@@ -184,7 +187,7 @@ function wakeExchange(
   hasResponse: boolean,
   pool: ExchangePool,
 ): Exchange {
-  const { words } = quiet.exchanges;
+  const { words, doubles } = quiet.exchanges;
   const exchange = pool.exchange();
   exchange.index = index;
   const request = pool.request();
@@ -192,6 +195,8 @@ function wakeExchange(
   wakeMessage(request, quiet, facts + row.REQUEST);
   request.method = METHODS[words[facts + row.REQUEST + row.ABOUT]! & row.CODE]!;
   request.target = targetOf(quiet, facts);
+  request.contentLength = doubles[(facts + row.REQUEST_LENGTH) >> 1]!;
+  request.bodyBytes = doubles[(facts + row.REQUEST_BODY_BYTES) >> 1]!;
   // It is kept of the first request only.
   if (index === 0) request.host = quiet.names[quiet.rows.words[place + row.HOST]!]!;
   if (!hasResponse) return exchange;
@@ -200,6 +205,8 @@ function wakeExchange(
   wakeMessage(response, quiet, facts + row.RESPONSE);
   const about = words[facts + row.RESPONSE + row.ABOUT]!;
   response.status = about & row.CODE;
+  response.contentLength = doubles[(facts + row.RESPONSE_LENGTH) >> 1]!;
+  response.bodyBytes = doubles[(facts + row.RESPONSE_BODY_BYTES) >> 1]!;
   response.keepAliveTimeout = words[facts + row.KEEP_ALIVE_TIMEOUT]!;
   response.keepAliveMax = words[facts + row.KEEP_ALIVE_MAX]!;
   response.keepAliveListed = (about & row.KEEP_ALIVE_LISTED) !== 0;
@@ -222,12 +229,10 @@ function wakeMessage(message: Message, quiet: QuietConnections, facts: number): 
   message.complete = (about & row.COMPLETE) !== 0;
   message.close = (about & row.CLOSE) !== 0;
   message.closeOption = (about & row.CLOSE_OPTION) !== 0;
-  message.contentLength = doubles[(facts + row.CONTENT_LENGTH) >> 1]!;
-  message.bodyBytes = doubles[(facts + row.BODY_BYTES) >> 1]!;
   message.firstAckedFrame = words[facts + row.FIRST_ACKED_FRAME]!;
-  message.firstAckedTime = doubles[(facts + row.FIRST_ACKED_TIME) >> 1]!;
+  if (message.firstAckedFrame !== 0) message.firstAckedTime = doubles[(facts + row.FIRST_ACKED_TIME) >> 1]!;
   message.ackedFrame = words[facts + row.ACKED_FRAME]!;
-  message.ackedTime = doubles[(facts + row.ACKED_TIME) >> 1]!;
+  if (message.ackedFrame !== 0) message.ackedTime = doubles[(facts + row.ACKED_TIME) >> 1]!;
 }
 
 function targetOf(quiet: QuietConnections, facts: number): string {

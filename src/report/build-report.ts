@@ -6,7 +6,12 @@ import { MAX_HEAD_BYTES } from '../http/message-framer.ts';
 import type { ServerKnowledge } from '../rules/rule.ts';
 import { type Candidate, candidatesFor } from '../timeouts/candidates.ts';
 import { estimateTimeout, type TimeoutEstimate } from '../timeouts/estimate.ts';
-import type { ClientObservations, ServerObservations, Servers } from '../timeouts/server-observations.ts';
+import {
+  type ClientObservations,
+  MAX_CLIENTS,
+  type ServerObservations,
+  type Servers,
+} from '../timeouts/server-observations.ts';
 import { linkTypeName } from '../wire/link-types.ts';
 import type { ClientReport, Estimate, ServerReport } from './report.ts';
 
@@ -23,6 +28,8 @@ export class FrameCounts {
 export interface CapsHit {
   readonly evicted: number;
   readonly oversizedHeads: number;
+  /** Connections whose client is not followed by itself. */
+  readonly unfollowed: number;
 }
 
 /** The summary of a capture, with a problem for each kind of frame that could not be used. */
@@ -46,6 +53,12 @@ export function withFrameProblems(summary: CaptureSummary, counts: FrameCounts, 
     add(
       'oversized-heads',
       `${caps.oversizedHeads} message heads were given up: larger than ${MAX_HEAD_BYTES / 1024} KiB`,
+    );
+  }
+  if (caps !== null && caps.unfollowed > 0) {
+    add(
+      'too-many-clients',
+      `${caps.unfollowed} connections count for their server only: more than ${MAX_CLIENTS} pairs of client and server`,
     );
   }
   return { ...summary, problems };

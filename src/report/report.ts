@@ -66,7 +66,7 @@ export interface Report {
   readonly servers: readonly ServerReport[];
   /** In the order of time, then frame. */
   readonly findings: readonly Finding[];
-  /** Findings beyond the first many (errors and warnings 1000, info 50) of one rule and severity on one server: counted in the totals, not listed. */
+  /** Findings beyond the first many (errors and warnings 1000, info 50; 50 once there are thousands in all) of one rule and severity on one server: counted in the totals, not listed. */
   readonly omittedFindings: readonly OmittedFindings[];
   /** How many findings a filter left out (see select-findings.ts); 0 when there was none. */
   readonly hiddenFindings: number;

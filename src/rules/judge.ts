@@ -13,8 +13,10 @@ import type { Evidence, Finding, OmittedFindings, Severity } from './finding.ts'
 import { fingerprintOf, Ids } from './identity.ts';
 import type { Case, RuleDocumentation, ServerKnowledge } from './rule.ts';
 
-/** Cases of one rule on one server that are kept in full, by their severity. */
+/** Cases of one rule on one server that are kept in full, by their severity; and when there are many in all. */
 const KEPT_CASES: Readonly<Record<Severity, number>> = { error: 1000, warning: 1000, info: 50 };
+const KEPT_OF_MANY = 50;
+const MANY_CASES = 4000;
 
 interface Incident {
   readonly rule: RuleDocumentation;
@@ -84,7 +86,8 @@ export class Judge {
     this.counts[severity]++;
     const key = `${incident.rule.id} ${severity} ${incident.server}`;
     const kept = this.keptCases.get(key) ?? 0;
-    if (kept < KEPT_CASES[severity]) {
+    const limit = this.incidents.length < MANY_CASES ? KEPT_CASES[severity] : KEPT_OF_MANY;
+    if (kept < limit) {
       this.keptCases.set(key, kept + 1);
       this.incidents.push(incident);
       return true;

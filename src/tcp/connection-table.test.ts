@@ -189,7 +189,7 @@ function stateOf(connection: Connection) {
   const { clientDirection, forward, backward, ...rest } = connection as unknown as Record<string, unknown>;
   const own = { stream: 0, hash: 0, sourcePort: 0, firstFrame: 0, firstTime: 0, lastFrame: 0 };
   const times = { synTime: 0, synAckTime: 0, handshakeAckTime: 0, sink: null };
-  const direction = (value: unknown) => ({ ...(value as object), ackedFrame: 0 });
+  const direction = (value: unknown) => ({ ...(value as object), ackedFrame: 0, ackedTime: 0 });
   return {
     ...rest,
     ...own,

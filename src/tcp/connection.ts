@@ -256,21 +256,22 @@ export class Connection {
     direction.acked = acknowledgement;
     direction.ackKnown = true;
     direction.ackedFrame = frame;
+    direction.ackedTime = time;
     if (
       direction.acknowledgementWatched &&
       sequenceDifference(acknowledgement, direction.acknowledgementWatch) >= 0 &&
       this.sink !== null
     ) {
-      this.sink.acknowledged(direction, time);
+      this.sink.acknowledged(direction);
     }
-    if (direction.fin !== null && direction.finAckedFrame === 0) this.noteFinAcknowledged(direction, time);
+    if (direction.fin !== null && direction.finAckedFrame === 0) this.noteFinAcknowledged(direction);
   }
 
-  private noteFinAcknowledged(direction: Direction, time: number): void {
+  private noteFinAcknowledged(direction: Direction): void {
     if (direction.fin === null || !direction.ackKnown) return;
     if (sequenceDifference(direction.acked, direction.fin.sequence) <= 0) return;
     direction.finAckedFrame = direction.ackedFrame;
-    direction.finAckedTime = time;
+    direction.finAckedTime = direction.ackedTime;
   }
 
   private receiveFin(
@@ -288,7 +289,7 @@ export class Connection {
       return;
     }
     sender.fin = closingOf(segment, sequence, frame, time);
-    this.noteFinAcknowledged(sender, time);
+    this.noteFinAcknowledged(sender);
     this.deliverFin(sender);
     if (receiver.fin !== null) {
       this.deliverFin(receiver);

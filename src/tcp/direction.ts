@@ -90,6 +90,7 @@ export class Direction {
   acked = 0;
   ackKnown = false;
   ackedFrame = 0;
+  ackedTime = NaN;
   /** The sink wants to hear of an acknowledgement at or past this number. */
   acknowledgementWatch = 0;
   acknowledgementWatched = false;
@@ -140,6 +141,7 @@ export class Direction {
     this.acked = 0;
     this.ackKnown = false;
     this.ackedFrame = 0;
+    this.ackedTime = NaN;
     this.acknowledgementWatch = 0;
     this.acknowledgementWatched = false;
     this.window = 0;

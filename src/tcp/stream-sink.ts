@@ -13,7 +13,7 @@ export interface StreamSink {
   /** How many of the next bytes need not be handed over, only counted. */
   skippable(direction: Direction): number;
   /** The peer acknowledged bytes up to `direction.acked`, at or past `direction.acknowledgementWatch`. */
-  acknowledged(direction: Direction, time: number): void;
+  acknowledged(direction: Direction): void;
   /** The direction's FIN, behind its last byte. */
   finished(direction: Direction): void;
 }

@@ -29,16 +29,34 @@ const SAME_IDLE_TIME = 250e6;
 
 /** Closes of idle connections by one side: idle times and moments (ns), in the order in which they were judged. */
 class Closes {
-  private readonly durations: number[] = [];
-  private readonly times: number[] = [];
+  // Most clients are seen to close once; the lists are made for the others.
+  private readonly firstDuration: number;
+  private readonly firstTime: number;
+  private moreDurations: number[] | null = null;
+  private moreTimes: number[] | null = null;
+
+  constructor(duration: number, time: number) {
+    this.firstDuration = duration;
+    this.firstTime = time;
+  }
 
   get count(): number {
-    return this.durations.length;
+    return 1 + (this.moreDurations?.length ?? 0);
   }
 
   add(duration: number, time: number): void {
-    this.durations.push(duration);
-    this.times.push(time);
+    this.moreDurations ??= [];
+    this.moreTimes ??= [];
+    this.moreDurations.push(duration);
+    this.moreTimes.push(time);
+  }
+
+  private get durations(): readonly number[] {
+    return this.moreDurations === null ? [this.firstDuration] : [this.firstDuration, ...this.moreDurations];
+  }
+
+  private get times(): readonly number[] {
+    return this.moreTimes === null ? [this.firstTime] : [this.firstTime, ...this.moreTimes];
   }
 
   /**
@@ -46,13 +64,15 @@ class Closes {
    * idle times, it was an event (a program that quits, a server that stops): only the first of them is kept.
    */
   byTimer(): number[] {
-    const order = this.durations.map((_, i) => i).sort((a, b) => this.times[a]! - this.times[b]! || a - b);
+    const { durations, times } = this;
+    if (durations.length === 1) return [this.firstDuration];
+    const order = durations.map((_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
     const kept: number[] = [];
     let latestTime = NaN;
     let latest = 0;
     for (const i of order) {
-      const time = this.times[i]!;
-      const duration = this.durations[i]!;
+      const time = times[i]!;
+      const duration = durations[i]!;
       const isSameEvent = time - latestTime < ONE_EVENT && Math.abs(duration - latest) > SAME_IDLE_TIME;
       latestTime = time;
       if (isSameEvent) continue;
@@ -72,11 +92,12 @@ export class IdleObservations {
   /** Gaps that a request ended: how many, and the longest ones in falling order. */
   reuses = 0;
   longestReuses: readonly number[] = NONE;
-  /** Gaps that the capture's end cut off. */
+  /** Gaps that the capture's end cut off, and gaps that a client ended. */
   unfinished = 0;
+  clientCloseCount = 0;
 
   get censored(): number {
-    return this.reuses + this.unfinished + (this.byClient?.count ?? 0);
+    return this.reuses + this.unfinished + this.clientCloseCount;
   }
 
   /** Idle times of the gaps that the server, or the client, ended with a close that a timer can have made. */
@@ -89,16 +110,19 @@ export class IdleObservations {
   }
 
   addServerClose(close: IdleClose): void {
-    this.byServer ??= new Closes();
-    this.byServer.add(close.duration, close.time);
+    if (this.byServer === null) this.byServer = new Closes(close.duration, close.time);
+    else this.byServer.add(close.duration, close.time);
     // Connections are judged in the order in which they end, which is not quite that of their closes.
+    const latest = this.serverCloseExamples.at(-1);
+    if (this.serverCloseExamples.length === EXAMPLES && latest!.time < close.time) return;
     const examples = [...this.serverCloseExamples, close].sort((a, b) => a.time - b.time || a.stream - b.stream);
     this.serverCloseExamples = examples.slice(0, EXAMPLES);
   }
 
   addClientClose(duration: number, time: number): void {
-    this.byClient ??= new Closes();
-    this.byClient.add(duration, time);
+    this.clientCloseCount++;
+    if (this.byClient === null) this.byClient = new Closes(duration, time);
+    else this.byClient.add(duration, time);
   }
 
   /** A gap that a request ended; of many on one connection only the longest is told, with their number. */
@@ -145,13 +169,9 @@ export class ServerObservations extends IdleObservations {
     this.server = server;
   }
 
-  clientAt(address: string): ClientObservations {
-    let client = this.clients.get(address);
-    if (client === undefined) {
-      client = new ClientObservations(address);
-      this.clients.set(address, client);
-    }
-    return client;
+  /** Of all of its clients together only their number is asked for. */
+  override addClientClose(): void {
+    this.clientCloseCount++;
   }
 }
 
@@ -175,9 +195,15 @@ export type Observed = Pick<
 /** A close that comes sooner after the response than this (ns, plus a round trip) is not the work of an idle timer. */
 const SHORTEST_IDLE_TIMEOUT = 100e6;
 
+/** Clients of all servers that are followed one by one, at most: about 8 MB. */
+export const MAX_CLIENTS = 16_384;
+
 /** All servers of a run, in the order of their first HTTP connection to be judged. */
 export class Servers {
   readonly all = new Map<string, ServerObservations>();
+  /** Connections of clients beyond the limit. They count for their server, and not for their client. */
+  unfollowed = 0;
+  private followed = 0;
 
   at(server: string): ServerObservations {
     let observations = this.all.get(server);
@@ -192,20 +218,23 @@ export class Servers {
   observe(history: Observed, clientAddress: string = withoutPort(history.client)): void {
     if (history.exchangeCount === 0) return;
     const server = this.at(history.server);
-    const client = server.clientAt(clientAddress);
+    const client = this.clientOf(server, clientAddress, history);
     server.connections++;
-    client.connections++;
     server.exchanges += history.exchangeCount;
     // Connections are judged in the order in which they end; what was seen first is told by their numbers.
     if (history.stream < server.firstStream) server.firstStream = history.stream;
-    if (history.stream < client.firstStream) client.firstStream = history.stream;
     if (history.serverProduct !== '' && history.stream < server.productStream) {
       server.product = history.serverProduct;
       server.productStream = history.stream;
     }
-    if (history.userAgent !== '' && history.stream < client.userAgentStream) {
-      client.userAgent = history.userAgent;
-      client.userAgentStream = history.stream;
+    if (client === null) this.unfollowed++;
+    else {
+      client.connections++;
+      if (history.stream < client.firstStream) client.firstStream = history.stream;
+      if (history.userAgent !== '' && history.stream < client.userAgentStream) {
+        client.userAgent = history.userAgent;
+        client.userAgentStream = history.stream;
+      }
     }
     if (!(history.rtt >= server.roundTrip))
       server.roundTrip = Number.isNaN(history.rtt) ? server.roundTrip : history.rtt;
@@ -222,15 +251,28 @@ export class Servers {
     }
     if (reuses > 0) {
       server.addReuse(longestReuse, reuses);
-      client.addReuse(longestReuse, reuses);
+      client?.addReuse(longestReuse, reuses);
     }
     for (const gap of history.idleGaps) this.addGap(history, server, client, gap, announced);
+  }
+
+  /** The client's observations; null for one beyond the limit, unless the server closed its connection. */
+  private clientOf(server: ServerObservations, address: string, history: Observed): ClientObservations | null {
+    let client = server.clients.get(address);
+    if (client === undefined) {
+      const serverClosed = history.idleGaps.some(({ endedBy }) => endedBy === 'server-fin' || endedBy === 'server-rst');
+      if (this.followed >= MAX_CLIENTS && !serverClosed) return null;
+      this.followed++;
+      client = new ClientObservations(address);
+      server.clients.set(address, client);
+    }
+    return client;
   }
 
   private addGap(
     history: Observed,
     server: ServerObservations,
-    client: ClientObservations,
+    client: ClientObservations | null,
     gap: IdleGap,
     announced: boolean,
   ): void {
@@ -238,14 +280,13 @@ export class Servers {
       case 'request':
         return;
       case 'capture-end':
-        for (const side of [server, client]) {
-          side.unfinished++;
-        }
+        server.unfinished++;
+        if (client !== null) client.unfinished++;
         return;
       case 'client-fin':
       case 'client-rst':
-        server.addClientClose(gap.duration, history.closeTime);
-        client.addClientClose(gap.duration, history.closeTime);
+        server.addClientClose();
+        client?.addClientClose(gap.duration, history.closeTime);
         return;
       default: {
         const limit = SHORTEST_IDLE_TIMEOUT + (Number.isNaN(history.rtt) ? 0 : history.rtt);
@@ -259,7 +300,7 @@ export class Servers {
           time: closing?.time ?? NaN,
         };
         server.addServerClose(close);
-        client.addServerClose(close);
+        client?.addServerClose(close);
       }
     }
   }
