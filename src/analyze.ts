@@ -63,16 +63,18 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
   const spare: HttpConnection[] = [];
   const observed = new OrderlyConnection();
   const frames = new FrameLoop(captures.length);
-  const httpFor = (connection: Connection) => (spare.pop() ?? new HttpConnection(keepAll, exchanges)).begin(connection);
+  const httpFor = (connection: Connection) =>
+    (spare.pop() ?? new HttpConnection(keepAll, exchanges, judge.servers)).begin(connection);
   const quietLane = new QuietConnections({
     httpFor,
+    observer: judge.servers,
     ended: (quiet, place, closeTime) => {
       const count = quiet.rows.words[place + row.EXCHANGES]!;
       if (count === 0) return;
       totals.exchanges += count;
       totals.httpConnections++;
       observed.fillFromRow(quiet, place, closeTime);
-      judge.servers.observe(observed, observed.clientAddress);
+      judge.servers.observe(observed, () => '');
     },
   });
   const table = new ConnectionTable({
@@ -94,7 +96,7 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
       if (options.detail === 'findings' && endedInOrder(connection, http)) {
         if (http === null) return;
         observed.fill(connection, http);
-        judge.servers.observe(observed, observed.clientAddress);
+        judge.servers.observe(observed, () => '');
         spare.push(http);
         return;
       }

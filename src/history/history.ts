@@ -30,6 +30,10 @@ export interface Side {
   /** Where its sequence numbers are counted from when people read them, as in Wireshark: its SYN's, or the one before
    * that of its first segment. Null when the capture tells none. */
   readonly base: number | null;
+  /** Segments behind its last new byte that brought bytes once more, and the latest of them. */
+  readonly retransmissions: number;
+  readonly retransmittedFrame: number;
+  readonly retransmittedTime: number;
   /** TTL of its first segment, 0 when none was seen. */
   readonly ttl: number;
   /** A segment of it was seen, and its SYN was. */
@@ -51,6 +55,8 @@ export interface History {
   /** Time of the first frame, of the frame that ended it (second FIN or first RST; NaN while open). */
   readonly openTime: number;
   readonly closeTime: number;
+  /** Time of the capture's last frame so far, when the connection was judged. */
+  readonly captureEnd: number;
   /** Round trip time by the handshake's two halves; NaN without a handshake. */
   readonly rtt: number;
   readonly vantage: Vantage;
@@ -63,11 +69,13 @@ export interface History {
   /** How many exchanges there were; `exchanges` holds all of them, or the last few when no detail was asked for. */
   readonly exchangeCount: number;
   readonly exchanges: readonly Exchange[];
+  /** The first exchange that announced the connection's end though another one followed, and that one; `exchanges` may
+   * hold none of them. Null when there was none, or when both are the last ones (then `exchanges` holds them). */
+  readonly afterClose: readonly [announced: Exchange, next: Exchange] | null;
   /** Like `exchanges`: all, or the last few. */
   readonly idleGaps: readonly IdleGap[];
-  /** Gaps that a request ended and that `idleGaps` does not hold: how many, and the longest of them (ns). */
-  readonly droppedReuses: number;
-  readonly longestDroppedReuse: number;
+  /** The number of its client and server for whoever observes them; -1 when no HTTP was seen. */
+  readonly pair: number;
   /** Bytes are missing in one of the directions where messages may have been. */
   readonly lostRequests: boolean;
   readonly lostResponses: boolean;

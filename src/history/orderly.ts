@@ -3,16 +3,14 @@ import type { Exchange } from '../http/exchange.ts';
 import type { GapEnd, HttpConnection } from '../http/http-connection.ts';
 import type { QuietConnections } from '../http/quiet-connections.ts';
 import * as row from '../http/quiet-rows.ts';
-import { tupleOf } from '../http/wake-connection.ts';
 import type { Connection } from '../tcp/connection.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
 import { roundTripOf } from './build-history.ts';
-import { addressOf, endpointOf } from './endpoint.ts';
 import type { IdleGap } from './history.ts';
 
 /**
  * The client closed first, the server closed after it, both with FIN and with every byte before it seen, and every
- * request had its whole response. No rule about how a connection ended can hold then, and no segment that is still to
+ * request had its whole response, none of which announced the end. No rule about how a connection ended can hold then, and no segment that is still to
  * come (the last acknowledgement, a retransmission, a reset of what is over) can change that.
  */
 export function endedInOrder(connection: Connection, http: HttpConnection | null): boolean {
@@ -24,22 +22,23 @@ export function endedInOrder(connection: Connection, http: HttpConnection | null
   if (fin === null || !fin.hasAck || sequenceDifference(fin.acknowledgement, client.fin!.sequence) <= 0) return false;
   // It had all of the server's bytes when it closed: it will not refuse any of them.
   if (sequenceDifference(client.fin!.acknowledgement, fin.sequence) < 0) return false;
-  return http === null || http.isQuiet;
+  return http === null || (http.isQuiet && !announcesClose(http.exchanges.at(-1)));
+}
+
+/** Whether the server kept the word of such an exchange is for rules to judge. */
+function announcesClose(exchange: Exchange | undefined): boolean {
+  return exchange?.request?.close === true || exchange?.response?.close === true;
 }
 
 /** What is worth knowing of a connection that ended in order. One record, filled for each of them. */
 export class OrderlyConnection {
   stream = 0;
-  client = '';
-  clientAddress = '';
-  server = '';
+  pair = -1;
   rtt = NaN;
   closeTime = NaN;
   exchangeCount = 0;
   exchanges: readonly Exchange[] = [];
   idleGaps: readonly IdleGap[] = [];
-  droppedReuses = 0;
-  longestDroppedReuse = 0;
   serverProduct = '';
   userAgent = '';
   /** The server did not close first. */
@@ -49,17 +48,13 @@ export class OrderlyConnection {
   private readonly oneGap: readonly IdleGap[] = [this.gap];
 
   fill(connection: Connection, http: HttpConnection): void {
-    const clientEnd = connection.clientDirection === connection.forward ? 'source' : 'destination';
     this.stream = connection.stream;
-    this.clientAddress = addressOf(connection, clientEnd);
-    this.server = endpointOf(connection, clientEnd === 'source' ? 'destination' : 'source');
+    this.pair = http.pair;
     this.rtt = roundTripOf(connection);
     this.closeTime = connection.closeTime;
     this.exchangeCount = http.exchangeCount;
     this.exchanges = http.exchanges;
     this.idleGaps = http.idleGaps;
-    this.droppedReuses = http.droppedReuses;
-    this.longestDroppedReuse = http.longestDroppedReuse;
     this.serverProduct = http.serverProduct;
     this.userAgent = http.userAgent;
   }
@@ -67,10 +62,8 @@ export class OrderlyConnection {
   /** The same from the row of a connection that was quiet to its end. */
   fillFromRow(quiet: QuietConnections, place: number, closeTime: number): void {
     const { words, doubles } = quiet.rows;
-    const tuple = tupleOf(quiet, place);
     this.stream = words[place + row.STREAM]!;
-    this.clientAddress = addressOf(tuple, 'source');
-    this.server = endpointOf(tuple, 'destination');
+    this.pair = words[place + row.PAIR]!;
     const roundTrip = doubles[(place + row.HANDSHAKE_ACK_TIME) >> 1]! - doubles[(place + row.SYN_TIME) >> 1]!;
     this.rtt = roundTrip >= 0 ? roundTrip : NaN;
     this.closeTime = closeTime;
@@ -85,8 +78,6 @@ export class OrderlyConnection {
       this.gap.endedBy = (words[place + row.STATE]! & row.GAP_ENDED_BY_FIN) !== 0 ? 'client-fin' : 'request';
     }
     this.idleGaps = hasGap ? this.oneGap : [];
-    this.droppedReuses = words[place + row.DROPPED_REUSES]!;
-    this.longestDroppedReuse = doubles[(place + row.LONGEST_DROPPED_REUSE) >> 1]!;
     this.serverProduct = quiet.names[words[place + row.PRODUCT]!]!;
     this.userAgent = quiet.names[words[place + row.USER_AGENT]!]!;
   }

@@ -19,6 +19,7 @@ import {
 } from './exchange.ts';
 import type { Fields } from './fields.ts';
 import { beginsRequest, beginsResponse, MessageFramer, type Pairing } from './message-framer.ts';
+import { type ConnectionObserver, NOBODY } from './observer.ts';
 
 export type Protocol = 'http/1' | 'tls' | 'http/2' | 'upgraded' | 'other' | 'none';
 
@@ -48,9 +49,10 @@ export class HttpConnection implements StreamSink, Pairing {
   firstOpen = 0;
   exchangeCount = 0;
   idleGaps: IdleGap[] = shortList();
-  /** Gaps that a request ended and that were not kept: how many, and the longest of them (ns). */
-  droppedReuses = 0;
-  longestDroppedReuse = 0;
+  /** The number of its client and server for the observer; -1 before the first message. */
+  pair = -1;
+  /** The first exchange that announced the connection's end though another one followed, and that one. */
+  afterClose: readonly [announced: Exchange, next: Exchange] | null = null;
   serverProduct = '';
   userAgent = '';
   /** Framing was lost at some time, in the direction of the requests or of the responses. */
@@ -80,9 +82,12 @@ export class HttpConnection implements StreamSink, Pairing {
   /** A gap that was let go of, to be filled again. */
   private spareGap: IdleGap | null = null;
 
-  constructor(keepAll: boolean, pool: ExchangePool) {
+  private readonly observer: ConnectionObserver;
+
+  constructor(keepAll: boolean, pool: ExchangePool, observer: ConnectionObserver = NOBODY) {
     this.keepAll = keepAll;
     this.pool = pool;
+    this.observer = observer;
   }
 
   /** Begins a connection. The record serves one after the other. */
@@ -90,6 +95,7 @@ export class HttpConnection implements StreamSink, Pairing {
     this.connection = connection;
     this.protocol = 'other';
     for (const exchange of this.exchanges) this.pool.release(exchange);
+    this.afterClose = null;
     while (this.exchanges.length > 0) this.exchanges.pop();
     this.firstOpen = 0;
     this.exchangeCount = 0;
@@ -106,8 +112,7 @@ export class HttpConnection implements StreamSink, Pairing {
     this.orderUnproven = false;
     this.opaque = false;
     this.wantsHost = true;
-    this.droppedReuses = 0;
-    this.longestDroppedReuse = 0;
+    this.pair = -1;
     this.lastResponseEnd = 0;
     this.current = null;
     return this;
@@ -137,6 +142,7 @@ export class HttpConnection implements StreamSink, Pairing {
 
   /** Leaves its exchanges and gaps to whoever holds them now, so that the record may serve another connection. */
   letGo(): void {
+    this.afterClose = null;
     this.exchanges = shortList();
     this.idleGaps = shortList();
   }
@@ -222,7 +228,7 @@ export class HttpConnection implements StreamSink, Pairing {
   // Pairing: what the framers find.
 
   requestStarted(request: Request): void {
-    this.protocol = 'http/1';
+    if (this.pair < 0) this.speakHttp();
     if (this.firstOpen === this.exchanges.length) {
       // A request that was sent before its sender had the whole last response was pipelined: there was no gap.
       if (!Number.isNaN(this.idleSince)) {
@@ -239,7 +245,7 @@ export class HttpConnection implements StreamSink, Pairing {
   }
 
   responseStarted(response: Response): string {
-    this.protocol = 'http/1';
+    if (this.pair < 0) this.speakHttp();
     this.current = this.exchangeFor(response);
     if (response.status >= 200 || response.status === 101) {
       if (this.current === null) this.addOrphan();
@@ -247,13 +253,30 @@ export class HttpConnection implements StreamSink, Pairing {
       exchange.response = response;
       // The connection goes on: what came before this exchange is not what its end will be about.
       if (!this.keepAll) while (this.firstOpen > 0) this.dropOldest();
-      if (exchange.request !== null) exchange.uncertain = false;
+      if (exchange.request !== null) {
+        exchange.uncertain = false;
+        this.tellReuse(exchange.request);
+      }
       this.await(this.responses, response);
     }
     return this.current?.request?.method ?? '';
   }
   /** The exchange of the response under way; null when its request is not in the capture. */
   private current: Exchange | null = null;
+
+  /** The first message is here. */
+  private speakHttp(): void {
+    this.protocol = 'http/1';
+    this.pair = this.observer.pairOf(this.connection, this.connection.clientDirection === this.connection.forward);
+  }
+
+  /** The request was answered. When an idle gap lay before it, the connection was used again after that. */
+  private tellReuse(request: Request): void {
+    const gap = this.idleGaps.at(-1);
+    if (gap === undefined || gap.endedBy !== 'request' || gap.endFrame !== request.firstFrame) return;
+    const { stream } = this.connection;
+    this.observer.reused(this.pair, stream, gap.duration, gap.afterFrame, gap.endFrame, request.startTime);
+  }
 
   private exchangeFor(response: Response): Exchange | null {
     const open = this.exchanges;
@@ -423,7 +446,11 @@ export class HttpConnection implements StreamSink, Pairing {
     this.firstOpen--;
     if (oldest.request !== null) this.requests.stopAwaiting(oldest.request);
     if (oldest.response !== null) this.responses.stopAwaiting(oldest.response);
-    this.pool.release(oldest);
+    if (this.afterClose === null && (oldest.request?.close || oldest.response?.close) && this.exchanges.length > 0) {
+      this.afterClose = [oldest, this.exchanges[0]!];
+    }
+    // What a rule will want to show is not used again.
+    if (this.afterClose === null || !this.afterClose.includes(oldest)) this.pool.release(oldest);
   }
 
   /** So many requests without a response: the capture lacks the responses, and nothing may be concluded from that. */
@@ -437,8 +464,6 @@ export class HttpConnection implements StreamSink, Pairing {
   /** Lets go of the gap before the last one, which a request had ended. */
   private dropGap(): void {
     this.spareGap = shiftOf(this.idleGaps);
-    this.droppedReuses++;
-    if (this.spareGap.duration > this.longestDroppedReuse) this.longestDroppedReuse = this.spareGap.duration;
   }
 }
 

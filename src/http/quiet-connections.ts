@@ -15,6 +15,7 @@ import { Fields, readField } from './fields.ts';
 import { framingOfRequest, framingOfResponse } from './framing.ts';
 import { type HttpConnection, NAMED_MESSAGES } from './http-connection.ts';
 import { MAX_HEAD_BYTES, MAX_TARGET, readChunkSize } from './message-framer.ts';
+import type { ConnectionObserver } from './observer.ts';
 import { announcesClose } from './persistence.ts';
 import * as row from './quiet-rows.ts';
 import { FRAMINGS, METHODS, Rows } from './quiet-rows.ts';
@@ -24,6 +25,7 @@ import { wakeConnection } from './wake-connection.ts';
 export interface QuietOptions {
   /** Who goes on with a woken connection's bytes. */
   readonly httpFor: (connection: Connection) => HttpConnection;
+  readonly observer: ConnectionObserver;
   /** A connection ended in order. Its row is free afterwards. */
   readonly ended: (connections: QuietConnections, place: number, closeTime: number) => void;
 }
@@ -90,8 +92,6 @@ export class QuietConnections implements QuietLane {
     words[place + row.EXCHANGES] = 0;
     doubles[(place + row.IDLE_SINCE) >> 1] = NaN;
     words[place + row.GAP_END_FRAME] = 0;
-    words[place + row.DROPPED_REUSES] = 0;
-    doubles[(place + row.LONGEST_DROPPED_REUSE) >> 1] = 0;
     doubles[(place + row.CLIENT_BYTES) >> 1] = 0;
     doubles[(place + row.SERVER_BYTES) >> 1] = 0;
     words[place + row.CLIENT_BASE] = segment.sequence;
@@ -227,6 +227,7 @@ export class QuietConnections implements QuietLane {
       return OVER;
     }
     if ((state & row.CLIENT_CLOSED) !== 0 || (state & row.MODE) !== row.IDLE) return REMARKABLE;
+    if (this.closeWasAnnounced(place)) return REMARKABLE;
     this.acknowledge(place, segment, forwards, frame, time);
     words[place + row.CLIENT_NEXT] = sequenceAdd(next, 1);
     words[place + row.FIN_FRAME] = frame;
@@ -330,7 +331,7 @@ export class QuietConnections implements QuietLane {
     const end = start + segment.payloadLength;
     const exchanges = words[place + row.EXCHANGES]!;
     if (exchanges > 0) {
-      if ((words[place + row.STATE]! & row.RESPONSE_UNACKED) !== 0) return false;
+      if ((words[place + row.STATE]! & row.RESPONSE_UNACKED) !== 0 || this.closeWasAnnounced(place)) return false;
       if (sequenceDifference(segment.acknowledgement, words[place + row.LAST_RESPONSE_END]!) < 0) return false;
     }
     if (end - start < 16) return false;
@@ -359,6 +360,7 @@ export class QuietConnections implements QuietLane {
     words[place + row.PREVIOUS] = words[place + row.CURRENT]!;
     words[place + row.CURRENT] = exchange;
     words[place + row.EXCHANGES] = exchanges + 1;
+    if (exchanges === 0) words[place + row.PAIR] = this.options.observer.pairOf(segment, true);
     if (userAgent > 0) words[place + row.USER_AGENT] = userAgent;
     if (host > 0) words[place + row.HOST] = host;
     this.beginMessage(exchange + row.REQUEST, segment, frame, time, method, minorVersionAt(view, lineEnd - 1), framing);
@@ -407,6 +409,7 @@ export class QuietConnections implements QuietLane {
 
     if (product > 0) words[place + row.PRODUCT] = product;
     this.letGoOfPrevious(place);
+    if (words[place + row.GAP_END_FRAME] !== 0) this.tellReuse(place, request);
     const response = exchange + row.RESPONSE;
     this.beginMessage(response, segment, frame, time, status, minorVersionAt(view, start + 7), framing);
     const facts = this.exchanges.words;
@@ -427,6 +430,32 @@ export class QuietConnections implements QuietLane {
         state | row.RESPONSE_BODY | (framing === BY_CHUNKS ? row.CHUNKED | this.chunkState : 0);
     }
     return true;
+  }
+
+  /** The last exchange was to be the last one: what comes behind it is for rules to judge. */
+  private closeWasAnnounced(place: number): boolean {
+    const exchange = this.rows.words[place + row.CURRENT]!;
+    if (exchange < 0) return false;
+    const { words } = this.exchanges;
+    return (
+      ((words[exchange + row.REQUEST + row.ABOUT]! | words[exchange + row.RESPONSE + row.ABOUT]!) & row.CLOSE) !== 0
+    );
+  }
+
+  /** The request was answered. When an idle gap lay before it, the connection was used again after that. */
+  private tellReuse(place: number, request: number): void {
+    const { words, doubles } = this.rows;
+    const frame = words[place + row.GAP_END_FRAME]!;
+    const facts = this.exchanges;
+    if (frame !== facts.words[request + row.MESSAGE_FIRST_FRAME]) return;
+    this.options.observer.reused(
+      words[place + row.PAIR]!,
+      words[place + row.STREAM]!,
+      doubles[(place + row.GAP_DURATION) >> 1]!,
+      words[place + row.GAP_AFTER_FRAME]!,
+      frame,
+      facts.doubles[(request + row.START_TIME) >> 1]!,
+    );
   }
 
   /** Reads field lines from `at` on; returns where the body begins, or -1 when the head does not end before `end`. */
@@ -587,13 +616,6 @@ export class QuietConnections implements QuietLane {
     const { words, doubles } = this.rows;
     const idleSince = doubles[(place + row.IDLE_SINCE) >> 1]!;
     if (Number.isNaN(idleSince)) return;
-    if (words[place + row.GAP_END_FRAME] !== 0) {
-      const dropped = doubles[(place + row.GAP_DURATION) >> 1]!;
-      words[place + row.DROPPED_REUSES]!++;
-      if (dropped > doubles[(place + row.LONGEST_DROPPED_REUSE) >> 1]!) {
-        doubles[(place + row.LONGEST_DROPPED_REUSE) >> 1] = dropped;
-      }
-    }
     doubles[(place + row.GAP_DURATION) >> 1] = Math.max(0, time - idleSince);
     words[place + row.GAP_AFTER_FRAME] = words[place + row.IDLE_AFTER_FRAME]!;
     words[place + row.GAP_END_FRAME] = frame;

@@ -80,9 +80,9 @@ export const LAST_RESPONSE_END = 22;
 /** The last gap: its end is 0 when there was none; durations are doubles. */
 export const GAP_END_FRAME = 23;
 export const GAP_DURATION = 24;
-export const LONGEST_DROPPED_REUSE = 26;
+/** The number of its client and server for the observer. */
+export const PAIR = 26;
 export const GAP_AFTER_FRAME = 28;
-export const DROPPED_REUSES = 29;
 /** Doubles: payload bytes so far. */
 export const CLIENT_BYTES = 30;
 export const SERVER_BYTES = 32;

@@ -131,8 +131,7 @@ function wakeHttp(quiet: QuietConnections, place: number, http: HttpConnection):
       endedBy: (state & row.GAP_ENDED_BY_FIN) !== 0 ? 'client-fin' : 'request',
     });
   }
-  http.droppedReuses = words[place + row.DROPPED_REUSES]!;
-  http.longestDroppedReuse = doubles[(place + row.LONGEST_DROPPED_REUSE) >> 1]!;
+  http.pair = words[place + row.PAIR]!;
   http.serverProduct = quiet.names[words[place + row.PRODUCT]!]!;
   http.userAgent = quiet.names[words[place + row.USER_AGENT]!]!;
   http.idleSince = doubles[(place + row.IDLE_SINCE) >> 1]!;

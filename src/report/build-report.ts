@@ -70,12 +70,16 @@ function framesText(count: number): string {
 
 /** `knowledge`: what the judge inferred of each server. */
 export function serverReports(servers: Servers, knowledge: ReadonlyMap<string, ServerKnowledge>): ServerReport[] {
-  return [...servers.all.values()]
+  return servers.all
     .sort((a, b) => a.firstStream - b.firstStream)
-    .map((server) => serverReport(server, knowledge.get(server.server)!));
+    .map((server) => serverReport(server, servers.clientsOf(server), knowledge.get(server.server)!));
 }
 
-function serverReport(server: ServerObservations, { idleTimeout, candidates }: ServerKnowledge): ServerReport {
+function serverReport(
+  server: ServerObservations,
+  clients: readonly ClientObservations[],
+  { idleTimeout, candidates }: ServerKnowledge,
+): ServerReport {
   return {
     server: server.server,
     product: server.product === '' ? null : server.product,
@@ -85,7 +89,7 @@ function serverReport(server: ServerObservations, { idleTimeout, candidates }: S
     closeDelay: null,
     maxRequests: null,
     maxAge: null,
-    clients: [...server.clients.values()].sort((a, b) => a.firstStream - b.firstStream).map(clientReport),
+    clients: [...clients].sort((a, b) => a.firstStream - b.firstStream).map(clientReport),
   };
 }
 

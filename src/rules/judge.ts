@@ -56,7 +56,7 @@ export class Judge {
 
   /** Takes one connection that is over. Returns true when the history is held on to. */
   judge(history: History): boolean {
-    this.servers.observe(history);
+    this.servers.observe(history, () => withoutPort(history.client));
     if (history.exchangeCount === 0) return false;
     let primary: { rule: RuleDocumentation; case: Case } | null = null;
     const also: { rule: string; severity: Severity }[] = [];
@@ -105,8 +105,8 @@ export class Judge {
   /** All connections were seen. */
   verdict(): Verdict {
     const knowledge = new Map<string, ServerKnowledge>();
-    for (const server of this.servers.all.values()) knowledge.set(server.server, knowledgeOf(server));
-    for (const server of this.servers.all.values()) this.judgeServer(server, knowledge.get(server.server)!);
+    for (const server of this.servers.all) knowledge.set(server.server, knowledgeOf(server));
+    for (const server of this.servers.all) this.judgeServer(server, knowledge.get(server.server)!);
 
     this.incidents.sort(byTimeThenFrame);
     const ids = new Ids();
@@ -120,7 +120,7 @@ export class Judge {
   }
 
   private judgeServer(server: ServerObservations, knowledge: ServerKnowledge): void {
-    for (const client of server.clients.values()) {
+    for (const client of this.servers.clientsOf(server)) {
       const idleTimes = this.idleLosses.get(`${server.server} ${client.client}`) ?? [];
       for (const rule of SERVER_RULES) {
         const found = rule.check(server, client, knowledge, { idleTimes });

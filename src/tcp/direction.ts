@@ -117,6 +117,10 @@ export class Direction {
   finAckedTime = NaN;
   rst: Closing | null = null;
   rstCount = 0;
+  /** Segments since the last new byte that brought bytes once more, and the latest of them. */
+  retransmissions = 0;
+  retransmittedFrame = 0;
+  retransmittedTime = NaN;
   lostBytes = 0;
   queuedBytes = 0;
 
@@ -153,6 +157,9 @@ export class Direction {
     this.finAckedTime = NaN;
     this.rst = null;
     this.rstCount = 0;
+    this.retransmissions = 0;
+    this.retransmittedFrame = 0;
+    this.retransmittedTime = NaN;
     this.payloadBytes = 0;
     this.lostBytes = 0;
     this.queue = null;
@@ -218,6 +225,12 @@ export class Direction {
   ): boolean {
     const offset = sequenceDifference(sequence, this.next);
     if (offset + length <= 0) {
+      // A single byte may be a keep-alive probe.
+      if (length > 1) {
+        this.retransmissions++;
+        this.retransmittedFrame = frame;
+        this.retransmittedTime = time;
+      }
       return this.queue !== null;
     }
     if (this.finDelivered) {
@@ -245,6 +258,7 @@ export class Direction {
     delivery.sequence = this.next;
     this.next = sequenceAdd(this.next, length);
     this.payloadBytes += length;
+    this.retransmissions = 0;
     if (end > start) sink.bytes(this, buffer, view, start, end);
     const cut = length - Math.max(0, end - start);
     if (cut > 0) {

@@ -7,7 +7,7 @@ const SECOND = 1e9;
 
 function observations(reuses: readonly number[] = [], unfinished = 0, clientCloses: readonly number[] = []) {
   const all = new IdleObservations();
-  for (const seconds of reuses) all.addReuse(seconds * SECOND);
+  for (const seconds of reuses) all.addReuse(seconds * SECOND, 0, 1, 2, 0);
   all.unfinished = unfinished;
   for (const [i, seconds] of clientCloses.entries()) all.addClientClose(seconds * SECOND, i * 60 * SECOND);
   return all;

@@ -48,7 +48,7 @@ export function estimateTimeout(closes: readonly number[], observations: IdleObs
   const value = observed % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
   const margin = observed === 1 ? value * SINGLE_UNCERTAINTY : 0;
   const tolerance = Math.max(LEAST_SPREAD, high * SPREAD_SHARE);
-  const contradictions = observations.longestReuses.filter((duration) => duration > high + tolerance).length;
+  const contradictions = observations.longestReuses.filter(({ duration }) => duration > high + tolerance).length;
   if (contradictions >= observed) return null;
   return {
     value,

@@ -28,12 +28,12 @@ describe('what is known of a server', () => {
         ...[1, 2, 3].map((n) => connection(n, 5, 'S FIN')),
         connection(4, 1, 'C FIN'),
         connection(5, 2, 'C RST-ACK'),
-        connection(6, 3, 'C GET /b'),
+        connection(6, 3, 'C GET /b') + '\n603.500  S6 200 length=5',
         connection(7, 0.5, 'C PROBE'),
       ].join(''),
     );
     expect(server).toMatchObject({ server: '10.0.0.2:80', product: 'nginx/1.22.1', connections: 7, exchanges: 8 });
-    expect(server.idleTimeout).toMatchObject({ value: 5, observed: 3, censored: 4, confidence: 'likely' });
+    expect(server.idleTimeout).toMatchObject({ value: 5, observed: 3, censored: 5, confidence: 'likely' });
   });
 
   test('announced closes, and closes with the response, are no idle timeout', async () => {
@@ -64,11 +64,11 @@ describe('what is known of a server', () => {
 
 test('the longest reuses are kept in falling order, and not more than some', () => {
   const observations = new IdleObservations();
-  for (let n = 0; n < 1000; n++) observations.addReuse((n * 7919) % 1000);
+  for (let n = 0; n < 1000; n++) observations.addReuse((n * 7919) % 1000, n, 1, 2, 0);
   expect(observations.reuses).toBe(1000);
   expect(observations.longestReuses.length).toBeLessThan(100);
-  expect(observations.longestReuses[0]).toBe(999);
-  expect(observations.longestReuses).toEqual(observations.longestReuses.toSorted((a, b) => b - a));
+  expect(observations.longestReuses[0]!.duration).toBe(999);
+  expect(observations.longestReuses).toEqual(observations.longestReuses.toSorted((a, b) => b.duration - a.duration));
 });
 
 test('closes of one moment after different idle times are one event, not a timer', () => {

@@ -2,9 +2,11 @@
 // ended otherwise (right-censored: its timeout was not shorter than that). One long-lived record per server, fed with
 // every history and with the gaps that long connections do not keep.
 
-import { withoutPort } from '../history/endpoint.ts';
+import { addressOf, endpointOf } from '../history/endpoint.ts';
 import type { History, Side } from '../history/history.ts';
 import type { IdleGap } from '../http/http-connection.ts';
+import type { ConnectionObserver } from '../http/observer.ts';
+import type { FourTuple } from '../wire/segment.ts';
 
 /** A close of an idle connection, with what is needed to show it. */
 export interface IdleClose {
@@ -12,6 +14,15 @@ export interface IdleClose {
   readonly stream: number;
   readonly afterFrame: number;
   readonly closeFrame: number;
+  readonly time: number;
+}
+
+/** A gap that a request ended which was answered, with what is needed to show it. */
+export interface Reuse {
+  readonly duration: number;
+  readonly stream: number;
+  readonly afterFrame: number;
+  readonly frame: number;
   readonly time: number;
 }
 
@@ -91,7 +102,7 @@ export class IdleObservations {
   serverCloseExamples: readonly IdleClose[] = NONE;
   /** Gaps that a request ended: how many, and the longest ones in falling order. */
   reuses = 0;
-  longestReuses: readonly number[] = NONE;
+  longestReuses: readonly Reuse[] = NONE;
   /** Gaps that the capture's end cut off, and gaps that a client ended. */
   unfinished = 0;
   clientCloseCount = 0;
@@ -125,16 +136,16 @@ export class IdleObservations {
     else this.byClient.add(duration, time);
   }
 
-  /** A gap that a request ended; of many on one connection only the longest is told, with their number. */
-  addReuse(duration: number, times = 1): void {
-    this.reuses += times;
+  /** A gap that a request ended which was answered. */
+  addReuse(duration: number, stream: number, afterFrame: number, frame: number, time: number): void {
+    this.reuses++;
     const count = this.longestReuses.length;
-    if (count >= LONGEST_REUSES && duration <= this.longestReuses[count - 1]!) return;
-    const longest = (count === 0 ? [] : this.longestReuses) as number[];
+    if (count >= LONGEST_REUSES && duration <= this.longestReuses[count - 1]!.duration) return;
+    const longest = (count === 0 ? [] : this.longestReuses) as Reuse[];
     this.longestReuses = longest;
     let at = longest.length;
-    while (at > 0 && longest[at - 1]! < duration) at--;
-    longest.splice(at, 0, duration);
+    while (at > 0 && longest[at - 1]!.duration < duration) at--;
+    longest.splice(at, 0, { duration, stream, afterFrame, frame, time });
     if (longest.length > LONGEST_REUSES) longest.pop();
   }
 }
@@ -162,7 +173,10 @@ export class ServerObservations extends IdleObservations {
   exchanges = 0;
   /** Shortest round trip of its handshakes, nanoseconds; NaN when none was seen. */
   roundTrip = NaN;
-  readonly clients = new Map<string, ClientObservations>();
+  /** Numbers of its pairs, by the client's address. */
+  readonly clientNumbers = new Map<string, number>();
+  /** The pair of all clients that are not followed one by one; -1 when there is none. */
+  otherClients = -1;
 
   constructor(server: string) {
     super();
@@ -178,18 +192,7 @@ export class ServerObservations extends IdleObservations {
 /** What of a history is observed. */
 export type Observed = Pick<
   History,
-  | 'stream'
-  | 'client'
-  | 'server'
-  | 'rtt'
-  | 'closeTime'
-  | 'exchangeCount'
-  | 'exchanges'
-  | 'idleGaps'
-  | 'droppedReuses'
-  | 'longestDroppedReuse'
-  | 'serverProduct'
-  | 'userAgent'
+  'stream' | 'pair' | 'rtt' | 'closeTime' | 'exchangeCount' | 'exchanges' | 'idleGaps' | 'serverProduct' | 'userAgent'
 > & { readonly serverSide: Pick<Side, 'fin' | 'rst'> };
 
 /** A close that comes sooner after the response than this (ns, plus a round trip) is not the work of an idle timer. */
@@ -198,27 +201,73 @@ const SHORTEST_IDLE_TIMEOUT = 100e6;
 /** Clients of all servers that are followed one by one, at most: about 8 MB. */
 export const MAX_CLIENTS = 16_384;
 
-/** All servers of a run, in the order of their first HTTP connection to be judged. */
-export class Servers {
-  readonly all = new Map<string, ServerObservations>();
+/** A client of a server; null: one of those that are not followed one by one. */
+interface Pair {
+  readonly server: ServerObservations;
+  client: ClientObservations | null;
+}
+
+/** All servers of a run, in the order of their first HTTP connection. */
+export class Servers implements ConnectionObserver {
+  private readonly byName = new Map<string, ServerObservations>();
   /** Connections of clients beyond the limit. They count for their server, and not for their client. */
   unfollowed = 0;
+  private readonly pairs: Pair[] = [];
   private followed = 0;
 
-  at(server: string): ServerObservations {
-    let observations = this.all.get(server);
-    if (observations === undefined) {
-      observations = new ServerObservations(server);
-      this.all.set(server, observations);
-    }
-    return observations;
+  pairOf(tuple: FourTuple, clientIsSource: boolean): number {
+    const server = this.at(endpointOf(tuple, clientIsSource ? 'destination' : 'source'));
+    return this.pairNumber(server, addressOf(tuple, clientIsSource ? 'source' : 'destination'), false);
   }
 
-  /** Takes one connection that is over. */
-  observe(history: Observed, clientAddress: string = withoutPort(history.client)): void {
+  reused(number: number, stream: number, duration: number, afterFrame: number, frame: number, time: number): void {
+    const { server, client } = this.pairs[number]!;
+    server.addReuse(duration, stream, afterFrame, frame, time);
+    client?.addReuse(duration, stream, afterFrame, frame, time);
+  }
+
+  private at(name: string): ServerObservations {
+    let server = this.byName.get(name);
+    if (server === undefined) {
+      server = new ServerObservations(name);
+      this.byName.set(name, server);
+    }
+    return server;
+  }
+
+  /** `regardless`: the client is followed though there are many. */
+  private pairNumber(server: ServerObservations, address: string, regardless: boolean): number {
+    const known = server.clientNumbers.get(address);
+    if (known !== undefined) return known;
+    if (this.followed < MAX_CLIENTS || regardless) {
+      this.followed++;
+      const number = this.pairs.push({ server, client: new ClientObservations(address) }) - 1;
+      server.clientNumbers.set(address, number);
+      return number;
+    }
+    if (server.otherClients < 0) server.otherClients = this.pairs.push({ server, client: null }) - 1;
+    return server.otherClients;
+  }
+
+  /** Those of which a connection was seen to its end. */
+  get all(): ServerObservations[] {
+    return [...this.byName.values()].filter((server) => server.connections > 0);
+  }
+
+  clientsOf(server: ServerObservations): ClientObservations[] {
+    return [...server.clientNumbers.values()]
+      .map((number) => this.pairs[number]!.client!)
+      .filter((client) => client.connections > 0);
+  }
+
+  /** Takes one connection that is over. `clientAddress` is asked only of a client that is not followed yet. */
+  observe(history: Observed, clientAddress: () => string): void {
     if (history.exchangeCount === 0) return;
-    const server = this.at(history.server);
-    const client = this.clientOf(server, clientAddress, history);
+    const { server } = this.pairs[history.pair]!;
+    let { client } = this.pairs[history.pair]!;
+    const serverClosed = history.idleGaps.some(({ endedBy }) => endedBy === 'server-fin' || endedBy === 'server-rst');
+    // Whom the server closes on is followed in any case: it may be the one that loses requests.
+    if (client === null && serverClosed) client = this.pairs[this.pairNumber(server, clientAddress(), true)]!.client;
     server.connections++;
     server.exchanges += history.exchangeCount;
     // Connections are judged in the order in which they end; what was seen first is told by their numbers.
@@ -242,31 +291,7 @@ export class Servers {
     for (const { request, response } of history.exchanges) {
       if (request?.close || response?.close || response?.framing === 'close-delimited') announced = true;
     }
-    let reuses = history.droppedReuses;
-    let longestReuse = history.longestDroppedReuse;
-    for (const gap of history.idleGaps) {
-      if (gap.endedBy !== 'request') continue;
-      reuses++;
-      if (gap.duration > longestReuse) longestReuse = gap.duration;
-    }
-    if (reuses > 0) {
-      server.addReuse(longestReuse, reuses);
-      client?.addReuse(longestReuse, reuses);
-    }
     for (const gap of history.idleGaps) this.addGap(history, server, client, gap, announced);
-  }
-
-  /** The client's observations; null for one beyond the limit, unless the server closed its connection. */
-  private clientOf(server: ServerObservations, address: string, history: Observed): ClientObservations | null {
-    let client = server.clients.get(address);
-    if (client === undefined) {
-      const serverClosed = history.idleGaps.some(({ endedBy }) => endedBy === 'server-fin' || endedBy === 'server-rst');
-      if (this.followed >= MAX_CLIENTS && !serverClosed) return null;
-      this.followed++;
-      client = new ClientObservations(address);
-      server.clients.set(address, client);
-    }
-    return client;
   }
 
   private addGap(
@@ -278,6 +303,7 @@ export class Servers {
   ): void {
     switch (gap.endedBy) {
       case 'request':
+        // Told when it was answered.
         return;
       case 'capture-end':
         server.unfinished++;
