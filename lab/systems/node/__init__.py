@@ -45,12 +45,26 @@ def program(stage: Stage, source: str, at: Place | None = None) -> Place:
 def agent(stage: Stage, *connections: dict, to: Place | None = None) -> None:
     """http.Agent, one per connection of the plan."""
     stage.client("Node.js http.Agent", node_version(), to)
-    play(stage, "agent.mjs", connections, to)
+    play(stage, ["agent.mjs"], connections, to)
 
 
-def play(stage: Stage, program: str, connections: tuple[dict, ...], to: Place | None = None) -> None:
-    """A client program of this folder."""
-    stage.play(["node", str(HERE / program)], connections, to, environment={"LAB_INSTALLED": str(PACKAGES)})
+def undici(stage: Stage, *connections: dict, way: str = "request", to: Place | None = None) -> None:
+    """An undici Agent per connection of the plan; `way`: one of the WAYS in undici.mjs."""
+    stage.client(f"undici {way}", package_version("undici"), to)
+    play(stage, ["undici.mjs", way], connections, to)
+
+
+def axios(stage: Stage, *connections: dict, to: Place | None = None) -> None:
+    """axios, with an http.Agent per connection of the plan."""
+    stage.client("axios", package_version("axios"), to)
+    play(stage, ["axios.mjs"], connections, to)
+
+
+def play(stage: Stage, program: list[str], connections: tuple[dict, ...], to: Place | None = None) -> None:
+    """A client program of this folder with its arguments."""
+    file, *arguments = program
+    command = ["node", str(HERE / file), *arguments]
+    stage.play(command, connections, to, environment={"LAB_INSTALLED": str(PACKAGES)})
 
 
 def node_version() -> str:

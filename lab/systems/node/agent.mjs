@@ -1,12 +1,9 @@
-// Plays a plan with Node's http.Agent, one agent of one socket per planned
-// connection, and prints one JSON line per request: what the application saw.
+// Node's http.Agent. `idleTimeout` is its option `timeout`.
 
 import http from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { bodyOf, play } from './player.mjs';
 
-const { base, connections } = JSON.parse(process.argv[2]);
-
-function ask(agent, plan) {
+function ask(agent, base, plan) {
   return new Promise((resolve) => {
     const options = { agent, method: plan.method, headers: {} };
     if (plan.body) options.headers['Content-Length'] = plan.body;
@@ -14,60 +11,22 @@ function ask(agent, plan) {
     if (plan.timeout) {
       request.setTimeout(plan.timeout * 1000, () => request.destroy(new Error('timed out')));
     }
-    let status;
-    const fail = (error) =>
-      resolve({
-        clientSaw: error.message,
-        code: error.code,
-        status,
-        reusedSocket: request.reusedSocket,
-      });
+    const fail = (error) => resolve({ clientSaw: error.message, code: error.code });
     request.on('error', fail);
     request.on('response', (response) => {
-      status = response.statusCode;
       response.on('error', fail);
-      response.on('end', () => resolve({ clientSaw: `ok ${status}` }));
+      response.on('end', () => resolve({ clientSaw: `ok ${response.statusCode}` }));
       response.resume();
     });
-    request.end(plan.body ? Buffer.alloc(plan.body, 'x') : undefined);
+    request.end(bodyOf(plan));
   });
 }
 
-// Keeps the event loop from seeing anything, as a long computation does.
-function block(seconds) {
-  const end = performance.now() + seconds * 1000;
-  while (performance.now() < end);
-}
-
-async function play(connection, index) {
-  await sleep((connection.start ?? 0) * 1000);
+await play(({ idleTimeout }) => {
   const agent = new http.Agent({
     keepAlive: true,
     maxSockets: 1,
-    ...(connection.idleTimeout && { timeout: connection.idleTimeout * 1000 }),
+    ...(idleTimeout && { timeout: idleTimeout * 1000 }),
   });
-  for (const plan of connection.requests) {
-    if (plan.blocked) {
-      await sleep((plan.after - plan.blocked) * 1000);
-      block(plan.blocked);
-    } else await sleep((plan.after ?? 0) * 1000);
-    const saw = await ask(agent, plan);
-    // The retry goes to another connection: the agent has dropped the failed one.
-    const again = plan.retry && !saw.clientSaw.startsWith('ok') ? await ask(agent, plan) : undefined;
-    const { method, target } = plan;
-    console.log(
-      JSON.stringify({
-        connection: index,
-        method,
-        target,
-        ...saw,
-        retried: again !== undefined,
-        ...(again && { retrySaw: again.clientSaw }),
-      }),
-    );
-  }
-  await sleep((connection.holdFor ?? 0) * 1000);
-  agent.destroy();
-}
-
-await Promise.all(connections.map(play));
+  return { ask: (base, plan) => ask(agent, base, plan), close: () => agent.destroy() };
+});

@@ -1,0 +1,35 @@
+"""Six connections of Node's http.Agent to hypercorn with a keep_alive_timeout of 2 s, each
+used twice and then left idle. hypercorn announces nothing and closes 2 s after the
+response. The agent sees each FIN and closes too. Nothing is lost.
+"""
+
+from network import PCAPNG
+from plan import connection, get
+from systems import node, python
+from truth import Expectation, estimate, finding
+import wire
+
+TITLE = "hypercorn's idle timeout is the shorter one"
+NEEDS = ["node", "python:hypercorn"]
+FORMAT = PCAPNG
+TIMEOUT = 2.0
+EXPECT = Expectation(
+    must=[finding("idle-timeout-mismatch", 1, "warning")],
+    never=["fin-crosses-request", "request-after-fin", "unannounced-close", "half-closed-lingering"],
+)
+ESTIMATES = [estimate("server", "idleTimeout", TIMEOUT)]
+
+
+def play(stage):
+    python.hypercorn(stage, "keep_alive_timeout = 2")
+    node.agent(
+        stage,
+        *(
+            connection(get(f"/{n}/a"), get(f"/{n}/b", after=0.15 + n * 0.23), start=n * 0.17, holdFor=TIMEOUT + 0.5)
+            for n in range(6)
+        )
+    )
+
+
+def shows(frames):
+    return all(wire.first_closer(stream) == "server" for stream in wire.streams(frames))

@@ -1,0 +1,36 @@
+"""Six connections of Node's http.Agent to waitress with a channel_timeout of 2 s, each
+used twice and then left idle. waitress looks at its connections every cleanup_interval,
+here once a second (30 s if not set): the FIN comes 2 to 3 s after the response. Nothing is
+lost.
+"""
+
+from network import PCAP
+from plan import connection, get
+from systems import node, python
+from truth import Expectation, estimate, finding
+import wire
+
+TITLE = "waitress's idle timeout, looked at once a second"
+NEEDS = ["node", "python:waitress"]
+FORMAT = PCAP
+TIMEOUT = 2.0
+EXPECT = Expectation(
+    must=[finding("idle-timeout-mismatch", 1, "warning")],
+    never=["fin-crosses-request", "request-after-fin", "unannounced-close", "half-closed-lingering"],
+)
+ESTIMATES = [estimate("server", "idleTimeout", TIMEOUT + 0.5, 0.55)]
+
+
+def play(stage):
+    python.waitress(stage, "--channel-timeout=2", "--cleanup-interval=1")
+    node.agent(
+        stage,
+        *(
+            connection(get(f"/{n}/a"), get(f"/{n}/b", after=0.15 + n * 0.23), start=n * 0.17, holdFor=TIMEOUT + 1.5)
+            for n in range(6)
+        )
+    )
+
+
+def shows(frames):
+    return all(wire.first_closer(stream) == "server" for stream in wire.streams(frames))
