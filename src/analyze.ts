@@ -9,17 +9,20 @@ import { FRAME, type FrameReader, NEED_BYTES } from './capture/frame-reader.ts';
 import { MergedReader } from './capture/merged-reader.ts';
 import { openCapture } from './capture/open-capture.ts';
 import { buildHistory } from './history/build-history.ts';
-import { addressOf, canonicalAddress } from './history/endpoint.ts';
+import { addressOf, canonicalAddress, endpointOf } from './history/endpoint.ts';
 import type { History } from './history/history.ts';
 import { endedInOrder, OrderlyConnection } from './history/orderly.ts';
-import { ExchangePool } from './http/exchange.ts';
+import { clientNumberOf, RecentRequests } from './history/recent-requests.ts';
+import { ExchangePool, type Request, type Response } from './http/exchange.ts';
 import { HttpConnection } from './http/http-connection.ts';
+import type { RequestObserver } from './http/observer.ts';
 import { QuietConnections } from './http/quiet-connections.ts';
 import * as row from './http/quiet-rows.ts';
 import { FrameCounts, serverReports, withFrameProblems } from './report/build-report.ts';
 import type { Detail, Report } from './report/report.ts';
 import { RULES } from './rules/catalogue.ts';
 import { Judge } from './rules/judge.ts';
+import { type GatewayFailure, traceOf } from './rules/lost-request.ts';
 import type { Connection } from './tcp/connection.ts';
 import { ConnectionTable } from './tcp/connection-table.ts';
 import { VERSION } from './version.ts';
@@ -63,11 +66,19 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
   const spare: HttpConnection[] = [];
   const observed = new OrderlyConnection();
   const frames = new FrameLoop(captures.length);
+  const recent = new RecentRequests();
+  const requestObserver: RequestObserver = {
+    asked: (tuple, clientIsSource, ...request) => recent.add(clientNumberOf(tuple, clientIsSource), ...request),
+    bodyBegan: (number, digest) => recent.bodyBegan(number, digest),
+    gatewayFailed: (connection, request, response) =>
+      judge.gatewayFailures.add(gatewayFailureOf(connection, request, response)),
+  };
   const httpFor = (connection: Connection) =>
-    (spare.pop() ?? new HttpConnection(keepAll, exchanges, judge.servers)).begin(connection);
+    (spare.pop() ?? new HttpConnection(keepAll, exchanges, judge.servers, requestObserver)).begin(connection);
   const quietLane = new QuietConnections({
     httpFor,
     observer: judge.servers,
+    requestObserver,
     ended: (quiet, place, closeTime) => {
       const count = quiet.rows.words[place + row.EXCHANGES]!;
       if (count === 0) return;
@@ -101,7 +112,10 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
         return;
       }
       const history = buildHistory(connection, http, frames.lastTime);
-      const held = judge.judge(history);
+      const held = judge.judge(history, (request, notBefore) => {
+        const client = clientNumberOf(connection, connection.clientDirection === connection.forward);
+        return recent.retryOf(client, request, connection.stream, notBefore);
+      });
       if (http !== null) {
         if (held || keepAll) http.letGo();
         spare.push(http);
@@ -158,6 +172,20 @@ async function openAll(inputs: readonly CaptureInput[], timeline: Timeline): Pro
     throw error;
   }
   return captures;
+}
+
+/** A gateway's failure, as the judge wants to know it: the records are used again. */
+function gatewayFailureOf(connection: Connection, request: Request, response: Response): GatewayFailure {
+  const clientIsSource = connection.clientDirection === connection.forward;
+  return {
+    stream: connection.stream,
+    client: endpointOf(connection, clientIsSource ? 'source' : 'destination'),
+    gateway: addressOf(connection, clientIsSource ? 'destination' : 'source'),
+    status: response.status,
+    frame: response.firstFrame,
+    time: response.startTime,
+    request: traceOf(request),
+  };
 }
 
 /** Connections outside of the hosts and ports that the user asked for. */

@@ -39,6 +39,7 @@ export function buildHistory(connection: Connection, http: HttpConnection | null
     exchangeCount: http?.exchangeCount ?? 0,
     exchanges: http?.exchanges ?? [],
     afterClose: http?.afterClose ?? null,
+    retry: null,
     idleGaps: http?.idleGaps ?? [],
     pair: http?.pair ?? -1,
     lostRequests: http?.lostRequests ?? false,

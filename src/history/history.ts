@@ -5,9 +5,11 @@
 import type { Exchange } from '../http/exchange.ts';
 import type { IdleGap, Protocol } from '../http/http-connection.ts';
 import type { Closing } from '../tcp/direction.ts';
+import type { Retry } from './recent-requests.ts';
 
 export type { IdleGap, Protocol } from '../http/http-connection.ts';
 export type { Closing } from '../tcp/direction.ts';
+export type { Retry } from './recent-requests.ts';
 
 export type Vantage = 'client' | 'server' | 'between' | 'unknown';
 export type ClosedBy = 'client-fin' | 'server-fin' | 'client-rst' | 'server-rst' | 'open';
@@ -60,7 +62,12 @@ export interface History {
   /** Round trip time by the handshake's two halves; NaN without a handshake. */
   readonly rtt: number;
   readonly vantage: Vantage;
-  /** Who sent the first FIN or RST. */
+  /** The handshake's two halves: from the capture point to the client and back, to the server and back; NaN without a
+   * handshake. What the server sent passed the capture point half of `serverHalf` later, what the client sent half of
+   * `clientHalf` later. */
+  readonly clientHalf: number;
+  readonly serverHalf: number;
+  /** Who sent the first FIN or RST. Of those that crossed: who sent it earlier, as far as the handshake tells. */
   readonly closedBy: ClosedBy;
   /** From the last response byte to the server's FIN or RST, when the server closed first; NaN otherwise. */
   readonly closeDelay: number;
@@ -72,6 +79,8 @@ export interface History {
   /** The first exchange that announced the connection's end though another one followed, and that one; `exchanges` may
    * hold none of them. Null when there was none, or when both are the last ones (then `exchanges` holds them). */
   readonly afterClose: readonly [announced: Exchange, next: Exchange] | null;
+  /** Where the client sent the request again that was lost at the end; null when nothing was lost, or nowhere. */
+  readonly retry: Retry | null;
   /** Like `exchanges`: all, or the last few. */
   readonly idleGaps: readonly IdleGap[];
   /** The number of its client and server for whoever observes them; -1 when no HTTP was seen. */

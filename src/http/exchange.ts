@@ -79,6 +79,12 @@ export class Request extends Message {
   host = '';
   /** It carries `Expect: 100-continue`. */
   expectContinue = false;
+  /** Hashes of X-Request-Id and of the trace id, of its first body bytes; 0 when there are none (fields.ts). */
+  requestId = 0;
+  traceId = 0;
+  bodyDigest = 0;
+  /** Its number among the recent requests; -1 when it is none of them. */
+  recent = -1;
   /** It asks for an upgrade (with the connection option), or is a CONNECT. */
   upgrade = false;
 
@@ -88,6 +94,10 @@ export class Request extends Message {
     this.target = '';
     this.host = '';
     this.expectContinue = false;
+    this.requestId = 0;
+    this.traceId = 0;
+    this.bodyDigest = 0;
+    this.recent = -1;
     this.upgrade = false;
   }
 }

@@ -1,6 +1,7 @@
 // Reads the header fields that matter, in place: framing (RFC 9112 6), persistence (9.3), and what names the products.
 // All other fields are passed over by their first letter. Only a value that is kept becomes a string.
 
+import { hashBytes } from '../base/hash.ts';
 import { latin1 } from '../base/latin1.ts';
 
 /** The fields of one message head, reset for each message. */
@@ -21,6 +22,11 @@ export class Fields {
   host = '';
   userAgent = '';
   server = '';
+  /** The fields below are read of requests only. */
+  isRequest = false;
+  /** Hashes of X-Request-Id and of the trace id in traceparent, which proxies hand on; 0 when not given. */
+  requestId = 0;
+  traceId = 0;
 
   /** A record of its own with the same values. */
   clone(): Fields {
@@ -41,6 +47,8 @@ export class Fields {
     this.host = '';
     this.userAgent = '';
     this.server = '';
+    this.requestId = 0;
+    this.traceId = 0;
   }
 }
 
@@ -71,6 +79,8 @@ const EXPECT = nameOf('expect:');
 const UPGRADE = nameOf('upgrade:');
 const USER_AGENT = nameOf('user-agent:');
 const SERVER = nameOf('server:');
+const REQUEST_ID = nameOf('x-request-id:');
+const TRACE_PARENT = nameOf('traceparent:');
 const KEEP_ALIVE_OPTION = nameOf('keep-alive');
 const CLOSE_OPTION = nameOf('close');
 
@@ -162,10 +172,33 @@ export function readField(
     case 0x686f7374: // host
       if (names && hasName(view, start, end, HOST)) fields.host = HOSTS.read(buffer, view, start + 5, end);
       break;
+    case 0x782d7265: // x-re
+      if (fields.isRequest && hasName(view, start, end, REQUEST_ID))
+        fields.requestId = valueHash(view, start + 13, end);
+      break;
+    case 0x74726163: // trac
+      if (fields.isRequest && hasName(view, start, end, TRACE_PARENT))
+        fields.traceId = traceHash(view, start + 12, end);
+      break;
     case 0x73657276: // serv
       if (names && hasName(view, start, end, SERVER)) fields.server = SERVERS.read(buffer, view, start + 7, end);
       break;
   }
+}
+
+function valueHash(view: DataView, start: number, end: number): number {
+  let first = start;
+  let last = end;
+  while (first < last && isBlank(view.getUint8(first))) first++;
+  while (last > first && isBlank(view.getUint8(last - 1))) last--;
+  return last > first ? hashBytes(view, first, last) : 0;
+}
+
+/** W3C Trace Context: version, trace id (32 digits), parent id, flags. Each hop has its own parent id. */
+function traceHash(view: DataView, start: number, end: number): number {
+  let first = start;
+  while (first < end && isBlank(view.getUint8(first))) first++;
+  return end - first >= 35 ? hashBytes(view, first + 3, first + 35) : 0;
 }
 
 /** RFC 9112 6.3 item 5: a list of equal values counts as one; anything else but digits is invalid. */

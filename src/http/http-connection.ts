@@ -19,7 +19,7 @@ import {
 } from './exchange.ts';
 import type { Fields } from './fields.ts';
 import { beginsRequest, beginsResponse, MessageFramer, type Pairing } from './message-framer.ts';
-import { type ConnectionObserver, NOBODY } from './observer.ts';
+import { type ConnectionObserver, isGatewayFailure, NOBODY, type RequestObserver } from './observer.ts';
 
 export type Protocol = 'http/1' | 'tls' | 'http/2' | 'upgraded' | 'other' | 'none';
 
@@ -83,11 +83,18 @@ export class HttpConnection implements StreamSink, Pairing {
   private spareGap: IdleGap | null = null;
 
   private readonly observer: ConnectionObserver;
+  private readonly requestObserver: RequestObserver;
 
-  constructor(keepAll: boolean, pool: ExchangePool, observer: ConnectionObserver = NOBODY) {
+  constructor(
+    keepAll: boolean,
+    pool: ExchangePool,
+    observer: ConnectionObserver = NOBODY,
+    requestObserver: RequestObserver = NOBODY,
+  ) {
     this.keepAll = keepAll;
     this.pool = pool;
     this.observer = observer;
+    this.requestObserver = requestObserver;
   }
 
   /** Begins a connection. The record serves one after the other. */
@@ -256,6 +263,8 @@ export class HttpConnection implements StreamSink, Pairing {
       if (exchange.request !== null) {
         exchange.uncertain = false;
         this.tellReuse(exchange.request);
+        if (isGatewayFailure(response.status))
+          this.requestObserver.gatewayFailed(this.connection, exchange.request, response);
       }
       this.await(this.responses, response);
     }
@@ -402,6 +411,23 @@ export class HttpConnection implements StreamSink, Pairing {
     this.opaque = true;
     (framer === this.requests ? this.responses : this.requests).becomeOpaque();
     for (const exchange of this.exchanges.slice(this.firstOpen)) exchange.uncertain = true;
+  }
+
+  asked(request: Request, route: number): number {
+    const { connection } = this;
+    return this.requestObserver.asked(
+      connection,
+      connection.clientDirection === connection.forward,
+      route,
+      request.contentLength,
+      connection.stream,
+      request.firstFrame,
+      request.startTime,
+    );
+  }
+
+  bodyBegan(request: Request, digest: number): void {
+    this.requestObserver.bodyBegan(request.recent, digest);
   }
 
   tunnelStarted(): void {

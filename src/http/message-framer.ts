@@ -7,6 +7,7 @@
 // When framing is lost (bytes missing from the capture, or bytes that make no sense) nothing is guessed: the framer
 // looks for the next segment that begins with a start line, and says so (`lostTrack`), so that whoever pairs knows
 // that messages may be missing.
+import { hashBytes } from '../base/hash.ts';
 import { latin1 } from '../base/latin1.ts';
 import { indexOfLineFeed } from '../base/scan.ts';
 import { type Direction, delivery } from '../tcp/direction.ts';
@@ -14,6 +15,7 @@ import { sequenceAdd } from '../wire/sequence-number.ts';
 import { type ExchangePool, type Message, Request, Response } from './exchange.ts';
 import { Fields, readField } from './fields.ts';
 import { framingOfRequest, framingOfResponse } from './framing.ts';
+import { DIGEST_BYTES } from './observer.ts';
 import { announcesClose } from './persistence.ts';
 import {
   mayBecomeRequestLine,
@@ -67,6 +69,10 @@ export interface Pairing {
   /** The first bytes of the stream are not HTTP. */
   notHttp(framer: MessageFramer): void;
   tunnelStarted(): void;
+  /** A request's head is complete, `route` the hash of its method and target; returns its number among the recent ones. */
+  asked(request: Request, route: number): number;
+  /** The first bytes of a request's body have this hash. */
+  bodyBegan(request: Request, digest: number): void;
   /** Where records for new messages come from. */
   readonly pool: ExchangePool;
   /** Server, User-Agent and Host are still wanted from a direction that has had so many messages. */
@@ -95,6 +101,8 @@ export class MessageFramer {
   private headBytes = 0;
   private minorVersion = 1;
   private requestMethod = '';
+  /** Hash of the request's method and target. */
+  private route = 0;
   /** The line that a segment border split: its bytes so far. */
   private partial: Buffer | null = null;
   private partialLength = 0;
@@ -200,6 +208,7 @@ export class MessageFramer {
             break;
           }
           const count = Math.min(this.remaining, end - at);
+          if (this.isRequests && this.state === BODY) this.digestBody(view, at, at + count);
           at += count;
           this.countBody(count, at - start);
           break;
@@ -350,6 +359,14 @@ export class MessageFramer {
     else this.endMessage(offset);
   }
 
+  /** Hashes the first bytes of a request's body, once. */
+  private digestBody(view: DataView, start: number, end: number): void {
+    const request = this.message as Request;
+    if (request.bodyDigest !== 0 || request.bodyBytes + request.lostBytes > 0) return;
+    request.bodyDigest = hashBytes(view, start, Math.min(end, start + DIGEST_BYTES));
+    this.pairing.bodyBegan(request, request.bodyDigest);
+  }
+
   private append(buffer: Buffer, start: number, end: number): void {
     const needed = this.partialLength + end - start;
     if (this.partial === null || this.partial.length < needed) {
@@ -429,6 +446,7 @@ export class MessageFramer {
       const request = this.pairing.pool.request();
       request.method = methodOf(buffer, view, start, line.methodEnd);
       request.target = latin1(buffer, line.targetStart, Math.min(line.targetEnd, line.targetStart + MAX_TARGET));
+      this.route = hashBytes(view, start, line.targetEnd);
       this.minorVersion = minorVersionAt(view, end - 1);
       this.startMessage(request);
       this.pairing.requestStarted(request);
@@ -460,6 +478,7 @@ export class MessageFramer {
     this.message = message;
     this.fields = SHARED_FIELDS;
     this.fields.reset();
+    this.fields.isRequest = this.isRequests;
     this.state = HEAD;
   }
 
@@ -471,6 +490,9 @@ export class MessageFramer {
     message.contentLength = fields.contentLength;
     if (message instanceof Request) {
       message.framing = framingOfRequest(fields);
+      message.requestId = fields.requestId;
+      message.traceId = fields.traceId;
+      message.recent = this.pairing.asked(message, this.route);
       message.expectContinue = fields.expectContinue;
       message.upgrade = message.method === 'CONNECT' || (fields.hasUpgrade && fields.connectionUpgrade);
     } else if (message instanceof Response) {

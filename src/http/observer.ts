@@ -1,5 +1,7 @@
 // Who is told, while connections are read, of what is not kept of each of them.
+import type { Connection } from '../tcp/connection.ts';
 import type { FourTuple } from '../wire/segment.ts';
+import type { Request, Response } from './exchange.ts';
 
 export interface ConnectionObserver {
   /** The number of a pair of client and server, asked once per connection. `clientIsSource`: it is the tuple's source. */
@@ -11,5 +13,39 @@ export interface ConnectionObserver {
   reused(pair: number, stream: number, duration: number, afterFrame: number, frame: number, time: number): void;
 }
 
+export interface RequestObserver {
+  /**
+   * A request's head is complete. `route` is the hash of "method target", `length` its Content-Length (-1: none).
+   * Returns its number among the recent requests.
+   */
+  asked(
+    tuple: FourTuple,
+    clientIsSource: boolean,
+    route: number,
+    length: number,
+    stream: number,
+    frame: number,
+    time: number,
+  ): number;
+  /** The hash of the first body bytes of such a request. */
+  bodyBegan(recent: number, digest: number): void;
+  /** A gateway answered 502, 503 or 504. */
+  gatewayFailed(connection: Connection, request: Request, response: Response): void;
+}
+
+/** The statuses by which a gateway says that the server behind it failed. */
+export function isGatewayFailure(status: number): boolean {
+  return status >= 502 && status <= 504;
+}
+
+/** Body bytes that are hashed, at most. */
+export const DIGEST_BYTES = 64;
+
 /** For whoever wants to hear nothing. */
-export const NOBODY: ConnectionObserver = { pairOf: () => 0, reused() {} };
+export const NOBODY: ConnectionObserver & RequestObserver = {
+  pairOf: () => 0,
+  reused() {},
+  asked: () => -1,
+  bodyBegan() {},
+  gatewayFailed() {},
+};

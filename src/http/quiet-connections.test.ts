@@ -18,7 +18,7 @@ import { decodeFrame } from '../wire/decode.ts';
 import { Segment, TCP } from '../wire/segment.ts';
 import { ExchangePool } from './exchange.ts';
 import { HttpConnection } from './http-connection.ts';
-import type { ConnectionObserver } from './observer.ts';
+import type { ConnectionObserver, RequestObserver } from './observer.ts';
 import { QuietConnections } from './quiet-connections.ts';
 
 interface Reading {
@@ -47,6 +47,12 @@ async function read(capture: Buffer, isLaneOpen: boolean, frames: number): Promi
   };
   let quiet = 0;
   let lastTime = NaN;
+  const requestObserver: RequestObserver = {
+    asked: (tuple, clientIsSource, ...request) =>
+      told.push([endpointOf(tuple, clientIsSource ? 'source' : 'destination'), ...request]),
+    bodyBegan: (...body) => told.push(body),
+    gatewayFailed: (connection, request, response) => told.push([connection.stream, request.target, response.status]),
+  };
   const record = (fill: (record: OrderlyConnection) => void) => {
     const observed = new OrderlyConnection();
     fill(observed);
@@ -55,10 +61,12 @@ async function read(capture: Buffer, isLaneOpen: boolean, frames: number): Promi
     const gaps = observed.idleGaps.map((gap) => ({ ...gap }));
     orderly.push({ stream, pair, rtt, closeTime, exchangeCount, gaps, serverProduct, userAgent });
   };
-  const httpFor = (connection: Connection) => new HttpConnection(false, pool, observer).begin(connection);
+  const httpFor = (connection: Connection) =>
+    new HttpConnection(false, pool, observer, requestObserver).begin(connection);
   const quietLane = new QuietConnections({
     httpFor,
     observer,
+    requestObserver,
     ended: (lane, place, closeTime) => {
       quiet++;
       record((observed) => observed.fillFromRow(lane, place, closeTime));

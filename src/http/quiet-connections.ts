@@ -6,6 +6,7 @@
 // all: whatever is not plain (a retransmission, a RST, a head that a segment border splits, pipelining, a first FIN of
 // the server) is left to those two, which take over where the row stands (wake-connection.ts). So nothing is decided
 // here, and nothing that is decided there depends on whether a connection once was a row.
+import { hashBytes } from '../base/hash.ts';
 import { indexOfLineFeed } from '../base/scan.ts';
 import type { Connection } from '../tcp/connection.ts';
 import { GOES_ON, OVER, type QuietLane, REMARKABLE, type Taken } from '../tcp/quiet-lane.ts';
@@ -15,7 +16,7 @@ import { Fields, readField } from './fields.ts';
 import { framingOfRequest, framingOfResponse } from './framing.ts';
 import { type HttpConnection, NAMED_MESSAGES } from './http-connection.ts';
 import { MAX_HEAD_BYTES, MAX_TARGET, readChunkSize } from './message-framer.ts';
-import type { ConnectionObserver } from './observer.ts';
+import { type ConnectionObserver, DIGEST_BYTES, isGatewayFailure, type RequestObserver } from './observer.ts';
 import { announcesClose } from './persistence.ts';
 import * as row from './quiet-rows.ts';
 import { FRAMINGS, METHODS, Rows } from './quiet-rows.ts';
@@ -26,6 +27,7 @@ export interface QuietOptions {
   /** Who goes on with a woken connection's bytes. */
   readonly httpFor: (connection: Connection) => HttpConnection;
   readonly observer: ConnectionObserver;
+  readonly requestObserver: RequestObserver;
   /** A connection ended in order. Its row is free afterwards. */
   readonly ended: (connections: QuietConnections, place: number, closeTime: number) => void;
 }
@@ -344,6 +346,7 @@ export class QuietConnections implements QuietLane {
     if (line === null || line.methodEnd - start !== METHODS[method]!.length) return false;
     const { targetStart, targetEnd } = line;
     const fields = this.fields;
+    fields.isRequest = true;
     const body = this.readFields(segment.buffer, view, lineFeed + 1, end, exchanges < NAMED_MESSAGES);
     if (body < 0 || body - start > MAX_HEAD_BYTES) return false;
     if (fields.expectContinue || (fields.hasUpgrade && fields.connectionUpgrade)) return false;
@@ -364,6 +367,23 @@ export class QuietConnections implements QuietLane {
     if (userAgent > 0) words[place + row.USER_AGENT] = userAgent;
     if (host > 0) words[place + row.HOST] = host;
     this.beginMessage(exchange + row.REQUEST, segment, frame, time, method, minorVersionAt(view, lineEnd - 1), framing);
+    const { requestObserver } = this.options;
+    const route = hashBytes(view, start, targetEnd);
+    const recent = requestObserver.asked(
+      segment,
+      true,
+      route,
+      fields.contentLength,
+      words[place + row.STREAM]!,
+      frame,
+      time,
+    );
+    const facts = this.exchanges.words;
+    facts[exchange + row.REQUEST_ID] = fields.requestId;
+    facts[exchange + row.TRACE_ID] = fields.traceId;
+    facts[exchange + row.BODY_DIGEST] = 0;
+    facts[exchange + row.RECENT] = recent;
+    if (framing === BY_LENGTH) this.digestBody(exchange, view, body, end);
     this.exchanges.doubles[(exchange + row.REQUEST_LENGTH) >> 1] = fields.contentLength;
     this.exchanges.doubles[(exchange + row.REQUEST_BODY_BYTES) >> 1] = this.scanned;
     this.keepTarget(exchange, segment, targetStart, targetEnd);
@@ -373,7 +393,7 @@ export class QuietConnections implements QuietLane {
       (words[place + row.STATE]! & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE)) |
       row.REQUEST_UNACKED |
       (isOver ? row.WAITING : row.REQUEST_BODY | (framing === BY_CHUNKS ? row.CHUNKED | this.chunkState : 0));
-    if (isOver) this.exchanges.words[exchange + row.REQUEST + row.ABOUT]! |= row.COMPLETE;
+    if (isOver) facts[exchange + row.REQUEST + row.ABOUT]! |= row.COMPLETE;
     return true;
   }
 
@@ -389,8 +409,10 @@ export class QuietConnections implements QuietLane {
     const lineFeed = indexOfLineFeed(view, start, end);
     if (lineFeed <= start) return false;
     const status = readStatusLine(view, start, view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed);
-    if (status < 200 || status > row.CODE) return false;
+    // A gateway's failure is looked at more closely.
+    if (status < 200 || status > row.CODE || isGatewayFailure(status)) return false;
     const fields = this.fields;
+    fields.isRequest = false;
     const body = this.readFields(
       segment.buffer,
       view,
@@ -550,6 +572,9 @@ export class QuietConnections implements QuietLane {
 
     const exchange = words[place + row.CURRENT]!;
     const message = exchange + which;
+    if (which === row.REQUEST && (state & row.CHUNKED) === 0) {
+      this.digestBody(exchange, segment.view, segment.payloadStart, end);
+    }
     const bodyBytes = exchange + (which === row.REQUEST ? row.REQUEST_BODY_BYTES : row.RESPONSE_BODY_BYTES);
     const facts = this.exchanges;
     facts.words[message + row.END] = sequenceAdd(segment.sequence, length);
@@ -621,6 +646,15 @@ export class QuietConnections implements QuietLane {
     words[place + row.GAP_END_FRAME] = frame;
     words[place + row.STATE]! |= endedBy;
     doubles[(place + row.IDLE_SINCE) >> 1] = NaN;
+  }
+
+  /** Hashes the first bytes of a request's body, once. */
+  private digestBody(exchange: number, view: DataView, start: number, end: number): void {
+    const { words } = this.exchanges;
+    if (start === end || words[exchange + row.BODY_DIGEST] !== 0) return;
+    const digest = hashBytes(view, start, Math.min(end, start + DIGEST_BYTES));
+    words[exchange + row.BODY_DIGEST] = digest;
+    this.options.requestObserver.bodyBegan(words[exchange + row.RECENT]!, digest);
   }
 
   private keepTarget(exchange: number, segment: Segment, start: number, end: number): void {

@@ -159,9 +159,14 @@ export const RESPONSE_BODY_BYTES = 38;
 export const KEEP_ALIVE_TIMEOUT = 40;
 export const KEEP_ALIVE_MAX = 41;
 export const TARGET_LENGTH = 42;
-export const TARGET = 43;
+/** Hashes, and the number among the recent requests: see Request. */
+export const REQUEST_ID = 43;
+export const TRACE_ID = 44;
+export const BODY_DIGEST = 45;
+export const RECENT = 46;
+export const TARGET = 47;
 /** Bytes of a target that a row has room for; longer ones are kept beside the rows. */
-export const MAX_ROW_TARGET = 148;
+export const MAX_ROW_TARGET = 132;
 export const EXCHANGE_STRIDE = 80;
 
 // MESSAGE, from its first word on.

@@ -194,6 +194,10 @@ function wakeExchange(
   wakeMessage(request, quiet, facts + row.REQUEST);
   request.method = METHODS[words[facts + row.REQUEST + row.ABOUT]! & row.CODE]!;
   request.target = targetOf(quiet, facts);
+  request.requestId = words[facts + row.REQUEST_ID]!;
+  request.traceId = words[facts + row.TRACE_ID]!;
+  request.bodyDigest = words[facts + row.BODY_DIGEST]!;
+  request.recent = words[facts + row.RECENT]!;
   request.contentLength = doubles[(facts + row.REQUEST_LENGTH) >> 1]!;
   request.bodyBytes = doubles[(facts + row.REQUEST_BODY_BYTES) >> 1]!;
   // It is kept of the first request only.

@@ -223,6 +223,19 @@ function findingJson(finding: Finding, timeline: Timeline) {
     executed: finding.executed,
     delivered: finding.delivered,
     consequences: finding.consequences,
+    retry: finding.retry && {
+      stream: finding.retry.stream,
+      frame: finding.retry.frame,
+      at: timeline.toRfc3339(finding.retry.time),
+      safe: finding.retry.safe,
+    },
+    downstream: finding.downstream.map(({ stream, client, status, frame, time }) => ({
+      stream,
+      client,
+      status,
+      frame,
+      at: timeline.toRfc3339(time),
+    })),
     related: finding.related,
     displayFilter: finding.displayFilter,
   };

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { findingsOf } from '../testing/findings-of.ts';
-import { CONNECTION_RULES, RULES, ruleNamed, SERVER_RULES } from './catalogue.ts';
+import { CONNECTION_RULES, RETRY_RULES, RULES, ruleNamed, SERVER_RULES } from './catalogue.ts';
 import { SEVERITIES } from './finding.ts';
 
 const folder = new URL('.', import.meta.url);
@@ -76,7 +76,9 @@ describe.each(RULES.map(({ documentation }) => documentation))('$id', (documenta
   });
 
   test('its example shows it, and nothing else comes first', async () => {
-    const [finding] = await findingsOf(documentation.example);
+    const [first, second] = await findingsOf(documentation.example);
+    // A retry comes behind the loss that it answers.
+    const finding = RETRY_RULES.some((rule) => rule.documentation === documentation) ? second : first;
     expect(finding?.rule).toBe(documentation.id);
     expect(documentation.severities).toContain(finding!.severity);
   });

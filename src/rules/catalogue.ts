@@ -14,6 +14,7 @@ import type { ServerRule } from './server-rule.ts';
 import { truncatedResponse } from './truncated-response.ts';
 import { unannouncedClose } from './unannounced-close.ts';
 import { undelayedClose } from './undelayed-close.ts';
+import { unsafeRetry } from './unsafe-retry.ts';
 
 /** Rules about how one connection ended. */
 export const CONNECTION_RULES: readonly Rule[] = [
@@ -31,13 +32,20 @@ export const CONNECTION_RULES: readonly Rule[] = [
   // Here belong request-after-close-header, close-not-initiated and half-closed-lingering.
 ];
 
+/** Rules about what a client did on another connection after a loss: a finding of their own, tied to that of the loss. */
+export const RETRY_RULES: readonly Rule[] = [unsafeRetry];
+
 /** Rules about a server as one client sees it, over all connections between them. */
 export const SERVER_RULES: readonly ServerRule[] = [
   idleTimeoutMismatch,
-  // Here belong keep-alive-header-mismatch, reuse-near-timeout, unsafe-retry and keep-alive-unused.
+  // Here belong keep-alive-header-mismatch, reuse-near-timeout and keep-alive-unused.
 ];
 
-export const RULES: readonly { readonly documentation: RuleDocumentation }[] = [...CONNECTION_RULES, ...SERVER_RULES];
+export const RULES: readonly { readonly documentation: RuleDocumentation }[] = [
+  ...CONNECTION_RULES,
+  ...RETRY_RULES,
+  ...SERVER_RULES,
+];
 
 export function ruleNamed(id: string): { readonly documentation: RuleDocumentation } | undefined {
   return RULES.find((rule) => rule.documentation.id === id);

@@ -21,6 +21,30 @@ export interface Evidence {
   readonly role: string;
   /** What it proves, with the numbers. */
   readonly note: string;
+  /** It is a frame of another connection than the incident's. */
+  readonly isElsewhere?: true;
+}
+
+/** Is it harmless that the request was sent again? 'no': its first copy may have been executed, and it is not idempotent. */
+export type RetrySafety = 'yes' | 'no';
+
+/** Where a client sent a lost request again. */
+export interface RetryReport {
+  readonly stream: number;
+  readonly frame: number;
+  readonly time: number;
+  readonly safe: RetrySafety;
+}
+
+/** A gateway's answer to its own client that a loss on its other side explains. */
+export interface DownstreamFailure {
+  readonly stream: number;
+  /** address:port of who asked the gateway. */
+  readonly client: string;
+  readonly status: number;
+  /** The answer's first frame. */
+  readonly frame: number;
+  readonly time: number;
 }
 
 export interface Finding {
@@ -53,6 +77,10 @@ export interface Finding {
   readonly executed: Executed | null;
   readonly delivered: Delivered | null;
   readonly consequences: readonly string[];
+  /** The lost request was sent again on another connection; null when it was not, or nothing was lost. */
+  readonly retry: RetryReport | null;
+  /** What a gateway in front of the server told its own clients because of it. */
+  readonly downstream: readonly DownstreamFailure[];
   /** Ids of findings that belong together with this one. */
   readonly related: readonly string[];
   /** A Wireshark display filter that selects exactly the evidence. */

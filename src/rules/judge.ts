@@ -4,13 +4,23 @@
 // what the server's idle timeout is. Of the same thing on the same server only the first cases are kept in full; the
 // others are counted, so that memory stays bounded where a server does the same to each of a million connections.
 import { withoutPort } from '../history/endpoint.ts';
-import type { History } from '../history/history.ts';
+import type { History, Retry } from '../history/history.ts';
+import type { Request } from '../http/exchange.ts';
 import { candidatesFor, knobFor } from '../timeouts/candidates.ts';
 import { estimateTimeout } from '../timeouts/estimate.ts';
 import { type ServerObservations, Servers } from '../timeouts/server-observations.ts';
-import { CONNECTION_RULES, SERVER_RULES } from './catalogue.ts';
+import { CONNECTION_RULES, RETRY_RULES, SERVER_RULES } from './catalogue.ts';
 import type { Evidence, Finding, OmittedFindings, Severity } from './finding.ts';
 import { fingerprintOf, Ids } from './identity.ts';
+import {
+  couldBeKnownAt,
+  downstreamText,
+  GatewayFailures,
+  lostRequest,
+  lostRequestOf,
+  retryReport,
+  retryText,
+} from './lost-request.ts';
 import type { Case, RuleDocumentation, ServerKnowledge } from './rule.ts';
 
 /** Cases of one rule on one server that are kept in full, by their severity; and when there are many in all. */
@@ -25,7 +35,19 @@ interface Incident {
   readonly stream: number | null;
   readonly client: string | null;
   readonly server: string;
+  /** The request that was lost, or may have been. */
+  readonly loss: { readonly history: History; readonly request: Request } | null;
+  /** The case that led to this one. */
+  readonly follows: Case | null;
 }
+
+function ofConnection(history: History, rule: RuleDocumentation, found: Case): Incident {
+  const { stream, client, server } = history;
+  return { rule, case: found, also: [], stream, client, server, loss: null, follows: null };
+}
+
+/** Where the client sent `request` again, from `notBefore` (ns) on; null: nowhere. */
+export type RetryFinder = (request: Request, notBefore: number) => Retry | null;
 
 export interface Verdict {
   readonly findings: readonly Finding[];
@@ -47,6 +69,7 @@ function knowledgeOf(server: ServerObservations): ServerKnowledge {
 
 export class Judge {
   readonly servers = new Servers();
+  readonly gatewayFailures = new GatewayFailures();
   private readonly incidents: Incident[] = [];
   private readonly keptCases = new Map<string, number>();
   private readonly omitted = new Map<string, { -readonly [key in keyof OmittedFindings]: OmittedFindings[key] }>();
@@ -54,10 +77,16 @@ export class Judge {
   /** Idle times before closes that lost a request, by server and client address. */
   private readonly idleLosses = new Map<string, number[]>();
 
-  /** Takes one connection that is over. Returns true when the history is held on to. */
-  judge(history: History): boolean {
-    this.servers.observe(history, () => withoutPort(history.client));
-    if (history.exchangeCount === 0) return false;
+  /**
+   * Takes one connection that is over. Returns true when the history is held on to. `retryOf` finds where its client
+   * sent a lost request again.
+   */
+  judge(seen: History, retryOf: RetryFinder = () => null): boolean {
+    this.servers.observe(seen, () => withoutPort(seen.client));
+    if (seen.exchangeCount === 0) return false;
+    const lost = lostRequestOf(seen);
+    const retry = lost && retryOf(lost, couldBeKnownAt(seen, lost));
+    const history = retry === null ? seen : { ...seen, retry };
     let primary: { rule: RuleDocumentation; case: Case } | null = null;
     const also: { rule: string; severity: Severity }[] = [];
     // All of these rules are about how the connection ended: what holds belongs to one incident.
@@ -67,10 +96,18 @@ export class Judge {
       if (primary === null) primary = { rule: rule.documentation, case: found };
       else also.push({ rule: rule.documentation.id, severity: found.severity });
     }
-    if (primary === null) return false;
+    let held = false;
+    for (const rule of RETRY_RULES) {
+      const found = retry && rule.check(history);
+      if (found)
+        held =
+          this.add({ ...ofConnection(history, rule.documentation, found), follows: primary?.case ?? null }) || held;
+    }
+    if (primary === null) return held;
     if (primary.case.severity === 'error' && !Number.isNaN(primary.case.idleBefore))
       this.noteLoss(history, primary.case);
-    return this.add({ ...primary, also, stream: history.stream, client: history.client, server: history.server });
+    const loss = lost === null ? null : { history, request: lost };
+    return this.add({ ...ofConnection(history, primary.rule, primary.case), also, loss }) || held;
   }
 
   private noteLoss(history: History, found: Case): void {
@@ -110,7 +147,9 @@ export class Judge {
 
     this.incidents.sort(byTimeThenFrame);
     const ids = new Ids();
-    const findings = this.incidents.map((incident) => findingOf(incident, knowledge.get(incident.server)!, ids));
+    const findings = this.incidents.map((incident) =>
+      findingOf(incident, knowledge.get(incident.server)!, ids, this.gatewayFailures),
+    );
     return {
       findings: relate(findings, this.incidents),
       omitted: [...this.omitted.values()],
@@ -132,6 +171,8 @@ export class Judge {
           stream: null,
           client: client.client,
           server: server.server,
+          loss: null,
+          follows: null,
         });
       }
     }
@@ -143,8 +184,10 @@ function byTimeThenFrame(a: Incident, b: Incident): number {
   return a.case.time - b.case.time || a.case.frame - b.case.frame || a.rule.id.localeCompare(b.rule.id);
 }
 
-function findingOf(incident: Incident, server: ServerKnowledge, ids: Ids): Finding {
-  const { rule, case: found } = incident;
+function findingOf(incident: Incident, server: ServerKnowledge, ids: Ids, gateways: GatewayFailures): Finding {
+  const { rule, case: found, loss } = incident;
+  const { executed } = found;
+  const downstream = loss && gateways.causedBy(lostRequest(loss.history, loss.request));
   const description = found.describe(server);
   return {
     id: ids.idOf(rule.id, incident.server, incident.client ?? '', incident.stream ?? -1, found.frame),
@@ -166,7 +209,13 @@ function findingOf(incident: Incident, server: ServerKnowledge, ids: Ids): Findi
     also: incident.also,
     executed: found.executed,
     delivered: found.delivered,
-    consequences: description.consequences,
+    consequences: [
+      ...description.consequences,
+      ...(loss?.history.retry ? [retryText(loss.history, loss.request, executed)] : []),
+      ...(downstream ? [downstreamText(downstream, found.frame)] : []),
+    ],
+    retry: loss && retryReport(loss.history, loss.request, executed),
+    downstream: downstream ? [downstream] : [],
     related: [],
     displayFilter: displayFilterOf(incident.stream, description.evidence),
   };
@@ -193,12 +242,20 @@ function relate(findings: readonly Finding[], incidents: readonly Incident[]): F
       tie(findings[j]!.id, finding.id);
     }
   });
+  const byCase = new Map(incidents.map((incident, i) => [incident.case, findings[i]!]));
+  incidents.forEach(({ follows }, i) => {
+    const cause = follows === null ? undefined : byCase.get(follows);
+    if (cause === undefined) return;
+    tie(findings[i]!.id, cause.id);
+    tie(cause.id, findings[i]!.id);
+  });
   return findings.map((finding) => ({ ...finding, related: related.get(finding.id) ?? [] }));
 }
 
 /** A Wireshark display filter that selects exactly the evidence. Commas, never blanks, between the numbers. */
 function displayFilterOf(stream: number | null, evidence: readonly Evidence[]): string {
   const frames = [...new Set(evidence.map((item) => item.frame))].sort((a, b) => a - b);
+  const isElsewhere = evidence.some((item) => item.isElsewhere);
   const inFrames = `frame.number in {${frames.join(', ')}}`;
-  return stream === null ? inFrames : `tcp.stream eq ${stream} && ${inFrames}`;
+  return stream === null || isElsewhere ? inFrames : `tcp.stream eq ${stream} && ${inFrames}`;
 }

@@ -1,0 +1,27 @@
+/**
+ * A 32-bit hash of `view[start, end)`, never 0, so that 0 can stand for nothing. Multiply and rotate as in MurmurHash3
+ * (Appleby): quick and well spread, and no protection against somebody who looks for collisions.
+ */
+export function hashBytes(view: DataView, start: number, end: number): number {
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) hash = mix(hash, view.getInt32(at));
+  let rest = 0;
+  for (; at < end; at++) rest = (rest << 8) | view.getUint8(at);
+  hash = mix(hash, rest);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash ^= hash >>> 13;
+  return hash === 0 ? 1 : hash;
+}
+
+/** Two hashes as one. */
+export function hashPair(a: number, b: number): number {
+  const hash = mix(mix(0x9e3779b1, a), b);
+  return hash === 0 ? 1 : hash;
+}
+
+function mix(hash: number, word: number): number {
+  const spread = Math.imul(word, 0xcc9e2d51);
+  const mixed = hash ^ Math.imul((spread << 15) | (spread >>> 17), 0x1b873593);
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
+}
