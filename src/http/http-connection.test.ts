@@ -79,7 +79,8 @@ test('a response captured before its request is the response to it', async () =>
   for (const { exchanges } of [history, swapped!]) {
     expect(exchanges.map(({ request, response }) => [request?.target, response?.status])).toEqual([['/a', 200]]);
   }
-  expect(swapped!.exchanges[0]!.response!.reordered).toBe(true);
+  // It only waited for the bytes that it acknowledges: it is no retransmission.
+  expect(swapped!.exchanges[0]!.response!.reordered).toBe(false);
 });
 
 test('a long connection keeps its last exchanges, and tells of each reuse', () => {

@@ -229,7 +229,8 @@ export class QuietConnections implements QuietLane {
       return OVER;
     }
     if ((state & row.CLIENT_CLOSED) !== 0 || (state & row.MODE) !== row.IDLE) return REMARKABLE;
-    if (this.closeWasAnnounced(place)) return REMARKABLE;
+    // Whether the server kept the word of an announced close is for rules to judge.
+    if ((state & row.CLOSE_ANNOUNCED) !== 0) return REMARKABLE;
     this.acknowledge(place, segment, forwards, frame, time);
     words[place + row.CLIENT_NEXT] = sequenceAdd(next, 1);
     words[place + row.FIN_FRAME] = frame;
@@ -333,7 +334,7 @@ export class QuietConnections implements QuietLane {
     const end = start + segment.payloadLength;
     const exchanges = words[place + row.EXCHANGES]!;
     if (exchanges > 0) {
-      if ((words[place + row.STATE]! & row.RESPONSE_UNACKED) !== 0 || this.closeWasAnnounced(place)) return false;
+      if ((words[place + row.STATE]! & (row.RESPONSE_UNACKED | row.CLOSE_ANNOUNCED)) !== 0) return false;
       if (sequenceDifference(segment.acknowledgement, words[place + row.LAST_RESPONSE_END]!) < 0) return false;
     }
     if (end - start < 16) return false;
@@ -392,6 +393,7 @@ export class QuietConnections implements QuietLane {
     words[place + row.STATE] =
       (words[place + row.STATE]! & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE)) |
       row.REQUEST_UNACKED |
+      ((facts[exchange + row.REQUEST + row.ABOUT]! & row.CLOSE) !== 0 ? row.CLOSE_ANNOUNCED : 0) |
       (isOver ? row.WAITING : row.REQUEST_BODY | (framing === BY_CHUNKS ? row.CHUNKED | this.chunkState : 0));
     if (isOver) facts[exchange + row.REQUEST + row.ABOUT]! |= row.COMPLETE;
     return true;
@@ -441,7 +443,10 @@ export class QuietConnections implements QuietLane {
     facts[exchange + row.KEEP_ALIVE_MAX] = fields.keepAliveMax;
     if (fields.connectionKeepAlive) facts[response + row.ABOUT]! |= row.KEEP_ALIVE_LISTED;
     doubles[(place + row.REMAINING) >> 1] = this.remaining;
-    const state = (words[place + row.STATE]! & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE)) | row.RESPONSE_UNACKED;
+    const state =
+      (words[place + row.STATE]! & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE)) |
+      row.RESPONSE_UNACKED |
+      ((facts[response + row.ABOUT]! & row.CLOSE) !== 0 ? row.CLOSE_ANNOUNCED : 0);
     if (bodyEnd !== NOT_OVER) {
       words[place + row.STATE] = state | row.IDLE;
       this.endExchange(place);
@@ -452,16 +457,6 @@ export class QuietConnections implements QuietLane {
         state | row.RESPONSE_BODY | (framing === BY_CHUNKS ? row.CHUNKED | this.chunkState : 0);
     }
     return true;
-  }
-
-  /** The last exchange was to be the last one: what comes behind it is for rules to judge. */
-  private closeWasAnnounced(place: number): boolean {
-    const exchange = this.rows.words[place + row.CURRENT]!;
-    if (exchange < 0) return false;
-    const { words } = this.exchanges;
-    return (
-      ((words[exchange + row.REQUEST + row.ABOUT]! | words[exchange + row.RESPONSE + row.ABOUT]!) & row.CLOSE) !== 0
-    );
   }
 
   /** The request was answered. When an idle gap lay before it, the connection was used again after that. */
@@ -694,7 +689,8 @@ export class QuietConnections implements QuietLane {
   }
 
   private letGoOf(exchange: number): void {
-    if (this.exchanges.words[exchange + row.TARGET_LENGTH]! > row.MAX_ROW_TARGET) this.longTargets.delete(exchange);
+    // Hardly ever is there one: then there is no need to look.
+    if (this.longTargets.size > 0) this.longTargets.delete(exchange);
     this.exchanges.give(exchange);
   }
 

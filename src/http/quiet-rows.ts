@@ -145,6 +145,8 @@ export const SERVER_ACK_KNOWN = 0x400;
 export const REQUEST_UNACKED = 0x800;
 export const RESPONSE_UNACKED = 0x1000;
 export const IS_IPV6 = 0x2000;
+/** A message of the current exchange announced the connection's end. */
+export const CLOSE_ANNOUNCED = 0x8000;
 /** The last gap was ended by the client's FIN, not by a request. */
 export const GAP_ENDED_BY_FIN = 0x4000;
 
