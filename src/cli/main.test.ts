@@ -250,6 +250,33 @@ describe('rules', () => {
   });
 });
 
+describe('rules --symptom', () => {
+  test.each(['socket hang up', 'Error: socket hang up', 'SOCKET HANG UP!', 'NoHttpResponseException'])(
+    'lists the rules that a log calls %j',
+    async (symptom) => {
+      const { code, stdout } = await call(['rules', '--symptom', symptom]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^fin-crosses-request \(/);
+      expect(stdout).not.toContain('How it is proven');
+    },
+  );
+
+  test('says so when nothing is called that, or what is wanted is not clear', async () => {
+    for (const words of [
+      ['--symptom', 'hang'],
+      ['--symptom', ''],
+      ['--symptom', '\u001b[2J'],
+      ['a', '--symptom', 'b'],
+    ]) {
+      const { code, stdout, stderr } = await call(['rules', ...words]);
+      const isPart = words[1] === 'hang';
+      expect({ code, stdout: stdout === '' }).toEqual(isPart ? { code: 0, stdout: false } : { code: 2, stdout: true });
+      expect(stderr.split('\n').length).toBe(isPart ? 1 : 2);
+      expect(stderr).not.toContain('\u001b');
+    }
+  });
+});
+
 describe('help and version', () => {
   test.each([
     [['--help'], 'Examples:'],

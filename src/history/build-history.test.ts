@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeBytes } from '../testing/analyze-file.ts';
 import { captureOf } from '../testing/conversation.ts';
-import { framesOf } from '../testing/findings-of.ts';
+import { everyFrameTwice, framesOf } from '../testing/findings-of.ts';
 import type { History } from './history.ts';
 
 async function historyOf(conversation: string | Buffer): Promise<History> {
@@ -39,10 +39,28 @@ describe('who closed first', () => {
     expect((await historyOf(framesOf(client, [1, 2, 3, 4, 5, 7, 6]))).closedBy).toBe('client-fin');
   });
 
-  test('of FINs that crossed the first in the capture, since neither knew of the other', async () => {
-    const script = `${OPEN}\n5.082  S FIN\n5.083  C FIN crossing`;
+  test('of FINs that crossed the one that was sent earlier, wherever the capture was taken', async () => {
+    const atClient = `${OPEN}\n5.070  C FIN\n5.083  S FIN crossing`;
+    const atServer = `
+0.000  C SYN
+0.001  S SYN-ACK
+0.041  C ACK
+0.042  C GET /a
+0.043  S 200 length=5
+5.063  S FIN
+5.090  C FIN crossing`;
+    for (const script of [atClient, atServer]) {
+      const history = await historyOf(script);
+      expect(history.closedBy).toBe('server-fin');
+      expect(gapsOf(history).at(-1)).toMatch(/server-fin$/);
+    }
+    expect((await historyOf(`${OPEN}\n5.050  C FIN\n5.083  S FIN crossing`)).closedBy).toBe('client-fin');
+  });
+
+  test('and without a handshake the first in the capture', async () => {
+    const script = '0.041  C GET /a\n0.082  S 200 length=5\n0.083  C ACK\n5.082  S FIN\n5.083  C FIN crossing';
     expect((await historyOf(script)).closedBy).toBe('server-fin');
-    expect((await historyOf(framesOf(script, [1, 2, 3, 4, 5, 7, 6]))).closedBy).toBe('client-fin');
+    expect((await historyOf(framesOf(script, [1, 2, 3, 5, 4]))).closedBy).toBe('client-fin');
   });
 });
 
@@ -67,8 +85,21 @@ ${ack}  C ACK
   test('without a handshake, or with a repeated one, nothing can be told', async () => {
     const joined = await historyOf('1.000  C GET /a\n1.082  S 200 length=5');
     expect([joined.rtt, joined.vantage]).toEqual([NaN, 'unknown']);
-    const repeated = await historyOf(handshake(0.04, 0.0401).replace('0.04  S', '0.010  C SYN again\n0.04  S'));
+    const repeated = await historyOf(handshake(0.34, 0.3401).replace('0.34  S', '0.300  C SYN again\n0.34  S'));
     expect([repeated.rtt, repeated.vantage]).toEqual([NaN, 'unknown']);
+  });
+
+  test('frames of the handshake that the capture swapped tell nearly the same', async () => {
+    const halves = (history: History) => [ms(history.rtt), ms(history.clientHalf), ms(history.serverHalf)];
+    const script = handshake(0.04, 0.0401);
+    expect(halves(await historyOf(script))).toEqual([40, 0, 40]);
+    expect(halves(await historyOf(framesOf(script.replace('0.0401', '0.0399'), [1, 3, 2, 4, 5])))).toEqual([40, 0, 40]);
+    expect(halves(await historyOf(handshake(0.02, 0.05)))).toEqual([50, 30, 20]);
+  });
+
+  test('frames that were captured twice tell the same', async () => {
+    const history = await historyOf(everyFrameTwice(handshake(0.04, 0.0401)));
+    expect([ms(history.rtt), history.vantage]).toEqual([40, 'client']);
   });
 });
 

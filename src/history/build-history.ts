@@ -11,7 +11,8 @@ import type { ClosedBy, History, Protocol, Side, Vantage } from './history.ts';
 export function buildHistory(connection: Connection, http: HttpConnection | null, captureEnd: number): History {
   const client = connection.clientDirection ?? clientByPort(connection);
   const server = connection.otherThan(client);
-  const closedBy = hidesClientFin(http, client, server) ? 'client-fin' : closedByOf(client, server);
+  const halves = halvesOf(connection);
+  const closedBy = hidesClientFin(http, client, server) ? 'client-fin' : closedByOf(client, server, halves);
   if (http !== null) endLastGap(http, client, server, closedBy, captureEnd, connection.lastFrame);
   const forwards = client.isForward;
   const protocol: Protocol =
@@ -32,6 +33,8 @@ export function buildHistory(connection: Connection, http: HttpConnection | null
     captureEnd,
     rtt: roundTripOf(connection),
     vantage: vantageOf(connection),
+    clientHalf: halves.client,
+    serverHalf: halves.server,
     closedBy,
     closeDelay: closeDelayOf(http, server, closedBy),
     clientSide: sideOf(client, server),
@@ -56,9 +59,10 @@ function clientByPort(connection: Connection): Direction {
 
 /**
  * Who closed first. Numbers decide where they can: a FIN that acknowledges the peer's FIN came after it, wherever the
- * capture was taken. Two FINs that do not know of each other crossed; then the capture's order names one of them.
+ * capture was taken. Two FINs that do not know of each other crossed; then the one that was sent earlier is told, as
+ * far as the handshake tells how long each was under way.
  */
-function closedByOf(client: Direction, server: Direction): ClosedBy {
+function closedByOf(client: Direction, server: Direction, halves: Halves): ClosedBy {
   const fromClient = closingOf(client);
   const fromServer = closingOf(server);
   if (fromClient === null && fromServer === null) return 'open';
@@ -66,7 +70,8 @@ function closedByOf(client: Direction, server: Direction): ClosedBy {
   if (fromClient === null || fromServer === null) clientFirst = fromServer === null;
   else if (acknowledgesFin(fromServer.hasAck, fromServer.acknowledgement, client)) clientFirst = true;
   else if (acknowledgesFin(fromClient.hasAck, fromClient.acknowledgement, server)) clientFirst = false;
-  else clientFirst = fromClient.frame < fromServer.frame;
+  else if (Number.isNaN(halves.client)) clientFirst = fromClient.frame < fromServer.frame;
+  else clientFirst = fromClient.time - halves.client / 2 < fromServer.time - halves.server / 2;
   if (clientFirst) return fromClient === client.fin ? 'client-fin' : 'client-rst';
   return fromServer === server.fin ? 'server-fin' : 'server-rst';
 }
@@ -133,6 +138,15 @@ function endLastGap(
     return;
   }
   const gap = http.idleGaps.at(-1);
+  // Of two closes that crossed the capture may show the later one first.
+  const first = firstClosing(closedBy, client, server);
+  const shown = gap?.endedBy === 'client-fin' ? client.fin : gap?.endedBy === 'server-fin' ? server.fin : null;
+  if (gap !== undefined && first !== null && shown !== null && gap.endFrame === shown.frame && first !== shown) {
+    const duration = Math.max(0, gap.duration + first.time - shown.time);
+    const endedBy = closedBy as GapEnd;
+    http.idleGaps[http.idleGaps.length - 1] = { ...gap, duration, endFrame: first.frame, endedBy };
+    return;
+  }
   // The client's FIN is not in the capture: the server's, which answered it, stands for it.
   if (closedBy === 'client-fin' && client.fin === null && gap?.endFrame === server.fin?.frame && gap !== undefined) {
     http.idleGaps[http.idleGaps.length - 1] = { ...gap, endedBy: closedBy };
@@ -158,6 +172,19 @@ export function roundTripOf(connection: Connection): number {
   if (connection.handshakeRetransmitted) return NaN;
   const roundTrip = connection.handshakeAckTime - connection.synTime;
   return roundTrip >= 0 ? roundTrip : NaN;
+}
+
+interface Halves {
+  readonly client: number;
+  readonly server: number;
+}
+
+/** The handshake's halves (ns): SYN-ACK to ACK is the way to the client and back, SYN to SYN-ACK that to the server. */
+export function halvesOf(connection: Connection): Halves {
+  const roundTrip = roundTripOf(connection);
+  // Where the capture swapped two of the three, the half between them took no time.
+  const server = Math.min(Math.max(0, connection.synAckTime - connection.synTime), roundTrip);
+  return { client: roundTrip - server, server };
 }
 
 /** Below this share of the round trip, the half that an end answers itself is taken for its own answer time. */

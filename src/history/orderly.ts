@@ -5,7 +5,7 @@ import type { QuietConnections } from '../http/quiet-connections.ts';
 import * as row from '../http/quiet-rows.ts';
 import type { Connection } from '../tcp/connection.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
-import { roundTripOf } from './build-history.ts';
+import { halvesOf, roundTripOf } from './build-history.ts';
 import type { IdleGap } from './history.ts';
 
 /**
@@ -22,7 +22,7 @@ export function endedInOrder(connection: Connection, http: HttpConnection | null
   if (fin === null || !fin.hasAck || sequenceDifference(fin.acknowledgement, client.fin!.sequence) <= 0) return false;
   // It had all of the server's bytes when it closed: it will not refuse any of them.
   if (sequenceDifference(client.fin!.acknowledgement, fin.sequence) < 0) return false;
-  return http === null || (http.isQuiet && !announcesClose(http.exchanges.at(-1)));
+  return http === null || (http.isQuiet && http.afterClose === null && !http.exchanges.some(announcesClose));
 }
 
 /** Whether the server kept the word of such an exchange is for rules to judge. */
@@ -34,15 +34,28 @@ function announcesClose(exchange: Exchange | undefined): boolean {
 export class OrderlyConnection {
   stream = 0;
   pair = -1;
+  firstFrame = 0;
   rtt = NaN;
+  clientHalf = NaN;
+  serverHalf = NaN;
+  openTime = NaN;
   closeTime = NaN;
+  /** When the last response ended. */
+  lastResponseEnd = NaN;
+  /** `Keep-Alive: timeout` of the last response, where `exchanges` does not hold it; -1: none. */
+  announcedTimeout = -1;
+  readonly closedBy = 'client-fin';
+  readonly closeDelay = NaN;
   exchangeCount = 0;
   exchanges: readonly Exchange[] = [];
+  readonly afterClose = null;
   idleGaps: readonly IdleGap[] = [];
   serverProduct = '';
   userAgent = '';
   /** The server did not close first. */
   readonly serverSide = { fin: null, rst: null };
+  /** Its FIN is asked about only where it follows something that does not end in order. */
+  readonly clientSide = { fin: null, rst: null };
 
   private readonly gap = { duration: 0, afterFrame: 0, endFrame: 0, endedBy: 'client-fin' as GapEnd };
   private readonly oneGap: readonly IdleGap[] = [this.gap];
@@ -50,10 +63,17 @@ export class OrderlyConnection {
   fill(connection: Connection, http: HttpConnection): void {
     this.stream = connection.stream;
     this.pair = http.pair;
+    this.firstFrame = connection.firstFrame;
     this.rtt = roundTripOf(connection);
+    const { client, server } = halvesOf(connection);
+    this.clientHalf = client;
+    this.serverHalf = server;
+    this.openTime = connection.firstTime;
     this.closeTime = connection.closeTime;
     this.exchangeCount = http.exchangeCount;
     this.exchanges = http.exchanges;
+    this.announcedTimeout = -1;
+    this.lastResponseEnd = http.exchanges.at(-1)?.response?.endTime ?? NaN;
     this.idleGaps = http.idleGaps;
     this.serverProduct = http.serverProduct;
     this.userAgent = http.userAgent;
@@ -64,8 +84,15 @@ export class OrderlyConnection {
     const { words, doubles } = quiet.rows;
     this.stream = words[place + row.STREAM]!;
     this.pair = words[place + row.PAIR]!;
-    const roundTrip = doubles[(place + row.HANDSHAKE_ACK_TIME) >> 1]! - doubles[(place + row.SYN_TIME) >> 1]!;
+    this.firstFrame = words[place + row.FIRST_FRAME]!;
+    const acknowledged = doubles[(place + row.HANDSHAKE_ACK_TIME) >> 1]!;
+    const answered = doubles[(place + row.SYN_ACK_TIME) >> 1]!;
+    this.openTime = doubles[(place + row.SYN_TIME) >> 1]!;
+    const roundTrip = acknowledged - this.openTime;
+    const isOrdered = acknowledged >= answered && answered >= this.openTime;
     this.rtt = roundTrip >= 0 ? roundTrip : NaN;
+    this.clientHalf = isOrdered ? acknowledged - answered : NaN;
+    this.serverHalf = isOrdered ? answered - this.openTime : NaN;
     this.closeTime = closeTime;
     this.exchangeCount = words[place + row.EXCHANGES]!;
     // What they announced matters only where the server closed first.
@@ -77,6 +104,9 @@ export class OrderlyConnection {
       this.gap.endFrame = words[place + row.GAP_END_FRAME]!;
       this.gap.endedBy = (words[place + row.STATE]! & row.GAP_ENDED_BY_FIN) !== 0 ? 'client-fin' : 'request';
     }
+    this.announcedTimeout = quiet.announcedTimeout(place);
+    const endedByFin = hasGap && this.gap.endedBy === 'client-fin';
+    this.lastResponseEnd = endedByFin ? doubles[(place + row.FIN_TIME) >> 1]! - this.gap.duration : NaN;
     this.idleGaps = hasGap ? this.oneGap : [];
     this.serverProduct = quiet.names[words[place + row.PRODUCT]!]!;
     this.userAgent = quiet.names[words[place + row.USER_AGENT]!]!;

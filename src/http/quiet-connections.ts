@@ -459,6 +459,15 @@ export class QuietConnections implements QuietLane {
     return true;
   }
 
+  /** Seconds of the last response's `Keep-Alive: timeout`, when it is the server's own word; -1: none. */
+  announcedTimeout(place: number): number {
+    const exchange = this.rows.words[place + row.CURRENT]!;
+    if (exchange < 0) return -1;
+    const { words } = this.exchanges;
+    const isListed = (words[exchange + row.RESPONSE + row.ABOUT]! & row.KEEP_ALIVE_LISTED) !== 0;
+    return isListed ? words[exchange + row.KEEP_ALIVE_TIMEOUT]! : -1;
+  }
+
   /** The request was answered. When an idle gap lay before it, the connection was used again after that. */
   private tellReuse(place: number, request: number): void {
     const { words, doubles } = this.rows;

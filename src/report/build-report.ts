@@ -4,8 +4,9 @@ import { SECOND } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
 import { MAX_HEAD_BYTES } from '../http/message-framer.ts';
 import type { ServerKnowledge } from '../rules/rule.ts';
-import { type Candidate, candidatesFor } from '../timeouts/candidates.ts';
-import { estimateTimeout, type TimeoutEstimate } from '../timeouts/estimate.ts';
+import { type Candidate, candidatesFor, type LimitKind, requestLimitCandidates } from '../timeouts/candidates.ts';
+import type { TimeoutEstimate } from '../timeouts/estimate.ts';
+import { clientLimitsOf } from '../timeouts/infer.ts';
 import {
   type ClientObservations,
   MAX_CLIENTS,
@@ -78,40 +79,47 @@ export function serverReports(servers: Servers, knowledge: ReadonlyMap<string, S
 function serverReport(
   server: ServerObservations,
   clients: readonly ClientObservations[],
-  { idleTimeout, candidates }: ServerKnowledge,
+  { idleTimeout, closeDelay, maxRequests, maxAge, candidates }: ServerKnowledge,
 ): ServerReport {
+  const of = (estimate: TimeoutEstimate, kind: LimitKind) => candidatesFor(estimate, 'server', server.product, kind);
   return {
     server: server.server,
     product: server.product === '' ? null : server.product,
     connections: server.connections,
     exchanges: server.exchanges,
-    idleTimeout: idleTimeout && estimateReport(idleTimeout, candidates),
-    closeDelay: null,
-    maxRequests: null,
-    maxAge: null,
+    idleTimeout: idleTimeout && secondsReport(idleTimeout, candidates),
+    closeDelay: closeDelay && secondsReport(closeDelay, of(closeDelay, 'close-delay')),
+    maxRequests:
+      maxRequests && estimateReport(maxRequests, requestLimitCandidates(maxRequests.value, server.product), 1),
+    maxAge: maxAge && secondsReport(maxAge, of(maxAge, 'age')),
     clients: [...clients].sort((a, b) => a.firstStream - b.firstStream).map(clientReport),
   };
 }
 
 function clientReport(client: ClientObservations): ClientReport {
-  const timeout = estimateTimeout(client.clientCloses, client);
-  // A client that closes right after its response, or at the end of its program, shows no timer.
-  const isTimer = timeout !== null && timeout.observed >= 2 && timeout.low > 0.1 * SECOND;
+  const { idleTimeout, responseTimeout } = clientLimitsOf(client);
+  const of = (estimate: TimeoutEstimate, kind: LimitKind) => candidatesFor(estimate, 'client', client.userAgent, kind);
   return {
     client: client.client,
-    idleTimeout: isTimer ? estimateReport(timeout, candidatesFor(timeout, 'client', client.userAgent)) : null,
-    responseTimeout: null,
+    idleTimeout: idleTimeout && secondsReport(idleTimeout, of(idleTimeout, 'idle')),
+    responseTimeout: responseTimeout && secondsReport(responseTimeout, of(responseTimeout, 'response')),
   };
 }
 
-function estimateReport(estimate: TimeoutEstimate, candidates: readonly Candidate[]): Estimate {
+function secondsReport(estimate: TimeoutEstimate, candidates: readonly Candidate[]): Estimate {
+  return estimateReport(estimate, candidates, SECOND);
+}
+
+function estimateReport(estimate: TimeoutEstimate, candidates: readonly Candidate[], unit: number): Estimate {
+  const inUnits = (value: number) => Math.round(value) / unit;
   return {
-    value: Math.round(estimate.value) / SECOND,
-    low: Math.round(estimate.low) / SECOND,
-    high: Math.round(estimate.high) / SECOND,
+    value: inUnits(estimate.value),
+    low: inUnits(estimate.low),
+    high: inUnits(estimate.high),
     observed: estimate.observed,
     censored: estimate.censored,
     confidence: estimate.confidence,
-    candidates: candidates.map(({ product, knob }) => ({ product, knob })),
+    candidates: candidates.map(({ product, knob, named }) => ({ product, knob, named })),
+    others: estimate.others.map(({ value, observed }) => ({ value: inUnits(value), observed })),
   };
 }

@@ -11,6 +11,7 @@ import type { CaptureSummary } from '../capture/frame-reader.ts';
 import type { History } from '../history/history.ts';
 import type { Exchange, Request, Response } from '../http/exchange.ts';
 import type { Finding, OmittedFindings } from '../rules/finding.ts';
+import type { Exposure } from '../timeouts/exposure.ts';
 import { linkTypeName } from '../wire/link-types.ts';
 import { jsonFor } from './escape.ts';
 import type { Format } from './format.ts';
@@ -193,7 +194,8 @@ function estimateJson(estimate: Estimate) {
     observed: estimate.observed,
     censored: estimate.censored,
     confidence: estimate.confidence,
-    candidates: estimate.candidates.map(({ product, knob }) => ({ product, knob })),
+    candidates: estimate.candidates.map(({ product, knob, named }) => ({ product, knob, named })),
+    others: estimate.others.map(({ value, observed }) => ({ value, observed })),
   };
 }
 
@@ -223,6 +225,7 @@ function findingJson(finding: Finding, timeline: Timeline) {
     executed: finding.executed,
     delivered: finding.delivered,
     consequences: finding.consequences,
+    clientLogged: finding.logged && { client: finding.logged.client, words: finding.logged.words },
     retry: finding.retry && {
       stream: finding.retry.stream,
       frame: finding.retry.frame,
@@ -236,9 +239,28 @@ function findingJson(finding: Finding, timeline: Timeline) {
       frame,
       at: timeline.toRfc3339(time),
     })),
+    exposure: finding.exposure && exposureJson(finding.exposure),
     related: finding.related,
     displayFilter: finding.displayFilter,
   };
+}
+
+function exposureJson(exposure: Exposure) {
+  return {
+    reuses: exposure.reuses,
+    withinRoundTrip: exposure.withinRoundTrip,
+    lost: exposure.lost,
+    roundTrip: toSeconds(exposure.roundTrip),
+    failuresPerMillion: rounded(exposure.failuresPerMillion),
+    failuresPerMillionAtMost: rounded(exposure.failuresPerMillionAtMost),
+    advisedIdleTimeout: toSeconds(exposure.advisedIdleTimeout),
+    reusesBeyondAdvised: rounded(exposure.reusesBeyondAdvised),
+  };
+}
+
+/** Three digits: they are estimates. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(3));
 }
 
 function omittedJson({ rule, severity, server, count, lostRequests }: OmittedFindings) {

@@ -14,8 +14,10 @@ export interface Estimate {
   readonly observed: number;
   readonly censored: number;
   readonly confidence: 'likely' | 'possible';
-  /** Products whose default fits, with the setting's name. */
-  readonly candidates: readonly { readonly product: string; readonly knob: string }[];
+  /** Products whose default fits, with the setting's name. `named`: a header field names the product too. */
+  readonly candidates: readonly { readonly product: string; readonly knob: string; readonly named: boolean }[];
+  /** Further limits behind the same address, each greater than this one, with their closes. */
+  readonly others: readonly { readonly value: number; readonly observed: number }[];
 }
 
 export interface ClientReport {

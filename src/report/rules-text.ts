@@ -43,20 +43,35 @@ export function* renderRule(rule: RuleDocumentation, { color, width }: TextOptio
   }
 }
 
-/**
- * Rules that `words` may mean: by a part of the name, or by what a log says. The log line may be longer than the
- * symptom ("Error: socket hang up at …") or shorter.
- */
+/** Rules that `words` may mean: by a part of the name or title, or by what a log says. */
 export function findRules(words: string, rules: readonly RuleDocumentation[]): readonly RuleDocumentation[] {
   const wanted = words.trim().toLowerCase();
   if (wanted === '') return [];
+  const bySymptom = rulesBySymptom(words, rules);
   return rules.filter(
-    ({ id, title, symptoms }) =>
-      id.includes(wanted) ||
-      title.toLowerCase().includes(wanted) ||
-      symptoms.some((symptom) => {
-        const text = symptom.toLowerCase();
-        return text.includes(wanted) || wanted.includes(text);
-      }),
+    (rule) => rule.id.includes(wanted) || rule.title.toLowerCase().includes(wanted) || bySymptom.includes(rule),
   );
+}
+
+/**
+ * Rules that a log may call so. The log's line may be longer than the symptom ("Error: socket hang up at …") or
+ * shorter, and differ in case, punctuation and numbers ("[Errno 104]", "(104, 'Connection reset by peer')").
+ */
+export function rulesBySymptom(text: string, rules: readonly RuleDocumentation[]): readonly RuleDocumentation[] {
+  const wanted = wordsOf(text);
+  if (wanted === '') return [];
+  return rules.filter(({ symptoms }) =>
+    symptoms.some((symptom) => {
+      const words = wordsOf(symptom);
+      return words !== '' && (` ${words} `.includes(` ${wanted} `) || ` ${wanted} `.includes(` ${words} `));
+    }),
+  );
+}
+
+/** Letters in lower case, with one blank between words. */
+function wordsOf(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}]+/gu, ' ')
+    .trim();
 }

@@ -219,6 +219,10 @@ class Page {
     if (finding.executed) yield* this.labelled('Executed?', EXECUTED[finding.executed], two);
     if (finding.delivered) yield* this.labelled('Delivered?', DELIVERED[finding.delivered], two);
     for (const consequence of finding.consequences) yield* this.labelled('Consequence:', consequence, two);
+    if (finding.logged !== null) {
+      const { client, words } = finding.logged;
+      yield* this.labelled('Logged:', `a client that calls itself ${client} says "${words}" of this.`, two);
+    }
     if (finding.also.length > 0) {
       const also = finding.also.map(({ rule, severity }) => `${rule} (${severity})`);
       yield* this.labelled('Here too:', also.join(', '), two);
@@ -408,11 +412,12 @@ function estimateInWords({ value, low, high, confidence }: Estimate, unit: (valu
 }
 
 /** What an estimate rests on: "from 7 closes, 20 other idle gaps ended otherwise; probably server.keepAliveTimeout of Node.js". */
-function basisInWords({ observed, censored, candidates }: Estimate): string {
+function basisInWords({ observed, censored, candidates, others }: Estimate): string {
   const products = candidatesText(candidates);
   return (
     `from ${plural(observed, 'close')}` +
     (censored === 0 ? '' : `, ${plural(censored, 'other idle gap')} ended otherwise`) +
+    others.map((other) => `, ${plural(other.observed, 'close')} after ${secondsText(other.value)}`).join('') +
     (products === '' ? '' : `; ${products}`)
   );
 }

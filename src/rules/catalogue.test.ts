@@ -34,7 +34,7 @@ const ALL_RULES = [
 
 test('every rule has a file of its name, and every file with a rule stands in the table', () => {
   const withRule = files.filter((file) =>
-    /^export const \w+: (?:Server)?Rule =/m.test(readFileSync(new URL(file, folder), 'utf8')),
+    /^export const \w+: (?:Server|Endpoint)?Rule =/m.test(readFileSync(new URL(file, folder), 'utf8')),
   );
   expect(RULES.map(({ documentation }) => `${documentation.id}.ts`).sort()).toEqual(withRule.sort());
 });

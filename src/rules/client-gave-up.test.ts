@@ -33,6 +33,15 @@ describe('silent', () => {
 3.000  S FIN
 3.001  C FIN
 3.041  S ACK`,
+      'the server had closed before it had anything of the request: an unasked 408': `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C ACK
+1.020  C GET /late
+1.041  S 408 close crossing
+1.042  C FIN
+1.043  S FIN crossing=2
+1.062  S RST`,
       'the client resets after the whole response': `${ASK}
 0.500  S 200 length=5
 0.501  C RST-ACK`,

@@ -13,6 +13,7 @@ import {
   requestText,
   roundTripOr0,
   routeOf,
+  serverClose,
   serverNumber,
   serverReceived,
 } from './facts.ts';
@@ -63,6 +64,9 @@ export const clientGaveUp: Rule = {
     const exchange = outstandingAt(history, closing, byRst);
     if (exchange === null) return null;
     const { request, response } = exchange;
+    // The server had closed before it had anything of the request: nobody would have answered.
+    const serverClosing = serverClose(history);
+    if (serverClosing?.hasAck && sequenceDifference(serverClosing.acknowledgement, request.start) <= 0) return null;
     const waited = Math.max(0, closing.time - request.endTime);
     const received = serverReceived(history, request);
     // It had nothing of the response yet; what came later, came too late.

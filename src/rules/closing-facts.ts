@@ -62,6 +62,7 @@ export function destroyedResponse(history: History): Destroyed | null {
     answersAcknowledgement ||
     (history.clientSide.hasAcknowledged && sequenceDifference(history.clientSide.acknowledged, response.end) >= 0);
   if (!acknowledged) return { exchange, rst, how: 'never-acknowledged' };
+  if (closedAtLeisure(history, exchange)) return null;
   const closing = history.serverSide.fin ?? rst;
   const requestEnd = request.complete ? request.end : history.clientSide.next;
   const unread = closing.hasAck && sequenceDifference(closing.acknowledgement, requestEnd) < 0;
@@ -70,6 +71,16 @@ export function destroyedResponse(history: History): Destroyed | null {
   if (answersAcknowledgement && sequenceDifference(history.clientSide.next, requestEnd) <= 0) return null;
   if (rst.time - response.endTime < sufficientDelay(history)) return { exchange, rst, how: 'reset-at-once' };
   return null;
+}
+
+/**
+ * The client closed, with FIN or RST+ACK, after it had the whole response: a host that has a RST sends neither any more,
+ * so the server's RST came to a client that was done.
+ */
+function closedAtLeisure(history: History, { response }: Answered): boolean {
+  const closing = history.clientSide.fin ?? history.clientSide.rst;
+  if (!closing?.hasAck) return false;
+  return sequenceDifference(closing.acknowledgement, response.end) >= 0;
 }
 
 /** The RST ends a connection that the client had finished too. */

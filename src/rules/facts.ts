@@ -94,11 +94,18 @@ export function lastAnswered(history: History): Answered | null {
   return exchange === undefined || exchange.request === null ? null : (exchange as Answered);
 }
 
-/** The server's close, when the server closed first. */
+/**
+ * The server's close, when the server decided on it: it closed first, or its FIN does not know of the client's close. (A
+ * host that has a RST sends no FIN any more.) So both ends of a close that crossed tell the same.
+ */
 export function serverClose(history: History): Closing | null {
-  if (history.closedBy === 'server-fin') return history.serverSide.fin;
-  if (history.closedBy === 'server-rst') return history.serverSide.rst;
-  return null;
+  const { closedBy, clientSide, serverSide } = history;
+  if (closedBy === 'server-fin') return serverSide.fin;
+  if (closedBy === 'server-rst') return serverSide.rst;
+  const fin = serverFin(history);
+  if (fin === null || !fin.hasAck) return null;
+  if (clientSide.fin === null) return closedBy === 'client-rst' ? fin : null;
+  return sequenceDifference(fin.acknowledgement, clientSide.fin.sequence) > 0 ? null : fin;
 }
 
 /** The server's TCP acknowledged at least the first byte of the request, at any time. */
@@ -210,6 +217,9 @@ export function answerText(history: History, request: Request): string {
   if (rst !== null && provesNoSocket(rst, request)) {
     return `The server's host answered the request with RST (frame ${rst.frame}): no socket existed any more, so no application read it.`;
   }
+  if (rst?.hasAck && sequenceDifference(rst.acknowledgement, request.start) > 0) {
+    return `The server's host took the request and answered with RST (frame ${rst.frame}), whose ACK covers it: behind the FIN there was still a socket, and it was closed with the request unread.`;
+  }
   if (serverReceived(history, request)) {
     return "The server's TCP acknowledged the request, but the application had closed already: nobody answered.";
   }
@@ -221,10 +231,13 @@ export function answerEvidence(history: History, request: Request): Evidence[] {
   const { rst } = history.serverSide;
   if (rst === null) return [];
   const isProof = provesNoSocket(rst, request) && !hasForeignTtl(history, rst);
+  const covers = rst.hasAck && sequenceDifference(rst.acknowledgement, request.start) > 0;
   return resetEvidence(
     history,
     isProof
       ? `no ACK flag, sequence ${serverNumber(history, rst.sequence)}, the request's acknowledgement number: no socket existed`
-      : 'follows the close',
+      : covers
+        ? `acknowledges ${clientNumber(history, rst.acknowledgement)}: the server's TCP had the request`
+        : 'follows the close',
   );
 }

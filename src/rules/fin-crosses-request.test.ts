@@ -151,7 +151,11 @@ describe('found', () => {
 0.084  C GET /b crossing
 0.124  S RST`;
     const [finding] = await findingsOf(script);
-    expect(verdictOf(finding)).toMatchObject({ rule: id, executed: 'no', also: ['undelayed-close (info)'] });
+    expect(verdictOf(finding)).toMatchObject({
+      rule: id,
+      executed: 'no',
+      also: ['request-after-close-header (warning)', 'undelayed-close (info)'],
+    });
     expect(finding!.explanation).toContain('The request was pipelined');
     expect(finding!.advice).not.toContain('idle');
   });
@@ -163,7 +167,7 @@ describe('found', () => {
         'the request was never answered.',
     );
     expect(finding!.explanation).toContain('The connection had been idle for 5.00 s when the server closed it');
-    expect(finding!.advice).toContain('lower its idle timeout to 4.50 s or less');
+    expect(finding!.advice).toContain('lower its idle timeout to 3.50 s or less');
     expect(finding!.displayFilter).toBe('tcp.stream eq 0 && frame.number in {4, 6, 7, 8}');
     // The numbers are those that Wireshark shows: counted from the SYN.
     expect(finding!.evidence.map(({ note }) => note)).toEqual([

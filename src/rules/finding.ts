@@ -1,5 +1,8 @@
 // What a rule says when its case holds, and how sure it is.
 
+import type { Exposure } from '../timeouts/exposure.ts';
+import type { ClientWords } from './client-words.ts';
+
 export const SEVERITIES = ['info', 'warning', 'error'] as const;
 /** error: something was lost in this capture; warning: it will be, or a violation leads there; info: worth knowing. */
 export type Severity = (typeof SEVERITIES)[number];
@@ -77,6 +80,10 @@ export interface Finding {
   readonly executed: Executed | null;
   readonly delivered: Delivered | null;
   readonly consequences: readonly string[];
+  /** How much of the traffic is at stake, where a timeout is the cause. */
+  readonly exposure: Exposure | null;
+  /** What the client most likely logged, when its User-Agent tells who it is; null otherwise. Hostile. */
+  readonly logged: ClientWords | null;
   /** The lost request was sent again on another connection; null when it was not, or nothing was lost. */
   readonly retry: RetryReport | null;
   /** What a gateway in front of the server told its own clients because of it. */

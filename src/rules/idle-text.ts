@@ -2,14 +2,27 @@
 import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND } from '../base/timeline.ts';
 import { candidatesText } from '../timeouts/candidates.ts';
+import { clientLimit, settingOf } from './advice.ts';
 import type { ServerKnowledge } from './rule.ts';
 
-/** An idle time may be called the server's timeout when it lies this close (ns) to where that was seen to close. */
+/** An idle time may be called the server's timeout when it lies this close (ns, share) to where that was seen to close. */
 const TOLERANCE = 50 * MILLISECOND;
+const TOLERANCE_SHARE = 0.01;
+
+/** What the server's closes have in common where they show no timeout. */
+const OTHER_CAUSES: Readonly<Record<ServerKnowledge['cause'], string>> = {
+  idle: '',
+  age: ', and its connections end at the same age, however long they were idle',
+  event: ', as it closed others in the same moment after other idle times',
+};
 
 /** The idle time is known not to be the server's idle timeout: something else made it close. */
-function isOtherThanTimeout(idle: number, { idleTimeout }: ServerKnowledge): boolean {
-  return idleTimeout !== null && (idle < idleTimeout.low - TOLERANCE || idle > idleTimeout.high + TOLERANCE);
+function isOtherThanTimeout(idle: number, { idleTimeout, cause }: ServerKnowledge): boolean {
+  if (idleTimeout === null) return cause !== 'idle';
+  const { earliest, latest, others } = idleTimeout;
+  const tolerance = Math.max(TOLERANCE, idle * TOLERANCE_SHARE);
+  if (idle >= earliest - tolerance && idle <= latest + tolerance) return false;
+  return !others.some(({ value }) => Math.abs(idle - value) <= tolerance);
 }
 
 /**
@@ -20,7 +33,7 @@ export function idleText(idle: number, server: ServerKnowledge): string {
   if (Number.isNaN(idle)) return '';
   const had = `The connection had been idle for ${durationText(idle)} when the server closed it`;
   const { idleTimeout } = server;
-  if (idleTimeout === null) return `${had}.`;
+  if (idleTimeout === null) return `${had}${OTHER_CAUSES[server.cause]}.`;
   const timeout = `about ${durationText(idleTimeout.value)}`;
   if (isOtherThanTimeout(idle, server)) return `${had}, which is not its idle timeout (${timeout}).`;
   const named = candidatesText(server.candidates);
@@ -43,26 +56,9 @@ export function idleAdvice(idle: number, server: ServerKnowledge): string {
       '"Connection: close" in a response before it closes for such a reason.'
     );
   }
-  const limit = durationText(safelyBelow(server.idleTimeout?.value ?? idle));
+  const limit = durationText(clientLimit(server, idle));
   return (
     `Let the client close idle connections first: lower its idle timeout to ${limit} or less, or raise ` +
     `${settingOf(server)} above the client's idle timeout.`
   );
-}
-
-/** The setting to turn on the server: its name where the product is known. */
-export function settingOf({ candidates, knob }: ServerKnowledge): string {
-  const known = knob !== null || candidates.length === 1 ? (candidates[0] ?? knob) : null;
-  return known === null || known === undefined ? "the server's idle timeout" : `${known.knob} (${known.product})`;
-}
-
-/**
- * A client timeout that keeps its distance from the server's: 10 %, at least 0.5 s and at most 5 s, below it (half of
- * it for a very short one), rounded down to two digits.
- */
-export function safelyBelow(timeout: number): number {
-  const distance = Math.min(5e9, Math.max(0.5e9, timeout * 0.1));
-  const limit = Math.max(timeout / 2, timeout - distance);
-  const unit = 10 ** (Math.floor(Math.log10(limit)) - 1);
-  return Math.floor(limit / unit) * unit;
 }

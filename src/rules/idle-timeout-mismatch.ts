@@ -1,8 +1,9 @@
 import { durationText } from '../base/duration-text.ts';
 import { SECOND } from '../base/timeline.ts';
 import { candidatesFor, candidatesText } from '../timeouts/candidates.ts';
-import { estimateTimeout } from '../timeouts/estimate.ts';
-import { safelyBelow, settingOf } from './idle-text.ts';
+import { exposureOf } from '../timeouts/exposure.ts';
+import { clientLimit, timeoutAdvice } from './advice.ts';
+import { exposureText } from './exposure-text.ts';
 import type { ServerRule } from './server-rule.ts';
 
 /** One observed close is an estimate, never a fact: nothing is reported on it alone. */
@@ -51,18 +52,21 @@ export const idleTimeoutMismatch: ServerRule = {
 13.082 S2 ACK`,
   },
 
-  check(server, client, knowledge, losses) {
+  check(server, client, knowledge, losses, limits) {
     const timeout = knowledge.idleTimeout;
     if (timeout === null || timeout.observed < LEAST_OBSERVED) return null;
     if (client.serverCloseExamples.length === 0) return null;
-    const lost = losses.idleTimes.filter((idle) => idle >= timeout.low * 0.95 && idle <= timeout.high * 1.05).length;
+    const isTimeouts = (idle: number) =>
+      (idle >= timeout.earliest * 0.95 && idle <= timeout.latest * 1.05) ||
+      timeout.others.some(({ value }) => Math.abs(idle - value) <= value * 0.05);
+    const lost = losses.idleTimes.filter(isTimeouts).length;
     // A client that never used a connection twice does not gamble.
     if (client.reuses === 0 && lost === 0) return null;
     const roundTrip = Number.isNaN(server.roundTrip) ? 0 : server.roundTrip;
     const margin = Math.max(2 * roundTrip, Math.min(0.5 * SECOND, timeout.value * 0.1));
-    const own = estimateTimeout(client.clientCloses, client);
+    const own = limits.idleTimeout;
     // It closes its idle connections itself, in time; the few that the server closed had another reason.
-    if (own !== null && own.observed >= LEAST_OBSERVED && own.high < timeout.low - margin) return null;
+    if (own !== null && own.latest < timeout.earliest - margin) return null;
 
     const example = client.serverCloseExamples[0]!;
     return {
@@ -79,27 +83,34 @@ export const idleTimeoutMismatch: ServerRule = {
       describe() {
         const value = durationText(timeout.value);
         const products = inBrackets(candidatesText(knowledge.candidates));
-        const knowsOwn = own !== null && own.observed >= LEAST_OBSERVED;
-        const clientSays = knowsOwn
-          ? `The client ${client.client} closes idle connections itself after about ${durationText(own.value)}${inBrackets(candidatesText(candidatesFor(own, 'client', client.userAgent)))}.`
-          : `The client ${client.client} had not closed by then: its own idle timeout is at least as long, or it has none.`;
+        const clientSays =
+          own !== null
+            ? `The client ${client.client} closes idle connections itself after about ${durationText(own.value)}${inBrackets(candidatesText(candidatesFor(own, 'client', client.userAgent)))}.`
+            : `The client ${client.client} had not closed by then: its own idle timeout is at least as long, or it has none.`;
         const range =
-          timeout.high - timeout.low < SECOND / 100
+          timeout.latest - timeout.earliest < SECOND / 100
             ? ''
-            : ` (between ${durationText(timeout.low)} and ${durationText(timeout.high)})`;
+            : ` (between ${durationText(timeout.earliest)} and ${durationText(timeout.latest)})`;
+        const several =
+          timeout.others.length === 0
+            ? ''
+            : ` Behind this address there are several timeouts: ${timeout.others
+                .map(
+                  (other) =>
+                    `${countText(other.observed, 'connection')} closed after about ${durationText(other.value)}`,
+                )
+                .join(', ')}.`;
         const others =
           timeout.censored === 0 ? '' : `; ${countText(timeout.censored, 'other idle time')} ended otherwise`;
+        const exposure = exposureOf(server, timeout, lost, clientLimit(knowledge));
         return {
           summary:
             `${server.server} closes idle connections after about ${value}${products}, before the client ${client.client} does` +
             `${lost > 0 ? `; ${countText(lost, 'request')} ${lost === 1 ? 'was' : 'were'} lost to it` : ''}.`,
           explanation:
-            `The server closed ${countText(timeout.observed, 'idle connection')} after about ${value}${range}${others}. ` +
-            `${clientSays} Every request that is sent around that age may cross the close and be lost.`,
-          advice:
-            `Lower the client's idle timeout to ${durationText(safelyBelow(timeout.value))} or less, or raise ` +
-            `${settingOf(knowledge)} ${knowsOwn ? `clearly above ${durationText(own.high)}, which is the client's` : "above the client's idle timeout"}. ` +
-            'Do not rely on retries: only idempotent requests may be sent again.',
+            `The server closed ${countText(timeout.observed, 'idle connection')} after about ${value}${range}${others}.${several} ` +
+            `${clientSays} Every request that is sent around that age may cross the close and be lost.${exposureText(exposure)}`,
+          advice: timeoutAdvice(knowledge, { idleTimeout: own, userAgent: client.userAgent }),
           evidence: client.serverCloseExamples.slice(0, 5).map((close) => ({
             frame: close.closeFrame,
             time: close.time,
@@ -110,6 +121,7 @@ export const idleTimeoutMismatch: ServerRule = {
             lost > 0
               ? [`${countText(lost, 'request')} ${lost === 1 ? 'was' : 'were'} lost in this capture.`]
               : ['Nothing was lost in this capture; it will be, when a request is sent at the wrong moment.'],
+          exposure,
         };
       },
     };

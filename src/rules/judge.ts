@@ -7,9 +7,10 @@ import { withoutPort } from '../history/endpoint.ts';
 import type { History, Retry } from '../history/history.ts';
 import type { Request } from '../http/exchange.ts';
 import { candidatesFor, knobFor } from '../timeouts/candidates.ts';
-import { estimateTimeout } from '../timeouts/estimate.ts';
+import { clientLimitsOf, limitsOf } from '../timeouts/infer.ts';
 import { type ServerObservations, Servers } from '../timeouts/server-observations.ts';
-import { CONNECTION_RULES, RETRY_RULES, SERVER_RULES } from './catalogue.ts';
+import { CONNECTION_RULES, ENDPOINT_RULES, RETRY_RULES, SERVER_RULES } from './catalogue.ts';
+import { clientWordsFor } from './client-words.ts';
 import type { Evidence, Finding, OmittedFindings, Severity } from './finding.ts';
 import { fingerprintOf, Ids } from './identity.ts';
 import {
@@ -22,6 +23,7 @@ import {
   retryText,
 } from './lost-request.ts';
 import type { Case, RuleDocumentation, ServerKnowledge } from './rule.ts';
+import type { ServerRule } from './server-rule.ts';
 
 /** Cases of one rule on one server that are kept in full, by their severity; and when there are many in all. */
 const KEPT_CASES: Readonly<Record<Severity, number>> = { error: 1000, warning: 1000, info: 50 };
@@ -36,7 +38,7 @@ interface Incident {
   readonly client: string | null;
   readonly server: string;
   /** The request that was lost, or may have been. */
-  readonly loss: { readonly history: History; readonly request: Request } | null;
+  readonly loss: { readonly history: History; readonly request: Request; readonly unanswered: boolean } | null;
   /** The case that led to this one. */
   readonly follows: Case | null;
 }
@@ -59,10 +61,11 @@ export interface Verdict {
 
 /** What is known of a server at the end. */
 function knowledgeOf(server: ServerObservations): ServerKnowledge {
-  const idleTimeout = estimateTimeout(server.serverCloses, server);
+  const limits = limitsOf(server);
+  const { idleTimeout } = limits;
   return {
-    idleTimeout,
-    candidates: idleTimeout === null ? [] : candidatesFor(idleTimeout, 'server', server.product),
+    ...limits,
+    candidates: idleTimeout === null ? [] : candidatesFor(idleTimeout, 'server', server.product, 'idle', server.hint),
     knob: knobFor('server', server.product),
   };
 }
@@ -106,7 +109,8 @@ export class Judge {
     if (primary === null) return held;
     if (primary.case.severity === 'error' && !Number.isNaN(primary.case.idleBefore))
       this.noteLoss(history, primary.case);
-    const loss = lost === null ? null : { history, request: lost };
+    const unanswered = history.exchanges.some(({ request, response }) => request === lost && response === null);
+    const loss = lost === null ? null : { history, request: lost, unanswered };
     return this.add({ ...ofConnection(history, primary.rule, primary.case), also, loss }) || held;
   }
 
@@ -159,22 +163,38 @@ export class Judge {
   }
 
   private judgeServer(server: ServerObservations, knowledge: ServerKnowledge): void {
+    const ofServer = (rule: RuleDocumentation, found: Case, client: string | null, also: Finding['also']) =>
+      this.add({
+        rule,
+        case: found,
+        also,
+        stream: null,
+        client,
+        server: server.server,
+        loss: null,
+        follows: null,
+      });
+    let lost = 0;
     for (const client of this.servers.clientsOf(server)) {
       const idleTimes = this.idleLosses.get(`${server.server} ${client.client}`) ?? [];
+      lost += idleTimes.length;
+      const losses = { idleTimes };
+      const limits = clientLimitsOf(client);
+      let primary: { rule: ServerRule; case: Case } | null = null;
+      const also: { rule: string; severity: Severity }[] = [];
       for (const rule of SERVER_RULES) {
-        const found = rule.check(server, client, knowledge, { idleTimes });
+        const found = rule.check(server, client, knowledge, losses, limits);
         if (found === null) continue;
-        this.add({
-          rule: rule.documentation,
-          case: found,
-          also: [],
-          stream: null,
-          client: client.client,
-          server: server.server,
-          loss: null,
-          follows: null,
-        });
+        if (rule.isPartOf !== undefined && primary?.rule.documentation.id === rule.isPartOf) {
+          also.push({ rule: rule.documentation.id, severity: found.severity });
+        } else if (primary === null) primary = { rule, case: found };
+        else ofServer(rule.documentation, found, client.client, []);
       }
+      if (primary !== null) ofServer(primary.rule.documentation, primary.case, client.client, also);
+    }
+    for (const rule of ENDPOINT_RULES) {
+      const found = rule.check(server, knowledge, lost);
+      if (found !== null) ofServer(rule.documentation, found, null, []);
     }
   }
 }
@@ -214,8 +234,10 @@ function findingOf(incident: Incident, server: ServerKnowledge, ids: Ids, gatewa
       ...(loss?.history.retry ? [retryText(loss.history, loss.request, executed)] : []),
       ...(downstream ? [downstreamText(downstream, found.frame)] : []),
     ],
+    logged: loss && found.lostRequests > 0 && loss.unanswered ? clientWordsFor(loss.history) : null,
     retry: loss && retryReport(loss.history, loss.request, executed),
     downstream: downstream ? [downstream] : [],
+    exposure: description.exposure ?? null,
     related: [],
     displayFilter: displayFilterOf(incident.stream, description.evidence),
   };

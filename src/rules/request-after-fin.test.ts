@@ -61,7 +61,7 @@ const FOUND = {
   executed: 'no',
   delivered: null,
   lostRequests: 1,
-  also: [],
+  also: ['half-closed-lingering (info)'],
   evidence: [
     '4 end of the last response',
     '6 server FIN',
@@ -81,7 +81,7 @@ describe('found', () => {
         'the request was never answered.',
     );
     expect(finding!.explanation).toContain('The connection had been idle for 5.00 s');
-    expect(finding!.advice).toMatch(/drop those that the server closed.* lower its idle timeout to 4\.50 s or less/);
+    expect(finding!.advice).toMatch(/drop those that the server closed.* lower its idle timeout to 3\.50 s or less/);
   });
 
   test('the capture has the FIN behind the request that acknowledges it', async () => {
@@ -119,7 +119,7 @@ describe('found', () => {
     expect(verdictOf(finding)).toMatchObject({ rule: id, executed: 'no', also: [] });
     expect(finding!.explanation).toContain('no client could have noticed in time');
     expect(finding!.explanation).not.toContain('to blame');
-    expect(finding!.advice).toContain('idle timeout to 4.50 s or less');
+    expect(finding!.advice).toContain('idle timeout to 3.50 s or less');
     const [stale] = await findingsOf(example);
     expect(finding!.fingerprint).not.toBe(stale!.fingerprint);
   });
@@ -135,7 +135,11 @@ describe('found', () => {
 2.000  C GET /b
 2.040  S RST`;
     const [finding] = await findingsOf(script);
-    expect(verdictOf(finding)).toMatchObject({ rule: id, executed: 'no', also: ['undelayed-close (info)'] });
+    expect(verdictOf(finding)).toMatchObject({
+      rule: id,
+      executed: 'no',
+      also: ['request-after-close-header (error)', 'undelayed-close (info)', 'half-closed-lingering (info)'],
+    });
     expect(finding!.advice).toContain('must not be used again (RFC 9112 9.6)');
   });
 

@@ -36,6 +36,33 @@ describe('silent', () => {
 0.082  S 200 length=5
 0.083  C GET /b
 0.123  S RST-ACK`,
+      'the client was done: it closed with the response acknowledged, before it can have had the reset': `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C POST /upload length=3000 sent=1000
+0.081  S 413 length=5 close
+0.082  S FIN
+0.083  C data=2000 crossing
+0.084  C FIN
+0.122  S RST`,
+      'the same at the server, where the reset comes first': `
+0.000  C SYN
+0.001  S SYN-ACK
+0.041  C POST /upload length=3000 sent=1000
+0.042  S 413 length=5 close
+0.043  S FIN
+0.080  C data=1000 crossing=2
+0.081  S RST
+0.082  C data=1000
+0.083  C FIN
+0.084  S RST`,
+      'both reset, and the client had the response': `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.082  S 200 length=5
+0.083  C RST-ACK
+0.084  S RST-ACK crossing`,
       'the reset comes long after the response': `
 0.000  C SYN
 0.040  S SYN-ACK

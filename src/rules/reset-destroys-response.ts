@@ -3,6 +3,7 @@ import { sequenceDifference } from '../wire/sequence-number.ts';
 import { destroyedResponse, sufficientDelay } from './closing-facts.ts';
 import { clientNumber, closingEvidence, requestEvidence, requestText, routeOf, serverNumber } from './facts.ts';
 import type { Evidence } from './finding.ts';
+import { resetAdvice, resetCause } from './reset-cause.ts';
 import type { Rule } from './rule.ts';
 
 export const resetDestroysResponse: Rule = {
@@ -69,16 +70,10 @@ export const resetDestroysResponse: Rule = {
           request.complete && closing.hasAck && sequenceDifference(closing.acknowledgement, request.end) >= 0;
         // An acknowledgement was long due: the server did not close, it gave up.
         const gone = how === 'never-acknowledged' && whole && rst.time - response.endTime > sufficientDelay(history);
-        const cause =
-          how === 'reset-at-once'
-            ? ''
-            : gone
-              ? ' It had long been due: the client, or the path to it, was gone, and the server gave up sending.'
-              : whole
-                ? ' The server had received the whole request: it aborted the connection instead of closing it.'
-                : request.complete
-                  ? ' The server closed before it had received the whole request.'
-                  : ' The server closed its socket although the request body was not read to its end.';
+        const reset = resetCause(history, rst, exchange);
+        const cause = gone
+          ? 'It had long been due: the client, or the path to it, was gone, and the server gave up sending.'
+          : reset.text;
         const missing = sequenceDifference(response.end, history.clientSide.acknowledged);
         const acknowledged: Evidence[] =
           how === 'never-acknowledged'
@@ -96,11 +91,13 @@ export const resetDestroysResponse: Rule = {
             `${history.server} sent ${sent} to ${history.client} in full, and a RST (frame ${rst.frame}) ` +
             `${durationText(rst.time - response.endTime)} after it` +
             `${how === 'never-acknowledged' ? ', before the client acknowledged it' : ''}.`,
-          explanation: explanation + cause,
+          explanation: `${explanation} ${cause}`,
           advice: gone
             ? 'Look at what lies between client and server (a firewall or intrusion prevention that drops the response, a lost path), and at whether the client was still running.'
-            : 'Let the server close in stages: shut down its write side, read on until the client closes, then close ' +
-              '(nginx: lingering_close on or always; Envoy: delayed_close_timeout above the round trip and 100 ms; elsewhere drain the body).',
+            : reset.kind === 'middlebox'
+              ? resetAdvice('middlebox')
+              : 'Let the server close in stages: shut down its write side, read on until the client closes, then close ' +
+                '(nginx: lingering_close on or always; Envoy: delayed_close_timeout above the round trip and 100 ms; elsewhere drain the body).',
           evidence: [
             requestEvidence(request, 'request', request.complete ? 'sent in full' : 'its body was still being sent'),
             {
@@ -118,7 +115,7 @@ export const resetDestroysResponse: Rule = {
               'server RST',
               rst.hasAck
                 ? `acknowledges ${clientNumber(history, rst.acknowledgement)}`
-                : `no ACK flag: the socket was gone`,
+                : 'no ACK flag: the socket was gone',
             ),
           ],
           consequences: [

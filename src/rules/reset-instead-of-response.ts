@@ -1,11 +1,8 @@
 import { durationText } from '../base/duration-text.ts';
-import { sequenceDifference } from '../wire/sequence-number.ts';
 import {
   clientNumber,
   closingEvidence,
   firstUnansweredWhenIdle,
-  foreignTtlText,
-  hasForeignTtl,
   lacksBytesBefore,
   lastAnswered,
   lastResponseEvidence,
@@ -19,6 +16,7 @@ import {
   withoutResponse,
 } from './facts.ts';
 import { idleAdvice } from './idle-text.ts';
+import { resetAdvice, resetCause } from './reset-cause.ts';
 import type { Rule } from './rule.ts';
 
 export const resetInsteadOfResponse: Rule = {
@@ -68,25 +66,24 @@ export const resetInsteadOfResponse: Rule = {
     // A host that goes on to acknowledge the request did not send this RST, or not to end the connection.
     if (request.firstAckedFrame > rst.frame) return null;
 
-    const foreign = hasForeignTtl(history, rst);
-    const noSocket = provesNoSocket(rst, request) && !foreign;
+    const cause = resetCause(history, rst, victim);
+    const foreign = cause.kind === 'middlebox';
+    const neverRead = cause.kind === 'reset-crossed' || (cause.kind === 'no-socket' && provesNoSocket(rst, request));
     const received = serverReceived(history, request);
-    const beforeRequest = rst.hasAck && sequenceDifference(rst.acknowledgement, request.start) <= 0;
     const previous = lastAnswered(history);
     const idle = previous === null ? NaN : request.startTime - previous.response.endTime;
     const waited = rst.time - request.endTime;
-    const quick = foreign && waited < history.rtt / 2;
     const lost = unansweredFrom(history, victim);
     return {
       severity: 'error',
-      confidence: foreign ? 'likely' : 'proven',
-      executed: (noSocket || (beforeRequest && !foreign)) && !received ? 'no' : 'unknown',
+      confidence: foreign || cause.doubtful ? 'likely' : 'proven',
+      executed: neverRead && !cause.doubtful && !received ? 'no' : 'unknown',
       delivered: null,
       lostRequests: lost.length,
       time: rst.time,
       frame: request.firstFrame,
       route: routeOf(request),
-      cause: foreign ? 'middlebox' : noSocket ? 'no-socket' : beforeRequest ? 'reset-crossed' : 'unread-or-abort',
+      cause: cause.kind,
       idleBefore: idle,
       describe(server) {
         const estimate = server.idleTimeout;
@@ -96,25 +93,6 @@ export const resetInsteadOfResponse: Rule = {
             : Number.isNaN(idle)
               ? ''
               : ` The connection had been idle for ${durationText(idle)} before.`;
-        let cause: string;
-        if (foreign) {
-          cause = `${foreignTtlText(history, rst)}${
-            quick
-              ? `. It came only ${durationText(waited)} after the request, on a path with a round trip of ${durationText(history.rtt)}`
-              : ''
-          }.`;
-        } else if (noSocket) {
-          cause =
-            'The RST has no ACK flag and its sequence number is the acknowledgement number of the request: the host knew no ' +
-            'such connection when the request arrived (a restart, a failover, or a close whose FIN never arrived).';
-        } else if (beforeRequest) {
-          cause =
-            'The RST acknowledges nothing of the request: the server reset the connection before the request arrived.';
-        } else {
-          cause =
-            "The RST acknowledges the request, so the server's TCP had it. Either the application closed the socket with the " +
-            'request unread, or it aborted the connection; the two look alike, and neither proves that the request was not processed.';
-        }
         return {
           summary: foreign
             ? `A RST (frame ${rst.frame}) in the name of ${history.server}, probably not sent by it, ended ` +
@@ -124,12 +102,13 @@ export const resetInsteadOfResponse: Rule = {
                 `(frame ${rst.frame}) crossed in flight, ${durationText(request.startTime - rst.time)} apart; the request was never answered.`
               : `${history.server} answered ${requestText(request)} (frame ${request.firstFrame}) from ${history.client} with RST ` +
                 `(frame ${rst.frame}) ${waited >= 0 ? `after ${durationText(waited)}` : 'while it was still being sent'}, without any response.`,
-          explanation: cause + atTimeout,
-          advice: foreign
-            ? 'Look at the devices between client and server: their idle timeout for flows must be longer than that of both ends, or the ends must send TCP keep-alive probes more often.'
-            : noSocket || beforeRequest
+          explanation: cause.text + atTimeout,
+          advice:
+            cause.kind === 'no-socket' || cause.kind === 'reset-crossed'
               ? idleAdvice(idle, server)
-              : "Look into the server's log at this time: a worker that was stopped or recycled, an abort, or an idle timer that closed while the request waited. Retry only what is idempotent: the request may have been executed.",
+              : foreign
+                ? resetAdvice('middlebox')
+                : "Look into the server's log at this time: a worker that was stopped or recycled, an abort, or an idle timer that closed while the request waited. Retry only what is idempotent: the request may have been executed.",
           evidence: [
             ...lastResponseEvidence(history, previous),
             requestEvidence(

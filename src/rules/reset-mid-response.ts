@@ -2,8 +2,6 @@ import { durationText } from '../base/duration-text.ts';
 import {
   clientNumber,
   closingEvidence,
-  foreignTtlText,
-  hasForeignTtl,
   lacksBytesBefore,
   requestEvidence,
   requestText,
@@ -12,6 +10,7 @@ import {
   unfinishedResponse,
   withoutResponse,
 } from './facts.ts';
+import { resetAdvice, resetCause } from './reset-cause.ts';
 import { receivedText } from './response-text.ts';
 import type { Rule } from './rule.ts';
 
@@ -56,7 +55,8 @@ export const resetMidResponse: Rule = {
     const exchange = unfinishedResponse(history);
     if (exchange === null || exchange.response.framing === 'tunnel') return null;
     const { request, response } = exchange;
-    const foreign = hasForeignTtl(history, rst);
+    const cause = resetCause(history, rst, exchange);
+    const foreign = cause.kind === 'middlebox';
     // Pipelined requests behind it.
     const behind = unansweredFrom(history, exchange);
     return {
@@ -75,13 +75,8 @@ export const resetMidResponse: Rule = {
           summary:
             `${history.server} reset the connection (frame ${rst.frame}) in the middle of its response to ${requestText(request)} ` +
             `(frame ${request.firstFrame}) from ${history.client}: ${receivedText(response)}.`,
-          explanation: foreign
-            ? `${foreignTtlText(history, rst)}.`
-            : 'A reset discards whatever the sender had not delivered yet. The server aborted the connection, or closed it ' +
-              'with unread bytes of the client in its receive buffer.',
-          advice: foreign
-            ? 'Look at the devices between client and server: which of them ends a flow while it is in use?'
-            : "Look into the server's log at this time for a crash, an abort or a timeout while it was sending.",
+          explanation: `A reset discards whatever its sender had not delivered yet. ${cause.text}`,
+          advice: resetAdvice(cause.kind),
           evidence: [
             requestEvidence(request, 'request', `starts at sequence ${clientNumber(history, request.start)}`),
             {

@@ -1,7 +1,8 @@
 // The contract of a rule: what it tells, why, what to do, and the check itself. `catalogue.ts` is the table of all.
 import type { History } from '../history/history.ts';
-import type { Candidate } from '../timeouts/candidates.ts';
-import type { TimeoutEstimate } from '../timeouts/estimate.ts';
+import type { Candidate, Knob } from '../timeouts/candidates.ts';
+import type { Exposure } from '../timeouts/exposure.ts';
+import type { ServerLimits } from '../timeouts/infer.ts';
 import type { Confidence, Delivered, Evidence, Executed, Severity } from './finding.ts';
 
 /** What `finrace rules` prints, the same words for people and for reports. */
@@ -29,11 +30,11 @@ export interface RuleDocumentation {
 }
 
 /** What is known of the server, over all of its connections, once the whole capture was read. */
-export interface ServerKnowledge {
-  readonly idleTimeout: TimeoutEstimate | null;
+export interface ServerKnowledge extends ServerLimits {
+  /** Products whose default the idle timeout may be. */
   readonly candidates: readonly Candidate[];
   /** The setting of the product that the Server field names. */
-  readonly knob: { readonly product: string; readonly knob: string } | null;
+  readonly knob: Knob | null;
 }
 
 /** The words for one case. */
@@ -43,6 +44,8 @@ export interface Description {
   readonly advice: string;
   readonly evidence: readonly Evidence[];
   readonly consequences: readonly string[];
+  /** How much of the traffic is at stake, where a timeout is the cause. */
+  readonly exposure?: Exposure | null;
 }
 
 /** A rule's predicate holds. */

@@ -97,6 +97,15 @@ describe('found', () => {
     expect(finding!.explanation).toContain('the 1st response on this connection');
   });
 
+  test('the close crossed that of the client', async () => {
+    const script = `${ASK}
+0.082  S 200 length=5
+0.083  C FIN
+0.084  S FIN crossing
+0.124  S ACK`;
+    expect(await verdictOn(script)).toMatchObject({ rule: id, verdict: 'warning, proven' });
+  });
+
   test('FIN with the response; HTTP/1.0 that promised keep-alive; the third response', async () => {
     expect(await verdictOn(`${ASK}\n0.082  S 200 length=5 FIN${END}`)).toEqual({
       ...FOUND,

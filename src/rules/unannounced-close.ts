@@ -1,7 +1,7 @@
 import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND } from '../base/timeline.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
-import { closingEvidence, lastAnswered, requestText, roundTripOr0, serverNumber } from './facts.ts';
+import { closingEvidence, lastAnswered, requestText, roundTripOr0, serverClose, serverNumber } from './facts.ts';
 import type { Rule } from './rule.ts';
 
 /** A FIN within a round trip and this much (ns) of the response came with it: no idle timer, and no time to notice. */
@@ -40,7 +40,7 @@ export const unannouncedClose: Rule = {
 
   check(history) {
     const { fin } = history.serverSide;
-    if (fin === null || history.closedBy !== 'server-fin') return null;
+    if (fin === null || serverClose(history) !== fin) return null;
     const exchange = lastAnswered(history);
     if (exchange === null || exchange.uncertain) return null;
     const { request, response } = exchange;

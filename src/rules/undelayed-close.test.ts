@@ -90,6 +90,19 @@ describe('found', () => {
     expect(await verdictOn(HEALTHY_CONVERSATIONS['HTTP/1.0 closes after its response']!)).toEqual(FOUND);
   });
 
+  test('the close crossed that of the client, whichever the capture shows first', async () => {
+    const script = `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.082  S 200 length=5 close
+0.083  C FIN
+0.084  S FIN crossing
+0.124  S ACK`;
+    expect(await verdictOn(script)).toMatchObject({ rule: id, verdict: 'info, proven' });
+    expect(await rulesIn(script.replace('S FIN crossing', 'S FIN'))).not.toContain(id);
+  });
+
   test('warning: the request was not read in full, but the client had read the response and closed', async () => {
     const script = `${UPLOAD}
 0.081  S 413 length=5 close

@@ -37,7 +37,8 @@ export const undelayedClose: Rule = {
     const { request, response } = exchange;
     if (response.framing === 'tunnel' || response.lostBytes > 0) return null;
     if (exchange.index !== history.exchangeCount - 1 && history.exchanges.at(-1)?.response) return null;
-    if (!(history.closeDelay < sufficientDelay(history))) return null;
+    const closeDelay = Math.max(0, closing.time - response.endTime);
+    if (!(closeDelay < sufficientDelay(history))) return null;
     const unread = leftRequestUnread(history, exchange, closing);
     const announced = request.close || response.close;
     // The FIN of a close-delimited response is its framing: it cannot be delayed.
@@ -57,7 +58,7 @@ export const undelayedClose: Rule = {
       cause: unread ? 'request-unread' : 'announced',
       idleBefore: NaN,
       describe() {
-        const delay = durationText(history.closeDelay);
+        const delay = durationText(closeDelay);
         return {
           summary:
             `${history.server} closed the connection (frame ${closing.frame}) ${delay} after its ${response.status} response to ` +
@@ -77,7 +78,7 @@ export const undelayedClose: Rule = {
             },
             closingEvidence(
               closing,
-              history.closedBy === 'server-fin' ? 'server FIN' : 'server RST',
+              closing === history.serverSide.fin ? 'server FIN' : 'server RST',
               `${delay} later, acknowledges ${clientNumber(history, closing.acknowledgement)}`,
             ),
           ],

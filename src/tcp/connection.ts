@@ -18,6 +18,10 @@ const LENIENT_HANDSHAKE = 1 << 20;
 /** So many segments near each other, at most, are taken for forged because their numbers are implausible. */
 const DISBELIEVED_STRAYS = 3;
 const STRAY_DISTANCE = 1 << 20;
+/** A SYN that comes again so soon (ns) is the same frame captured twice: nobody sends it again within less than 200 ms. */
+const SAME_FRAME = 150e6;
+/** Frames of one moment (ns) may stand in the wrong order. */
+const SWAPPED = 2e6;
 
 export class Connection {
   // What each segment touches stands first: an object's fields lie in memory in this order, and with many connections
@@ -63,6 +67,8 @@ export class Connection {
   handshakeAckTime = NaN;
   /** A SYN or SYN-ACK was seen twice: the handshake's times tell no round trip. */
   handshakeRetransmitted = false;
+  /** The client's first segment behind its SYN, when the capture has it before the SYN-ACK. */
+  private earlyAckTime = NaN;
 
   closeTime = NaN;
   private stalledForward = 0;
@@ -103,6 +109,7 @@ export class Connection {
     this.handshakeAckTime = NaN;
     this.awaitsHandshakeAck = false;
     this.handshakeRetransmitted = false;
+    this.earlyAckTime = NaN;
     this.closed = false;
     this.closeTime = NaN;
     this.stalled = false;
@@ -152,6 +159,8 @@ export class Connection {
           sequence === sequenceAdd(sender.base, 1) && segment.acknowledgement === sequenceAdd(receiver.base, 1);
         if (endsHandshake) this.handshakeAckTime = time;
         this.awaitsHandshakeAck = false;
+      } else if (hasAck && sender.synSeen && !receiver.synSeen && sender === this.clientDirection) {
+        if (sequence === sequenceAdd(sender.base, 1)) this.earlyAckTime = time;
       }
     }
 
@@ -216,7 +225,8 @@ export class Connection {
 
   private receiveSyn(segment: Segment, sender: Direction, time: number): void {
     if (sender.synSeen) {
-      this.handshakeRetransmitted = true;
+      const first = sender === this.clientDirection ? this.synTime : this.synAckTime;
+      if (!(time - first < SAME_FRAME)) this.handshakeRetransmitted = true;
       return;
     }
     const first = sequenceAdd(segment.sequence, 1);
@@ -239,7 +249,10 @@ export class Connection {
     sender.window = segment.window >> sender.windowScale;
     if ((segment.flags & ACK) !== 0) {
       this.synAckTime = time;
-      this.awaitsHandshakeAck = true;
+      // The capture swapped the two.
+      const isSwapped = time - this.earlyAckTime < SWAPPED;
+      if (isSwapped) this.handshakeAckTime = time;
+      this.awaitsHandshakeAck = !isSwapped;
       this.clientDirection ??= this.otherThan(sender);
     } else if (this.clientDirection === null) {
       this.synTime = time;

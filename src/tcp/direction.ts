@@ -38,6 +38,8 @@ interface QueuedSegment {
   time: number;
   acknowledgement: number;
   hasAck: boolean;
+  /** It did not go on from what was there: bytes before it were missing, or it came behind later ones. */
+  reordered: boolean;
 }
 
 /** Segments and bytes that one direction may queue before missing bytes are given up. Generous: a fast path with a
@@ -286,6 +288,9 @@ export class Direction {
   ): void {
     this.queue ??= [];
     const queue = this.queue;
+    const last = queue.at(-1);
+    // What only waits for bytes of the other direction was sent in order.
+    const reordered = sequence !== (last === undefined ? this.next : sequenceAdd(last.sequence, last.length));
     let at = queue.length;
     while (at > 0 && sequenceDifference(queue[at - 1]!.sequence, sequence) >= 0) at--;
     const before = queue[at - 1];
@@ -304,7 +309,7 @@ export class Direction {
         const piece = sequenceAdd(sequence, from);
         if (!this.lengthenRange(sink, at, piece, to - from, acknowledgement, hasAck, frame, time)) {
           const segment = this.copyOf(sink, buffer, first, last, piece, to - from);
-          queue.splice(at, 0, { ...segment, frame, time, acknowledgement, hasAck });
+          queue.splice(at, 0, { ...segment, frame, time, acknowledgement, hasAck, reordered });
           at++;
         }
       }
@@ -394,7 +399,7 @@ export class Direction {
     delivery.time = first.time;
     delivery.acknowledgement = first.acknowledgement;
     delivery.hasAck = first.hasAck;
-    delivery.reordered = true;
+    delivery.reordered = first.reordered;
     if (first.bytes !== null && first.view !== null) {
       this.deliver(sink, first.bytes, first.view, -offset, first.bytes.length, length);
     } else {

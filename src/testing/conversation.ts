@@ -27,10 +27,11 @@
 //   chunked                    a chunked body (of length=N bytes, default 5); unterminated with "unterminated"
 //   http1.0, close, keep-alive, keep-alive=N     version and persistence
 //   unframed                   neither length nor chunked
+//   unlisted-keep-alive=N      Keep-Alive: timeout=N that Connection does not list: of another hop
 //   server=TEXT, agent=TEXT    Server or User-Agent
 //   crossing                   does not acknowledge the run of the other side's lines directly before it
 //   crossing=N                 does not acknowledge the last N segments of the other side
-//   ttl=N, port=N              TTL of the packet; server port (on a connection's first line)
+//   ttl=N, port=N, client=IP   TTL of the packet; server port, client's address (on a connection's first line)
 //   lost                       sent, but missing from the capture
 //   forged=N                   not from this sender: its sequence number is off by N, and nobody takes notice of it
 //   again                      the same line of this sender once more: a retransmission
@@ -79,7 +80,7 @@ export function captureOf(script: string): Buffer {
     let connection = connections.get(which);
     if (connection === undefined) {
       const index = connections.size;
-      const client = newSide(CLIENT_ADDRESS, 40_000 + index, 1000 + index * 7);
+      const client = newSide(addressOf(option(words, 'client')), 40_000 + index, 1000 + index * 7);
       const server = newSide(SERVER_ADDRESS, port, 0xfffffff0 + index * 7);
       connection = { client, server, run: { side: client, count: 0 } };
       connections.set(which, connection);
@@ -105,6 +106,10 @@ export function captureOf(script: string): Buffer {
     if (!words.includes('lost')) records.push(recordOf(packet));
   }
   return Buffer.concat(records);
+}
+
+function addressOf(text: string | undefined): number {
+  return text?.split('.').reduce((address, part) => address * 256 + Number(part), 0) ?? CLIENT_ADDRESS;
 }
 
 function newSide(address: number, port: number, initialSequence: number): Side {
@@ -206,6 +211,8 @@ function payloadOf(words: readonly string[]): Buffer {
   if (words.includes('close')) head.push('Connection: close');
   if (words.includes('keep-alive') || hint !== undefined) head.push('Connection: keep-alive');
   if (hint !== undefined) head.push(`Keep-Alive: timeout=${hint}`);
+  const leaked = option(words, 'unlisted-keep-alive');
+  if (leaked !== undefined) head.push(`Keep-Alive: timeout=${leaked}`);
   if (words.includes('upgrade')) head.push('Connection: Upgrade', 'Upgrade: websocket');
   if (words.includes('expect')) head.push('Expect: 100-continue');
   const server = option(words, 'server');

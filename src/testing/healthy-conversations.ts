@@ -38,12 +38,6 @@ export const HEALTHY_CONVERSATIONS: Readonly<Record<string, string>> = {
 5.170  C RST-ACK
 5.180  S RST`,
 
-  'the server answers a late FIN of the client with RST: its half of the connection is long forgotten': `${OPEN}
-5.082  S FIN
-5.123  C ACK
-99.000 C FIN
-99.040 S RST`,
-
   'a client that resets an idle connection on purpose': `${OPEN}
 3.000  C RST-ACK`,
 

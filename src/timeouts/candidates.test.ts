@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { candidatesFor, candidatesText, knobFor } from './candidates.ts';
+import { candidatesFor, candidatesText, knobFor, requestLimitCandidates } from './candidates.ts';
 import type { TimeoutEstimate } from './estimate.ts';
 
 function estimateOf(seconds: number): TimeoutEstimate {
   const value = seconds * 1e9;
-  return { value, low: value, high: value, observed: 3, censored: 0, contradictions: 0, confidence: 'likely' };
+  const agree = { value, low: value, high: value, earliest: value, latest: value };
+  return { ...agree, observed: 3, censored: 0, contradictions: 0, confidence: 'likely', others: [] };
 }
 
 function productsAt(seconds: number, banner = '', side: 'server' | 'client' = 'server'): string[] {
@@ -14,7 +15,7 @@ function productsAt(seconds: number, banner = '', side: 'server' | 'client' = 's
 describe('candidates', () => {
   test('Node.js announces 5 s and closes at 6', () => {
     expect(candidatesFor(estimateOf(6.005), 'server', '')).toEqual([
-      { product: 'Node.js http.Server (8.0 - 25.x)', knob: 'server.keepAliveTimeout', seconds: 6 },
+      { product: 'Node.js http.Server (8.0 - 25.x)', knob: 'server.keepAliveTimeout', seconds: 6, named: false },
     ]);
     expect(productsAt(5.0)).toContain('Node.js http.Server (8.0 - 25.x)');
   });
@@ -75,10 +76,44 @@ describe('the setting that a banner names', () => {
   });
 });
 
+describe('what else is known', () => {
+  test('a close one second after what is announced, without a Server field, is Node.js, whatever is configured', () => {
+    const at = (seconds: number, hint: number, banner = '') =>
+      candidatesFor(estimateOf(seconds), 'server', banner, 'idle', hint).map(({ knob, named }) => [knob, named]);
+    expect(at(3.001, 2)).toEqual([['server.keepAliveTimeout', true]]);
+    expect(at(6.003, 5)).toEqual([['server.keepAliveTimeout', true]]);
+    expect(at(3.001, 2, 'nginx')).toEqual([]);
+    expect(at(2.002, 2)).not.toContainEqual(['server.keepAliveTimeout', true]);
+  });
+
+  test('a number alone names nobody: gunicorn is not called the cause of two seconds', () => {
+    const [only] = candidatesFor(estimateOf(2.001), 'server', '');
+    expect(only).toMatchObject({ product: 'gunicorn', named: false });
+    expect(candidatesText([only!])).toBe('perhaps keepalive of gunicorn');
+  });
+
+  test('close delays, ages and patience have their own defaults', () => {
+    const of = (seconds: number, kind: 'close-delay' | 'age' | 'response', side: 'server' | 'client', banner = '') =>
+      candidatesFor(estimateOf(seconds), side, banner, kind).map(({ knob }) => knob);
+    expect(of(1.0, 'close-delay', 'server', 'envoy')).toEqual(['delayed_close_timeout']);
+    expect(of(3.0, 'close-delay', 'server', 'Armeria/1.40')[0]).toMatch(/^http1ConnectionCloseDelay/);
+    expect(of(3600, 'age', 'server', 'nginx')).toEqual(['keepalive_time']);
+    expect(of(15, 'response', 'client')).toContain('route timeout');
+  });
+
+  test('limits on requests; Apache counts those after the first', () => {
+    expect(requestLimitCandidates(1000, 'nginx/1.22.1').map(({ knob }) => knob)).toEqual(['keepalive_requests']);
+    expect(requestLimitCandidates(101, 'Apache/2.4').map(({ knob }) => knob)).toEqual(['MaxKeepAliveRequests']);
+    expect(requestLimitCandidates(1000, '').length).toBeGreaterThan(2);
+    expect(requestLimitCandidates(7, '')).toEqual([]);
+  });
+});
+
 test('in words: what is sure of one, doubtful of several, and of many only some', () => {
-  const of = (...names: string[]) => candidatesText(names.map((name) => ({ product: name, knob: 'k' })));
+  const of = (...names: string[]) => candidatesText(names.map((name) => ({ product: name, knob: 'k', named: false })));
   expect(of()).toBe('');
-  expect(of('A')).toBe('probably k of A');
+  expect(candidatesText([{ product: 'A', knob: 'k', named: true }])).toBe('probably k of A');
+  expect(of('A')).toBe('perhaps k of A');
   expect(of('A', 'B')).toBe('perhaps k of A or k of B');
   expect(of('A', 'B', 'C')).toBe('perhaps k of A, k of B or k of C');
   expect(of('A', 'B', 'C', 'D', 'E')).toBe('perhaps k of A, k of B or 3 others');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeBytes } from '../testing/analyze-file.ts';
 import { captureOf } from '../testing/conversation.ts';
-import { IdleObservations } from './server-observations.ts';
+import { IdleObservations, ServerObservations } from './server-observations.ts';
 
 /** Connection `n`: one exchange, idle for `idle` seconds, then `end`. */
 function connection(n: number, idle: number, end: string, options = ''): string {
@@ -50,9 +50,10 @@ describe('what is known of a server', () => {
 
   test("the client's own timer, from two closes on", async () => {
     const closes = [1, 2].map((n) => connection(n, 4, 'C FIN'));
-    expect((await serverOf(closes.join(''))).clients).toMatchObject([
-      { client: '10.0.0.1', idleTimeout: { value: 4, observed: 2, confidence: 'possible' } },
-    ]);
+    const { clients } = await serverOf(closes.join(''));
+    expect(clients).toMatchObject([{ client: '10.0.0.1', idleTimeout: { observed: 2, confidence: 'possible' } }]);
+    // Captured at the client, which is a millisecond away: its timer starts when the response is there.
+    expect(clients[0]!.idleTimeout!.value).toBeCloseTo(3.999, 6);
     expect((await serverOf(closes[0]!)).clients[0]!.idleTimeout).toBeNull();
   });
 
@@ -71,15 +72,74 @@ test('the longest reuses are kept in falling order, and not more than some', () 
   expect(observations.longestReuses).toEqual(observations.longestReuses.toSorted((a, b) => b.duration - a.duration));
 });
 
-test('closes of one moment after different idle times are one event, not a timer', () => {
-  const observations = new IdleObservations();
-  for (const [i, seconds] of [4.8, 1.2, 3.3, 0.9].entries())
-    observations.addClientClose(seconds * 1e9, 100e9 + i * 1e5);
-  expect(observations.clientCloses).toEqual([4.8e9]);
-});
+describe('limits other than the idle timeout', () => {
+  /** Connection `n` with `count` exchanges half a second apart, the last of which announces the end; then `end`. */
+  function limited(n: number, count: number, delay: number, end: 'C FIN' | 'S FIN', apart = 0.5): string {
+    const at = (seconds: number) => (n * 100 + seconds).toFixed(3);
+    const exchanges = Array.from({ length: count }, (_, i) => {
+      const start = 0.041 + i * apart;
+      return `
+${at(start)}  C${n} GET /${i}
+${at(start + 0.041)}  S${n} 200 length=5 ${i === count - 1 ? 'close' : ''}`;
+    }).join('');
+    const [closer, other] = end === 'S FIN' ? ['S', 'C'] : ['C', 'S'];
+    const over = 0.082 + (count - 1) * apart + delay;
+    return `
+${at(0)}  C${n} SYN
+${at(0.04)}  S${n} SYN-ACK${exchanges}
+${at(over)}  ${closer}${n} FIN
+${at(over + 0.04)}  ${other}${n} FIN
+${at(over + 0.08)}  ${closer}${n} ACK`;
+  }
 
-test('closes of one moment after the same idle time are timers that ran side by side', () => {
-  const observations = new IdleObservations();
-  for (const i of [0, 1, 2]) observations.addClientClose(5e9 + i * 1e6, 100e9 + i * 1e6);
-  expect(observations.clientCloses).toHaveLength(3);
+  test('an announced close after the same number of requests: their maximum', async () => {
+    const server = await serverOf([1, 2, 3].map((n) => limited(n, 4, 0.001, 'S FIN', 0.3 + n * 0.1)).join(''));
+    expect(server.maxRequests).toMatchObject({ value: 4, low: 4, high: 4, observed: 3, confidence: 'likely' });
+    expect(server.maxAge).toBeNull();
+    expect(server.idleTimeout).toBeNull();
+  });
+
+  test('after different numbers, at the same age: a maximum age', async () => {
+    const script = [
+      limited(1, 5, 0.001, 'S FIN', 0.5),
+      limited(2, 9, 0.001, 'S FIN', 0.25),
+      limited(3, 4, 0.001, 'S FIN', 0.7),
+    ];
+    const server = await serverOf(script.join(''));
+    expect(server.maxRequests).toBeNull();
+    expect(server.maxAge!.value).toBeCloseTo(2, 0);
+    expect(server.maxAge).toMatchObject({ observed: 3 });
+  });
+
+  test('the delay that an announced close leaves to the client, and clients that use it', async () => {
+    const script = [1, 2, 3].map((n) => limited(n, 2, 3, 'S FIN')).join('') + limited(4, 2, 0.002, 'C FIN');
+    const server = await serverOf(script);
+    expect(server.closeDelay).toMatchObject({ observed: 3, censored: 1, confidence: 'likely' });
+    expect(server.closeDelay!.value).toBeCloseTo(3, 6);
+  });
+
+  test("the client's patience", async () => {
+    const given = (n: number) => {
+      const at = (seconds: number) => (n * 100 + seconds).toFixed(3);
+      return `
+${at(0)}  C${n} SYN
+${at(0.04)}  S${n} SYN-ACK
+${at(0.041)}  C${n} GET /slow
+${at(0.082)}  S${n} ACK
+${at(2.041)}  C${n} FIN
+${at(2.082)}  S${n} ACK`;
+    };
+    const server = await serverOf([1, 2, 3].map(given).join(''));
+    expect(server.clients[0]!.responseTimeout).toMatchObject({ value: 2, observed: 3, confidence: 'likely' });
+  });
+
+  test('memory does not grow with the number of reuses', () => {
+    const server = new ServerObservations('10.0.0.2:80');
+    for (let n = 0; n < 100_000; n++) server.addReuse(1e6 * (1 + (n % 5000)), n, 1, 2, n);
+    expect(server.reuses).toBe(100_000);
+    expect(server.longestReuses.length).toBeLessThan(100);
+    expect(server.reusesBetween(0, Infinity)).toBe(100_000);
+    expect(server.reusesBetween(1e9, 2e9)).toBeGreaterThan(19_500);
+    expect(server.reusesBetween(1e9, 2e9)).toBeLessThan(20_500);
+  });
 });

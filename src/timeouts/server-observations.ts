@@ -2,11 +2,14 @@
 // ended otherwise (right-censored: its timeout was not shorter than that). One long-lived record per server, fed with
 // every history and with the gaps that long connections do not keep.
 
+import { SECOND } from '../base/timeline.ts';
 import { addressOf, endpointOf } from '../history/endpoint.ts';
 import type { History, Side } from '../history/history.ts';
+import type { Exchange } from '../http/exchange.ts';
 import type { IdleGap } from '../http/http-connection.ts';
 import type { ConnectionObserver } from '../http/observer.ts';
 import type { FourTuple } from '../wire/segment.ts';
+import { type Close, CloseSample, DurationHistogram } from './sample.ts';
 
 /** A close of an idle connection, with what is needed to show it. */
 export interface IdleClose {
@@ -33,107 +36,47 @@ const LONGEST_REUSES = 16;
 /** Stands for every list that is still empty: a busy server has hundreds of thousands of clients. */
 const NONE: readonly never[] = [];
 
-/** Closes within this time (ns) after different idle times have one cause, and it is no timer. */
-const ONE_EVENT = 20e6;
-/** Idle times that differ by more than this (ns) are different. */
-const SAME_IDLE_TIME = 250e6;
+/** Closes that are kept of a server, and of one client towards it. */
+const SERVER_CLOSES = 10_000;
+const CLIENT_CLOSES = 32;
+/** Histograms of reuses that are made, at most: one each for servers with more reuses than are kept one by one. 24 MB. */
+const MAX_HISTOGRAMS = 4096;
 
-/** Closes of idle connections by one side: idle times and moments (ns), in the order in which they were judged. */
-class Closes {
-  // Most clients are seen to close once; the lists are made for the others.
-  private readonly firstDuration: number;
-  private readonly firstTime: number;
-  private moreDurations: number[] | null = null;
-  private moreTimes: number[] | null = null;
-
-  constructor(duration: number, time: number) {
-    this.firstDuration = duration;
-    this.firstTime = time;
-  }
-
-  get count(): number {
-    return 1 + (this.moreDurations?.length ?? 0);
-  }
-
-  add(duration: number, time: number): void {
-    this.moreDurations ??= [];
-    this.moreTimes ??= [];
-    this.moreDurations.push(duration);
-    this.moreTimes.push(time);
-  }
-
-  private get durations(): readonly number[] {
-    return this.moreDurations === null ? [this.firstDuration] : [this.firstDuration, ...this.moreDurations];
-  }
-
-  private get times(): readonly number[] {
-    return this.moreTimes === null ? [this.firstTime] : [this.firstTime, ...this.moreTimes];
-  }
-
-  /**
-   * Idle times of the closes that a timer can have made. Where several connections end in one moment after different
-   * idle times, it was an event (a program that quits, a server that stops): only the first of them is kept.
-   */
-  byTimer(): number[] {
-    const { durations, times } = this;
-    if (durations.length === 1) return [this.firstDuration];
-    const order = durations.map((_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
-    const kept: number[] = [];
-    let latestTime = NaN;
-    let latest = 0;
-    for (const i of order) {
-      const time = times[i]!;
-      const duration = durations[i]!;
-      const isSameEvent = time - latestTime < ONE_EVENT && Math.abs(duration - latest) > SAME_IDLE_TIME;
-      latestTime = time;
-      if (isSameEvent) continue;
-      latest = duration;
-      kept.push(duration);
-    }
-    return kept;
-  }
-}
-
-/** Idle gaps of one server, or of one client towards it. Durations are nanoseconds. */
+/** Idle gaps of one server, or of one client towards it. Durations are nanoseconds as the capture shows them. */
 export class IdleObservations {
-  private byServer: Closes | null = null;
-  private byClient: Closes | null = null;
+  /** Closes of idle connections by the client, by its own clock: from the response's arrival. */
+  private byClient: CloseSample | null = null;
   /** The earliest of the server's closes. */
   serverCloseExamples: readonly IdleClose[] = NONE;
   /** Gaps that a request ended: how many, and the longest ones in falling order. */
   reuses = 0;
   longestReuses: readonly Reuse[] = NONE;
-  /** Gaps that the capture's end cut off, and gaps that a client ended. */
+  /** Gaps that the capture's end cut off, and gaps that either side ended. */
   unfinished = 0;
   clientCloseCount = 0;
+  serverCloseCount = 0;
+  /** The least halves of the round trip, beyond the capture point, that its handshakes show (ns); NaN: none was seen. */
+  clientHalf = NaN;
+  serverHalf = NaN;
 
   get censored(): number {
     return this.reuses + this.unfinished + this.clientCloseCount;
   }
 
-  /** Idle times of the gaps that the server, or the client, ended with a close that a timer can have made. */
-  get serverCloses(): readonly number[] {
-    return this.byServer?.byTimer() ?? NONE;
-  }
-
-  get clientCloses(): readonly number[] {
-    return this.byClient?.byTimer() ?? NONE;
+  get clientCloses(): readonly Close[] {
+    return this.byClient?.byMoment() ?? NONE;
   }
 
   addServerClose(close: IdleClose): void {
-    if (this.byServer === null) this.byServer = new Closes(close.duration, close.time);
-    else this.byServer.add(close.duration, close.time);
+    this.serverCloseCount++;
     // Connections are judged in the order in which they end, which is not quite that of their closes.
-    const latest = this.serverCloseExamples.at(-1);
-    if (this.serverCloseExamples.length === EXAMPLES && latest!.time < close.time) return;
-    const examples = [...this.serverCloseExamples, close].sort((a, b) => a.time - b.time || a.stream - b.stream);
-    this.serverCloseExamples = examples.slice(0, EXAMPLES);
+    this.serverCloseExamples = earliest(this.serverCloseExamples, close);
   }
 
-  addClientClose(duration: number, time: number): void {
+  addClientClose(stream: number, duration: number, time: number): void {
     this.clientCloseCount++;
-    if (this.byClient === null) this.byClient = new Closes(duration, time);
-    else this.byClient.add(duration, time);
+    this.byClient ??= new CloseSample(CLIENT_CLOSES);
+    this.byClient.add(stream, duration, time, NaN);
   }
 
   /** A gap that a request ended which was answered. */
@@ -148,6 +91,37 @@ export class IdleObservations {
     longest.splice(at, 0, { duration, stream, afterFrame, frame, time });
     if (longest.length > LONGEST_REUSES) longest.pop();
   }
+
+  noteHalves(clientHalf: number, serverHalf: number): void {
+    if (!(clientHalf >= this.clientHalf)) this.clientHalf = Number.isNaN(clientHalf) ? this.clientHalf : clientHalf;
+    if (!(serverHalf >= this.serverHalf)) this.serverHalf = Number.isNaN(serverHalf) ? this.serverHalf : serverHalf;
+  }
+}
+
+/** The earliest examples, this one among them. */
+function earliest<T extends { readonly time: number; readonly stream: number }>(
+  examples: readonly T[],
+  next: T,
+): readonly T[] {
+  const latest = examples.at(-1);
+  if (examples.length === EXAMPLES && latest!.time < next.time) return examples;
+  return [...examples, next].sort((a, b) => a.time - b.time || a.stream - b.stream).slice(0, EXAMPLES);
+}
+
+/** Connections of one client with one request each. */
+interface SingleUse {
+  count: number;
+  /** From their openings to the ends of their responses, in sum (ns). */
+  busy: number;
+  first: OneRequest;
+  last: OneRequest;
+}
+
+/** A connection with one request. */
+export interface OneRequest {
+  readonly stream: number;
+  readonly firstFrame: number;
+  readonly time: number;
 }
 
 export class ClientObservations extends IdleObservations {
@@ -156,11 +130,50 @@ export class ClientObservations extends IdleObservations {
   userAgentStream = Infinity;
   connections = 0;
   firstStream = Infinity;
+  /** Times from the end of a request to the client's close before a response began. */
+  private givenUp: CloseSample | null = null;
+  givenUpCount = 0;
+  /** The longest time that it waited for a response which came (of the last ones of its connections). */
+  longestWait = 0;
+  /** Connections that were used once though they could have been used again. */
+  singleUse: SingleUse | null = null;
 
   constructor(client: string) {
     super();
     this.client = client;
   }
+
+  get givenUpAfter(): readonly Close[] {
+    return this.givenUp?.byMoment() ?? NONE;
+  }
+
+  addGivenUp(stream: number, wait: number, time: number): void {
+    this.givenUpCount++;
+    this.givenUp ??= new CloseSample(CLIENT_CLOSES);
+    this.givenUp.add(stream, wait, time, NaN);
+  }
+
+  /** A connection that was used once though it could have been used again. `usable`: when its response ended (ns). */
+  addSingle(stream: number, firstFrame: number, opened: number, usable: number): void {
+    const busy = Math.max(0, usable - opened);
+    if (Number.isNaN(busy)) return;
+    const { singleUse } = this;
+    if (singleUse === null) {
+      const connection = { stream, firstFrame, time: opened };
+      this.singleUse = { count: 1, busy, first: connection, last: connection };
+      return;
+    }
+    singleUse.count++;
+    singleUse.busy += busy;
+    if (stream < singleUse.first.stream) singleUse.first = { stream, firstFrame, time: opened };
+    if (stream > singleUse.last.stream) singleUse.last = { stream, firstFrame, time: opened };
+  }
+}
+
+/** A close of an idle connection earlier, or later, than the server had announced. */
+export interface HintedClose extends IdleClose {
+  /** Seconds it had announced. */
+  readonly hint: number;
 }
 
 export class ServerObservations extends IdleObservations {
@@ -173,30 +186,150 @@ export class ServerObservations extends IdleObservations {
   exchanges = 0;
   /** Shortest round trip of its handshakes, nanoseconds; NaN when none was seen. */
   roundTrip = NaN;
+  /** Closes of idle connections that nothing announced, with the connections' ages. */
+  private readonly byServer = new CloseSample(SERVER_CLOSES);
+  private histogram: DurationHistogram | null = null;
+  /** From the last response to the server's FIN or RST, where that was announced or the request was not read. */
+  readonly graces = new CloseSample(SERVER_CLOSES);
+  /** The longest times that the server left such a close to a client that closed first. */
+  longestGraces: readonly number[] = NONE;
+  gracesLeft = 0;
+  /** Ages at which a response announced the close. */
+  readonly announcedAges = new CloseSample(SERVER_CLOSES);
+  /** Connections by the number of the exchange that announced their end, or behind which the server closed at once. */
+  readonly announcedAt = new Map<number, number>();
+  readonly closedAt = new Map<number, number>();
+  /** Most exchanges that connections had, and the oldest ages at which they were used. */
+  mostExchanges: readonly number[] = NONE;
+  longestAges: readonly number[] = NONE;
+  /** The `timeout` of its Keep-Alive field (seconds) as the first connection ended with it; -1: none did. */
+  hint = -1;
+  hintStream = Infinity;
+  /** Idle closes clearly earlier than announced, and clearly later; idle closes that came with a hint. */
+  earlyCloses = 0;
+  lateCloses = 0;
+  hintedCloses = 0;
+  earlyExamples: readonly HintedClose[] = NONE;
+  lateExamples: readonly HintedClose[] = NONE;
+  firstEarly = Infinity;
+  lastEarly = -Infinity;
+  /** A silent limit on requests that is lower than announced: the close that shows it. */
+  maxExample: (IdleClose & { readonly announcedMax: number; readonly exchanges: number }) | null = null;
   /** Numbers of its pairs, by the client's address. */
   readonly clientNumbers = new Map<string, number>();
   /** The pair of all clients that are not followed one by one; -1 when there is none. */
   otherClients = -1;
 
-  constructor(server: string) {
+  /** How many histograms may still be made, of all servers of a run. */
+  private readonly budget: { histograms: number };
+
+  constructor(server: string, budget = { histograms: MAX_HISTOGRAMS }) {
     super();
     this.server = server;
+    this.budget = budget;
+  }
+
+  get serverCloses(): readonly Close[] {
+    return this.byServer.byMoment();
+  }
+
+  addServerCloseAt(close: IdleClose, age: number): void {
+    this.addServerClose(close);
+    this.byServer.add(close.stream, close.duration, close.time, age);
   }
 
   /** Of all of its clients together only their number is asked for. */
   override addClientClose(): void {
     this.clientCloseCount++;
   }
+
+  override addReuse(duration: number, stream: number, afterFrame: number, frame: number, time: number): void {
+    if (this.histogram !== null) this.histogram.add(duration);
+    else if (this.reuses === LONGEST_REUSES && this.budget.histograms > 0) this.beginHistogram(duration);
+    super.addReuse(duration, stream, afterFrame, frame, time);
+  }
+
+  /** As long as there are few, the longest reuses are all. */
+  private beginHistogram(next: number): void {
+    this.budget.histograms--;
+    this.histogram = new DurationHistogram();
+    for (const { duration } of this.longestReuses) this.histogram.add(duration);
+    this.histogram.add(next);
+  }
+
+  /** Answered reuses after an idle time from `low` to `high` (ns), as the server's clock had it. */
+  reusesBetween(low: number, high: number): number {
+    const hidden = Number.isNaN(this.serverHalf) ? 0 : this.serverHalf;
+    if (this.histogram !== null) return this.histogram.between(low - hidden, high - hidden);
+    return this.longestReuses.filter(({ duration }) => duration + hidden >= low && duration + hidden < high).length;
+  }
+
+  noteExchanges(count: number): void {
+    this.mostExchanges = largest(this.mostExchanges, count);
+  }
+
+  noteAge(age: number): void {
+    if (age > 0) this.longestAges = largest(this.longestAges, age);
+  }
+
+  noteGraceLeft(duration: number): void {
+    this.gracesLeft++;
+    this.longestGraces = largest(this.longestGraces, duration);
+  }
+}
+
+/** The largest few of all, in falling order. */
+function largest(values: readonly number[], next: number): readonly number[] {
+  if (values.length === EXAMPLES && next <= values[EXAMPLES - 1]!) return values;
+  return [...values, next].sort((a, b) => b - a).slice(0, EXAMPLES);
+}
+
+/** Counts in `counts`, of which there are not many. */
+function count(counts: Map<number, number>, key: number): void {
+  const known = counts.get(key);
+  if (known !== undefined) counts.set(key, known + 1);
+  else if (counts.size < MAX_COUNTS) counts.set(key, 1);
 }
 
 /** What of a history is observed. */
 export type Observed = Pick<
   History,
-  'stream' | 'pair' | 'rtt' | 'closeTime' | 'exchangeCount' | 'exchanges' | 'idleGaps' | 'serverProduct' | 'userAgent'
-> & { readonly serverSide: Pick<Side, 'fin' | 'rst'> };
+  | 'stream'
+  | 'pair'
+  | 'firstFrame'
+  | 'rtt'
+  | 'clientHalf'
+  | 'serverHalf'
+  | 'openTime'
+  | 'closeTime'
+  | 'closedBy'
+  | 'closeDelay'
+  | 'exchangeCount'
+  | 'exchanges'
+  | 'afterClose'
+  | 'idleGaps'
+  | 'serverProduct'
+  | 'userAgent'
+> & {
+  readonly serverSide: Pick<Side, 'fin' | 'rst'>;
+  readonly clientSide: Pick<Side, 'fin' | 'rst'>;
+  /** When the last response ended, where `exchanges` does not hold it. */
+  readonly lastResponseEnd?: number;
+  /** Its `Keep-Alive: timeout` (seconds; -1: none), likewise. */
+  readonly announcedTimeout?: number;
+};
 
 /** A close that comes sooner after the response than this (ns, plus a round trip) is not the work of an idle timer. */
-const SHORTEST_IDLE_TIMEOUT = 100e6;
+export const SHORTEST_IDLE_TIMEOUT = 100e6;
+/** A client that closes sooner than this (ns) does not wait for a next request. */
+const SHORTEST_CLIENT_TIMEOUT = 100e6;
+/** How far a close may be from what was announced: timers are up to 5 % early; later is normal, so that is told of much. */
+const EARLY_SHARE = 0.05;
+const EARLY_TIME = 50e6;
+const LATE_SHARE = 0.1;
+const LATE_TIME = 0.5e9;
+/** Different numbers of requests that are told apart. */
+const MAX_COUNTS = 64;
 
 /** Clients of all servers that are followed one by one, at most: about 8 MB. */
 export const MAX_CLIENTS = 16_384;
@@ -214,6 +347,7 @@ export class Servers implements ConnectionObserver {
   unfollowed = 0;
   private readonly pairs: Pair[] = [];
   private followed = 0;
+  private readonly budget = { histograms: MAX_HISTOGRAMS };
 
   pairOf(tuple: FourTuple, clientIsSource: boolean): number {
     const server = this.at(endpointOf(tuple, clientIsSource ? 'destination' : 'source'));
@@ -229,7 +363,7 @@ export class Servers implements ConnectionObserver {
   private at(name: string): ServerObservations {
     let server = this.byName.get(name);
     if (server === undefined) {
-      server = new ServerObservations(name);
+      server = new ServerObservations(name, this.budget);
       this.byName.set(name, server);
     }
     return server;
@@ -287,11 +421,21 @@ export class Servers implements ConnectionObserver {
     }
     if (!(history.rtt >= server.roundTrip))
       server.roundTrip = Number.isNaN(history.rtt) ? server.roundTrip : history.rtt;
-    let announced = false;
-    for (const { request, response } of history.exchanges) {
-      if (request?.close || response?.close || response?.framing === 'close-delimited') announced = true;
+    server.noteHalves(history.clientHalf, history.serverHalf);
+    client?.noteHalves(history.clientHalf, history.serverHalf);
+    server.noteExchanges(history.exchangeCount);
+    const hint = hintOf(history);
+    if (hint > 0 && history.stream < server.hintStream) {
+      server.hint = hint;
+      server.hintStream = history.stream;
     }
-    for (const gap of history.idleGaps) this.addGap(history, server, client, gap, announced);
+    const announced = announcedEnd(history);
+    this.noteEnd(history, server, announced);
+    if (client !== null) {
+      noteWait(history, client);
+      noteSingle(history, client, announced);
+    }
+    for (const gap of history.idleGaps) this.addGap(history, server, client, gap, announced !== null);
   }
 
   private addGap(
@@ -310,10 +454,14 @@ export class Servers implements ConnectionObserver {
         if (client !== null) client.unfinished++;
         return;
       case 'client-fin':
-      case 'client-rst':
+      case 'client-rst': {
         server.addClientClose();
-        client?.addClientClose(gap.duration, history.closeTime);
+        // The response passed the capture before it reached the client, the close after it had left.
+        const own = gap.duration - (history.clientHalf > 0 ? history.clientHalf : 0);
+        if (own > SHORTEST_CLIENT_TIMEOUT) client?.addClientClose(history.stream, own, history.closeTime);
+        else if (client !== null) client.clientCloseCount++;
         return;
+      }
       default: {
         const limit = SHORTEST_IDLE_TIMEOUT + (Number.isNaN(history.rtt) ? 0 : history.rtt);
         if (announced || !(gap.duration > limit)) return;
@@ -325,9 +473,124 @@ export class Servers implements ConnectionObserver {
           closeFrame: gap.endFrame,
           time: closing?.time ?? NaN,
         };
-        server.addServerClose(close);
+        server.addServerCloseAt(close, ageOf(history, close.time));
         client?.addServerClose(close);
+        noteClosedHint(history, server, close);
       }
     }
+  }
+
+  /** Which limits the connection's end, or its going on, shows. */
+  private noteEnd(history: Observed, server: ServerObservations, announced: Exchange | null): void {
+    const last = history.exchanges.at(-1);
+    if (announced?.response && isServersOwnWord(announced)) {
+      count(server.announcedAt, announced.index + 1);
+      server.announcedAges.add(
+        history.stream,
+        ageOf(history, announced.response.endTime),
+        announced.response.endTime,
+        NaN,
+      );
+    } else if (announced === null) {
+      server.noteAge(ageOf(history, last?.response?.startTime ?? history.lastResponseEnd ?? NaN));
+    }
+    if (!history.closedBy.startsWith('server')) {
+      const closing = history.clientSide.fin ?? history.clientSide.rst;
+      if (announced?.response && announced === last && closing !== null && history.closedBy !== 'open') {
+        server.noteGraceLeft(Math.max(0, closing.time - announced.response.endTime));
+      }
+      return;
+    }
+    const { request, response } = last ?? {};
+    if (!response?.complete || Number.isNaN(history.closeDelay)) return;
+    const wasUnread = request?.complete !== true || request.endTime > response.endTime;
+    if ((announced !== null && response.framing !== 'close-delimited') || wasUnread) {
+      server.graces.add(history.stream, history.closeDelay, history.closeTime, NaN);
+    } else if (announced === null && history.closeDelay < SHORTEST_IDLE_TIMEOUT + (history.rtt > 0 ? history.rtt : 0)) {
+      count(server.closedAt, history.exchangeCount);
+      const { keepAliveMax, keepAliveListed } = response;
+      const closing = history.serverSide.fin ?? history.serverSide.rst;
+      const isFirst = server.maxExample === null || history.stream < server.maxExample.stream;
+      if (keepAliveListed && keepAliveMax > history.exchangeCount && isFirst && closing !== null) {
+        server.maxExample = {
+          duration: history.closeDelay,
+          stream: history.stream,
+          afterFrame: response.lastFrame,
+          closeFrame: closing.frame,
+          time: closing.time,
+          announcedMax: keepAliveMax,
+          exchanges: history.exchangeCount,
+        };
+      }
+    }
+  }
+}
+
+/** The exchange that announced the connection's end, or whose response lasts until then; null: nothing did. */
+function announcedEnd(history: Observed): Exchange | null {
+  const ends = ({ request, response }: Exchange) =>
+    request?.close === true || response?.close === true || response?.framing === 'close-delimited';
+  return history.afterClose?.[0] ?? history.exchanges.find(ends) ?? null;
+}
+
+/** `Connection: close` in a response to a request that did not ask for it and did not fail. */
+function isServersOwnWord({ request, response }: Exchange): boolean {
+  return request !== null && !request.close && response?.closeOption === true && response.status < 400;
+}
+
+/**
+ * The connection's age (ns) for the server, which counts from the handshake's end: that lies a round trip behind the
+ * SYN, and what the server sends reaches the capture later than what the capture has sent it.
+ */
+function ageOf(history: Observed, time: number): number {
+  const hidden = Number.isNaN(history.rtt) ? 0 : history.rtt + (history.serverHalf > 0 ? history.serverHalf : 0);
+  return time - history.openTime - hidden;
+}
+
+/** How long the client waited for its last response, or when it gave up. */
+function noteWait(history: Observed, client: ClientObservations): void {
+  const last = history.exchanges.at(-1);
+  if (!last?.request?.complete || last.uncertain) return;
+  const { request, response } = last;
+  if (response !== null) {
+    const wait = response.startTime - request.endTime;
+    if (wait > client.longestWait) client.longestWait = wait;
+    return;
+  }
+  if (!history.closedBy.startsWith('client')) return;
+  const closing = history.closedBy === 'client-fin' ? history.clientSide.fin : history.clientSide.rst;
+  if (closing === null || !(closing.time > request.endTime)) return;
+  client.addGivenUp(history.stream, closing.time - request.endTime, closing.time);
+}
+
+/** Whether the connection was used once though the server offers more. */
+function noteSingle(history: Observed, client: ClientObservations, announced: Exchange | null): void {
+  if (history.exchangeCount === 1 && announced === null && history.closedBy.startsWith('client')) {
+    const usable = history.exchanges.at(-1)?.response?.endTime ?? history.lastResponseEnd ?? NaN;
+    client.addSingle(history.stream, history.firstFrame, history.openTime, usable);
+  }
+}
+
+/** Seconds of the last `Keep-Alive: timeout` that the server announced for this very connection; -1: none. */
+function hintOf(history: Observed): number {
+  const response = history.exchanges.findLast((exchange) => exchange.response !== null)?.response;
+  if (response) return response.keepAliveListed ? response.keepAliveTimeout : -1;
+  return history.announcedTimeout ?? -1;
+}
+
+/** The close against the `Keep-Alive: timeout` that the last response announced for this very connection. */
+function noteClosedHint(history: Observed, server: ServerObservations, close: IdleClose): void {
+  const hint = hintOf(history);
+  if (hint <= 0) return;
+  const promised = hint * SECOND;
+  server.hintedCloses++;
+  if (close.duration < promised * (1 - EARLY_SHARE) - EARLY_TIME) {
+    server.earlyCloses++;
+    server.earlyExamples = earliest(server.earlyExamples, { ...close, hint });
+    server.firstEarly = Math.min(server.firstEarly, close.time);
+    server.lastEarly = Math.max(server.lastEarly, close.time);
+  } else if (close.duration > promised * (1 + LATE_SHARE) + LATE_TIME) {
+    server.lateCloses++;
+    server.lateExamples = earliest(server.lateExamples, { ...close, hint });
   }
 }

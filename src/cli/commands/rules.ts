@@ -1,7 +1,7 @@
 // finrace rules: the catalogue, one rule of it, or the rules that a line of a log may mean.
 import type { Command } from 'commander';
-import { findRules, renderRule, renderRuleList } from '../../report/rules-text.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { findRules, renderRule, renderRuleList, rulesBySymptom } from '../../report/rules-text.ts';
+import { EXIT, type ExitCode, WrongCallError } from '../exit-codes.ts';
 import { colorOption, unknownRule } from '../options.ts';
 import { writePieces } from '../output.ts';
 import { type ColorChoice, wantsColor, widthOf } from '../terminal.ts';
@@ -12,6 +12,7 @@ export function addRules(program: Command, world: World, finish: (code: ExitCode
     .command('rules')
     .description('list the rules; with a name explain one, with words of a log find those that cause them')
     .argument('[rule...]', 'name of a rule, or what a client logged')
+    .option('--symptom <text>', 'only rules that a log calls so')
     .addOption(colorOption())
     .addHelpText(
       'after',
@@ -19,17 +20,37 @@ export function addRules(program: Command, world: World, finish: (code: ExitCode
 Examples:
   $ finrace rules
   $ finrace rules fin-crosses-request
-  $ finrace rules "socket hang up"`,
+  $ finrace rules --symptom "socket hang up"`,
     )
     .action(async (words: string[], _: unknown, command: Command) => {
-      const { color } = command.optsWithGlobals<{ color?: ColorChoice }>();
+      const { color, symptom } = command.optsWithGlobals<{ color?: ColorChoice; symptom?: string }>();
+      if (symptom !== undefined && words.length > 0) {
+        throw new WrongCallError('give the name of a rule or --symptom, not both');
+      }
       const options = {
         color: wantsColor(color ?? 'auto', world.env, world.stdout),
         width: widthOf(world.stdout, world.env),
       };
-      await writePieces(world.stdout, renderRules(words.join(' '), options, world));
+      const found =
+        symptom === undefined ? renderRules(words.join(' '), options, world) : renderSymptom(symptom, options, world);
+      await writePieces(world.stdout, found);
       finish(EXIT.done);
     });
+}
+
+/** What a log says, and the rules by which it may come about. */
+function renderSymptom(
+  symptom: string,
+  options: { color: boolean; width: number },
+  { rules }: World,
+): Iterable<string> {
+  const found = rulesBySymptom(symptom, rules);
+  if (found.length === 0) {
+    throw new WrongCallError(
+      `no rule is known by ${JSON.stringify(symptom)}; "finrace rules NAME" lists what logs call it`,
+    );
+  }
+  return renderRuleList(found, options);
 }
 
 function renderRules(words: string, options: { color: boolean; width: number }, { rules }: World): Iterable<string> {

@@ -1,0 +1,114 @@
+// What is kept of many durations, in bounded memory: closes as a sample, reuses as a histogram.
+
+/** Numbers of a record in a sample. */
+const WIDTH = 4;
+
+/**
+ * Closes: duration (ns), moment and age of the connection. All of them up to `cap`; of more a part that is drawn by
+ * their connections' numbers: those whose hash lies below a threshold, which is halved whenever there are too many.
+ * So the sample is the same in whatever order the connections are judged.
+ */
+export class CloseSample {
+  count = 0;
+  private values: number[] = [];
+  private readonly cap: number;
+  private threshold = 2 ** 32;
+
+  constructor(cap: number) {
+    this.cap = cap;
+  }
+
+  add(stream: number, duration: number, time: number, age: number): void {
+    this.count++;
+    const hash = hashOf(stream);
+    if (hash >= this.threshold) return;
+    this.values.push(hash, duration, time, age);
+    while (this.size > this.cap) {
+      this.threshold /= 2;
+      const { values, threshold } = this;
+      this.values = values.filter((_, i) => values[i - (i % WIDTH)]! < threshold);
+    }
+  }
+
+  get size(): number {
+    return this.values.length / WIDTH;
+  }
+
+  /** The closes, in the order of their moments. */
+  byMoment(): Close[] {
+    const { values } = this;
+    const closes = Array.from({ length: this.size }, (_, i) => ({
+      duration: values[i * WIDTH + 1]!,
+      time: values[i * WIDTH + 2]!,
+      age: values[i * WIDTH + 3]!,
+    }));
+    return closes.sort((a, b) => a.time - b.time || a.duration - b.duration);
+  }
+}
+
+/** Spreads numbers over 32 bits: the finalizer of MurmurHash3 (Austin Appleby, public domain). */
+function hashOf(number: number): number {
+  let hash = Math.imul(number ^ (number >>> 16), 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+export interface Close {
+  readonly duration: number;
+  readonly time: number;
+  readonly age: number;
+}
+
+/** Bins to the octave: 1.1 % wide. They are read off the first bits of a double's mantissa. */
+const BIN_BITS = 6;
+/** Shift that leaves exponent and those bits of a double's upper word. */
+const SHIFT = 20 - BIN_BITS;
+/** From about 1 ms (2^20 ns) to about 2.4 h (2^43 ns); what lies outside is counted in the outermost bins. */
+const FIRST_BIN = (1023 + 20) << BIN_BITS;
+const BINS = 23 << BIN_BITS;
+
+const scratch = new Float64Array(1);
+const scratchWords = new Uint32Array(scratch.buffer);
+/** Index of a double's upper word, by the machine's byte order. */
+scratch[0] = 1;
+const UPPER = scratchWords[1] === 0 ? 0 : 1;
+
+/** How many durations (ns) there were, by logarithmic bins. */
+export class DurationHistogram {
+  total = 0;
+  private readonly counts = new Uint32Array(BINS);
+
+  add(duration: number): void {
+    scratch[0] = duration;
+    const bin = (scratchWords[UPPER]! >>> SHIFT) - FIRST_BIN;
+    this.counts[bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin]!++;
+    this.total++;
+  }
+
+  /** Durations from `low` to `high`; of a bin that lies across a border, its share. */
+  between(low: number, high: number): number {
+    let sum = 0;
+    for (let bin = binOf(low); bin < BINS; bin++) {
+      const start = startOf(bin);
+      if (start >= high) break;
+      const count = this.counts[bin]!;
+      if (count === 0) continue;
+      const end = bin === BINS - 1 ? Infinity : startOf(bin + 1);
+      const from = Math.max(low, bin === 0 ? 0 : start);
+      sum +=
+        end === Infinity ? count : count * Math.min(1, (Math.min(high, end) - from) / (end - (bin === 0 ? 0 : start)));
+    }
+    return sum;
+  }
+}
+
+function binOf(duration: number): number {
+  scratch[0] = Math.max(0, duration);
+  return Math.min(BINS - 1, Math.max(0, (scratchWords[UPPER]! >>> SHIFT) - FIRST_BIN));
+}
+
+/** Where a bin begins (ns). */
+function startOf(bin: number): number {
+  const code = bin + FIRST_BIN;
+  return 2 ** ((code >> BIN_BITS) - 1023) * (1 + (code & ((1 << BIN_BITS) - 1)) / (1 << BIN_BITS));
+}
