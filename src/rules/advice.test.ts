@@ -28,7 +28,7 @@ describe('advice', () => {
   test('names both ways out, and what not to do', () => {
     expect(timeoutAdvice(server(), UNKNOWN)).toBe(
       "Lower the client's idle timeout to 4.50 s or less, or raise the server's idle timeout above the client's. " +
-        'Do not rely on retries: only idempotent requests may be sent again.',
+        'Retries are no remedy: a client seldom knows whether the lost request was executed, so it may repeat idempotent ones only.',
     );
   });
 

@@ -14,8 +14,9 @@ export interface ClientKnowledge {
   readonly userAgent: string;
 }
 
-/** Nothing is retried safely but what may be repeated; said wherever a timeout is the cause. */
-export const NO_RETRIES = 'Do not rely on retries: only idempotent requests may be sent again.';
+/** What not to do; said wherever a timeout is the cause. */
+export const NO_RETRIES =
+  'Retries are no remedy: a client seldom knows whether the lost request was executed, so it may repeat idempotent ones only.';
 
 /**
  * Both ways out, in two or three sentences: the client's idle timeout below the server's, or the server's above the

@@ -167,7 +167,7 @@ describe('found', () => {
         'the request was never answered.',
     );
     expect(finding!.explanation).toContain('The connection had been idle for 5.00 s when the server closed it');
-    expect(finding!.advice).toContain('lower its idle timeout to 3.50 s or less');
+    expect(finding!.advice).toContain("Lower the client's idle timeout to 3.50 s or less");
     expect(finding!.displayFilter).toBe('tcp.stream eq 0 && frame.number in {4, 6, 7, 8}');
     // The numbers are those that Wireshark shows: counted from the SYN.
     expect(finding!.evidence.map(({ note }) => note)).toEqual([

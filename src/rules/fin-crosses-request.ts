@@ -111,7 +111,7 @@ export const finCrossesRequest: Rule = {
           advice:
             isPipelined && announced
               ? 'Let the client wait for each response before it sends the next request, or send a lost pipelined request again.'
-              : idleAdvice(idle, server),
+              : idleAdvice(idle, server, history.userAgent),
           evidence: [
             ...lastResponseEvidence(history, previous),
             closingEvidence(

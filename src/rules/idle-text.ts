@@ -2,7 +2,7 @@
 import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND } from '../base/timeline.ts';
 import { candidatesText } from '../timeouts/candidates.ts';
-import { clientLimit, settingOf } from './advice.ts';
+import { timeoutAdvice } from './advice.ts';
 import type { ServerKnowledge } from './rule.ts';
 
 /** An idle time may be called the server's timeout when it lies this close (ns, share) to where that was seen to close. */
@@ -42,8 +42,8 @@ export function idleText(idle: number, server: ServerKnowledge): string {
   return `${had}: that is its idle timeout (${timeout}, seen ${idleTimeout.observed} times${product}).`;
 }
 
-/** What to change so that no request meets such a close again. */
-export function idleAdvice(idle: number, server: ServerKnowledge): string {
+/** What to change so that no request meets such a close again. `userAgent`: the client's, '' when it gave none. */
+export function idleAdvice(idle: number, server: ServerKnowledge, userAgent: string): string {
   if (Number.isNaN(idle)) {
     return (
       'Let the server say "Connection: close" in its last response and go on reading for a round trip before it closes; ' +
@@ -56,9 +56,5 @@ export function idleAdvice(idle: number, server: ServerKnowledge): string {
       '"Connection: close" in a response before it closes for such a reason.'
     );
   }
-  const limit = durationText(clientLimit(server, idle));
-  return (
-    `Let the client close idle connections first: lower its idle timeout to ${limit} or less, or raise ` +
-    `${settingOf(server)} above the client's idle timeout.`
-  );
+  return `Let the client close idle connections first. ${timeoutAdvice(server, { idleTimeout: null, userAgent }, idle)}`;
 }

@@ -165,7 +165,7 @@ describe('found', () => {
     expect(nginx.summary).toContain('(probably keepalive_timeout of nginx)');
     expect(nginx.advice).toBe(
       "Lower the client's idle timeout to 70.0 s or less, or raise keepalive_timeout (nginx) above the client's. " +
-        'Do not rely on retries: only idempotent requests may be sent again.',
+        'Retries are no remedy: a client seldom knows whether the lost request was executed, so it may repeat idempotent ones only.',
     );
     const node = await of(6.005);
     expect(node.summary).toContain('(perhaps server.keepAliveTimeout of Node.js http.Server (8.0 - 25.x))');

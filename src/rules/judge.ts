@@ -11,7 +11,7 @@ import { clientLimitsOf, limitsOf } from '../timeouts/infer.ts';
 import { type ServerObservations, Servers } from '../timeouts/server-observations.ts';
 import { CONNECTION_RULES, ENDPOINT_RULES, RETRY_RULES, SERVER_RULES } from './catalogue.ts';
 import { clientWordsFor } from './client-words.ts';
-import type { Evidence, Finding, OmittedFindings, Severity } from './finding.ts';
+import { type Evidence, type Finding, type OmittedFindings, SEVERITIES, type Severity } from './finding.ts';
 import { fingerprintOf, Ids } from './identity.ts';
 import {
   couldBeKnownAt,
@@ -90,15 +90,14 @@ export class Judge {
     const lost = lostRequestOf(seen);
     const retry = lost && retryOf(lost, couldBeKnownAt(seen, lost));
     const history = retry === null ? seen : { ...seen, retry };
-    let primary: { rule: RuleDocumentation; case: Case } | null = null;
-    const also: { rule: string; severity: Severity }[] = [];
-    // All of these rules are about how the connection ended: what holds belongs to one incident.
-    for (const rule of CONNECTION_RULES) {
+    // All of these rules are about how the connection ended: what holds belongs to one incident. The gravest of them
+    // names it, and of those the first in the catalogue.
+    const holding = CONNECTION_RULES.flatMap((rule) => {
       const found = rule.check(history);
-      if (found === null) continue;
-      if (primary === null) primary = { rule: rule.documentation, case: found };
-      else also.push({ rule: rule.documentation.id, severity: found.severity });
-    }
+      return found === null ? [] : [{ rule: rule.documentation, case: found }];
+    }).sort((a, b) => SEVERITIES.indexOf(b.case.severity) - SEVERITIES.indexOf(a.case.severity));
+    const primary = holding[0] ?? null;
+    const also = holding.slice(1).map(({ rule, case: { severity } }) => ({ rule: rule.id, severity }));
     let held = false;
     for (const rule of RETRY_RULES) {
       const found = retry && rule.check(history);

@@ -81,7 +81,9 @@ describe('found', () => {
         'the request was never answered.',
     );
     expect(finding!.explanation).toContain('The connection had been idle for 5.00 s');
-    expect(finding!.advice).toMatch(/drop those that the server closed.* lower its idle timeout to 3\.50 s or less/);
+    expect(finding!.advice).toMatch(
+      /drop those that the server closed.* Lower the client's idle timeout to 3\.50 s or less/,
+    );
   });
 
   test('the capture has the FIN behind the request that acknowledges it', async () => {

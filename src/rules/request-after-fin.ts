@@ -111,11 +111,11 @@ export const requestAfterFin: Rule = {
             ? `Let the client watch its idle connections and drop those that the server closed. ${
                 announced
                   ? 'The response had announced the close: after it the connection must not be used again (RFC 9112 9.6).'
-                  : idleAdvice(idle, server)
+                  : idleAdvice(idle, server, history.userAgent)
               }`
             : announced
               ? 'Let the client stop using a connection once a message on it said "Connection: close" (RFC 9112 9.6).'
-              : idleAdvice(idle, server),
+              : idleAdvice(idle, server, history.userAgent),
           evidence: [
             ...lastResponseEvidence(history, previous),
             closingEvidence(fin, 'server FIN', `sequence ${serverNumber(history, fin.sequence)}`),

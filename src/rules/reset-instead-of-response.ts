@@ -105,7 +105,7 @@ export const resetInsteadOfResponse: Rule = {
           explanation: cause.text + atTimeout,
           advice:
             cause.kind === 'no-socket' || cause.kind === 'reset-crossed'
-              ? idleAdvice(idle, server)
+              ? idleAdvice(idle, server, history.userAgent)
               : foreign
                 ? resetAdvice('middlebox')
                 : "Look into the server's log at this time: a worker that was stopped or recycled, an abort, or an idle timer that closed while the request waited. Retry only what is idempotent: the request may have been executed.",
