@@ -39,7 +39,7 @@ export function isGatewayFailure(status: number): boolean {
 }
 
 /** Body bytes that are hashed, at most. */
-export const DIGEST_BYTES = 64;
+export const DIGEST_BYTES = 256;
 
 /** For whoever wants to hear nothing. */
 export const NOBODY: ConnectionObserver & RequestObserver = {

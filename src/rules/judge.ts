@@ -87,30 +87,33 @@ export class Judge {
   judge(seen: History, retryOf: RetryFinder = () => null): boolean {
     this.servers.observe(seen, () => withoutPort(seen.client));
     if (seen.exchangeCount === 0) return false;
-    const lost = lostRequestOf(seen);
-    const retry = lost && retryOf(lost, couldBeKnownAt(seen, lost));
-    const history = retry === null ? seen : { ...seen, retry };
     // All of these rules are about how the connection ended: what holds belongs to one incident. The gravest of them
     // names it, and of those the first in the catalogue.
     const holding = CONNECTION_RULES.flatMap((rule) => {
-      const found = rule.check(history);
+      const found = rule.check(seen);
       return found === null ? [] : [{ rule: rule.documentation, case: found }];
     }).sort((a, b) => SEVERITIES.indexOf(b.case.severity) - SEVERITIES.indexOf(a.case.severity));
-    const primary = holding[0] ?? null;
+    const primary = holding[0];
+    if (primary === undefined) return false;
     const also = holding.slice(1).map(({ rule, case: { severity } }) => ({ rule: rule.id, severity }));
-    let held = false;
-    for (const rule of RETRY_RULES) {
-      const found = retry && rule.check(history);
-      if (found)
-        held =
-          this.add({ ...ofConnection(history, rule.documentation, found), follows: primary?.case ?? null }) || held;
-    }
-    if (primary === null) return held;
-    if (primary.case.severity === 'error' && !Number.isNaN(primary.case.idleBefore))
-      this.noteLoss(history, primary.case);
+    const { severity, idleBefore } = primary.case;
+    if (severity === 'error' && !Number.isNaN(idleBefore)) this.noteLoss(seen, primary.case);
+    // A client that did not want its answer does not ask again because it lost it.
+    const lost = severity === 'info' ? null : lostRequestOf(seen);
+    if (lost === null) return this.add({ ...ofConnection(seen, primary.rule, primary.case), also });
+    const history = { ...seen, retry: retryOf(lost, couldBeKnownAt(seen, lost)) };
     const unanswered = history.exchanges.some(({ request, response }) => request === lost && response === null);
-    const loss = lost === null ? null : { history, request: lost, unanswered };
-    return this.add({ ...ofConnection(history, primary.rule, primary.case), also, loss }) || held;
+    let held = this.add({
+      ...ofConnection(history, primary.rule, primary.case),
+      also,
+      loss: { history, request: lost, unanswered },
+    });
+    for (const rule of RETRY_RULES) {
+      const found = rule.check(history);
+      if (found === null) continue;
+      held = this.add({ ...ofConnection(history, rule.documentation, found), follows: primary.case }) || held;
+    }
+    return held;
   }
 
   private noteLoss(history: History, found: Case): void {

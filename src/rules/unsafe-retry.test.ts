@@ -30,6 +30,11 @@ describe('silent', () => {
       'another body of the same length': String.raw`${OPEN}
 0.041  C raw="POST /order HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"${LOST}${again(String.raw`raw="POST /order HTTP/1.1\r\nContent-Length: 5\r\n\r\nworld"`)}`,
       'long after': `${OPEN}\n0.041  C POST /order length=10${LOST}${again('POST /order length=10', 30)}`,
+      'a client that never waits for an answer, and says the same each time': `${OPEN}
+0.041  C POST /notify length=10
+0.042  C FIN
+0.082  S ACK
+0.083  S 200 length=5 FIN${again('POST /notify length=10', 2)}`,
       'before the loss': `${OPEN}
 0.041  C POST /order length=10
 0.081  S ACK${again('POST /order length=10', 0.1)}
