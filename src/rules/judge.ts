@@ -236,7 +236,8 @@ function findingOf(incident: Incident, server: ServerKnowledge, ids: Ids, gatewa
       ...(loss?.history.retry ? [retryText(loss.history, loss.request, executed)] : []),
       ...(downstream ? [downstreamText(downstream, found.frame)] : []),
     ],
-    logged: loss && found.lostRequests > 0 && loss.unanswered ? clientWordsFor(loss.history) : null,
+    // A gateway hands on the User-Agent of its own client.
+    logged: loss?.unanswered && found.lostRequests > 0 && !downstream ? clientWordsFor(loss.history) : null,
     retry: loss && retryReport(loss.history, loss.request, executed),
     downstream: downstream ? [downstream] : [],
     exposure: description.exposure ?? null,

@@ -32,6 +32,7 @@ export interface Reuse {
 /** Idle closes shown as evidence, and the longest reuses, are kept up to this number. */
 const EXAMPLES = 8;
 const LONGEST_REUSES = 16;
+const LONGEST_OF_CLIENT = 4;
 
 /** Stands for every list that is still empty: a busy server has hundreds of thousands of clients. */
 const NONE: readonly never[] = [];
@@ -82,14 +83,28 @@ export class IdleObservations {
   /** A gap that a request ended which was answered. */
   addReuse(duration: number, stream: number, afterFrame: number, frame: number, time: number): void {
     this.reuses++;
+    if (duration > this.shortestKept) this.keepReuse(duration, stream, afterFrame, frame, time);
+  }
+
+  /** Reuses that are kept one by one, at most. */
+  protected get mostReuses(): number {
+    return LONGEST_REUSES;
+  }
+
+  /** Reuses that are not longer than this are not kept one by one; -1 while all are. */
+  get shortestKept(): number {
     const count = this.longestReuses.length;
-    if (count >= LONGEST_REUSES && duration <= this.longestReuses[count - 1]!.duration) return;
+    return count < this.mostReuses ? -1 : this.longestReuses[count - 1]!.duration;
+  }
+
+  keepReuse(duration: number, stream: number, afterFrame: number, frame: number, time: number): void {
+    const count = this.longestReuses.length;
     const longest = (count === 0 ? [] : this.longestReuses) as Reuse[];
     this.longestReuses = longest;
     let at = longest.length;
     while (at > 0 && longest[at - 1]!.duration < duration) at--;
     longest.splice(at, 0, { duration, stream, afterFrame, frame, time });
-    if (longest.length > LONGEST_REUSES) longest.pop();
+    if (longest.length > this.mostReuses) longest.pop();
   }
 
   noteHalves(clientHalf: number, serverHalf: number): void {
@@ -143,6 +158,10 @@ export class ClientObservations extends IdleObservations {
     this.client = client;
   }
 
+  protected override get mostReuses(): number {
+    return LONGEST_OF_CLIENT;
+  }
+
   get givenUpAfter(): readonly Close[] {
     return this.givenUp?.byMoment() ?? NONE;
   }
@@ -179,6 +198,8 @@ export interface HintedClose extends IdleClose {
 export class ServerObservations extends IdleObservations {
   /** address:port */
   readonly server: string;
+  /** Servers of a run are numbered as they come. */
+  readonly number: number;
   product = '';
   productStream = Infinity;
   connections = 0;
@@ -223,9 +244,10 @@ export class ServerObservations extends IdleObservations {
   /** How many histograms may still be made, of all servers of a run. */
   private readonly budget: { histograms: number };
 
-  constructor(server: string, budget = { histograms: MAX_HISTOGRAMS }) {
+  constructor(server: string, number = 0, budget = { histograms: MAX_HISTOGRAMS }) {
     super();
     this.server = server;
+    this.number = number;
     this.budget = budget;
   }
 
@@ -340,12 +362,19 @@ interface Pair {
   client: ClientObservations | null;
 }
 
+/** Words of a pair: two numbers and a double. */
+const PAIR_WORDS = 4;
+
 /** All servers of a run, in the order of their first HTTP connection. */
 export class Servers implements ConnectionObserver {
   private readonly byName = new Map<string, ServerObservations>();
   /** Connections of clients beyond the limit. They count for their server, and not for their client. */
   unfollowed = 0;
+  private readonly servers: ServerObservations[] = [];
   private readonly pairs: Pair[] = [];
+  /** What each reuse asks of its pair, side by side: number of the server, reuses, and as a double `shortestKept`. */
+  private pairWords = new Int32Array(256 * PAIR_WORDS);
+  private pairDoubles = new Float64Array(this.pairWords.buffer);
   private followed = 0;
   private readonly budget = { histograms: MAX_HISTOGRAMS };
 
@@ -354,16 +383,22 @@ export class Servers implements ConnectionObserver {
     return this.pairNumber(server, addressOf(tuple, clientIsSource ? 'source' : 'destination'), false);
   }
 
+  /** Called once per exchange. There are few servers but many clients: of those only two numbers are touched. */
   reused(number: number, stream: number, duration: number, afterFrame: number, frame: number, time: number): void {
-    const { server, client } = this.pairs[number]!;
-    server.addReuse(duration, stream, afterFrame, frame, time);
-    client?.addReuse(duration, stream, afterFrame, frame, time);
+    const at = number * PAIR_WORDS;
+    this.servers[this.pairWords[at]!]!.addReuse(duration, stream, afterFrame, frame, time);
+    this.pairWords[at + 1]!++;
+    if (!(duration > this.pairDoubles[(at >> 1) + 1]!)) return;
+    const { client } = this.pairs[number]!;
+    client?.keepReuse(duration, stream, afterFrame, frame, time);
+    this.pairDoubles[(at >> 1) + 1] = client?.shortestKept ?? Infinity;
   }
 
   private at(name: string): ServerObservations {
     let server = this.byName.get(name);
     if (server === undefined) {
-      server = new ServerObservations(name, this.budget);
+      server = new ServerObservations(name, this.servers.length, this.budget);
+      this.servers.push(server);
       this.byName.set(name, server);
     }
     return server;
@@ -375,12 +410,26 @@ export class Servers implements ConnectionObserver {
     if (known !== undefined) return known;
     if (this.followed < MAX_CLIENTS || regardless) {
       this.followed++;
-      const number = this.pairs.push({ server, client: new ClientObservations(address) }) - 1;
+      const number = this.addPair(server, new ClientObservations(address));
       server.clientNumbers.set(address, number);
       return number;
     }
-    if (server.otherClients < 0) server.otherClients = this.pairs.push({ server, client: null }) - 1;
+    if (server.otherClients < 0) server.otherClients = this.addPair(server, null);
     return server.otherClients;
+  }
+
+  private addPair(server: ServerObservations, client: ClientObservations | null): number {
+    const number = this.pairs.push({ server, client }) - 1;
+    const at = number * PAIR_WORDS;
+    if (at === this.pairWords.length) {
+      const larger = new Int32Array(at * 2);
+      larger.set(this.pairWords);
+      this.pairWords = larger;
+      this.pairDoubles = new Float64Array(larger.buffer);
+    }
+    this.pairWords[at] = server.number;
+    this.pairDoubles[(at >> 1) + 1] = -1;
+    return number;
   }
 
   /** Those of which a connection was seen to its end. */
@@ -390,7 +439,11 @@ export class Servers implements ConnectionObserver {
 
   clientsOf(server: ServerObservations): ClientObservations[] {
     return [...server.clientNumbers.values()]
-      .map((number) => this.pairs[number]!.client!)
+      .map((number) => {
+        const client = this.pairs[number]!.client!;
+        client.reuses = this.pairWords[number * PAIR_WORDS + 1]!;
+        return client;
+      })
       .filter((client) => client.connections > 0);
   }
 
