@@ -28,7 +28,7 @@ import type { ServerRule } from './server-rule.ts';
 /** Cases of one rule on one server that are kept in full, by their severity; and when there are many in all. */
 const KEPT_CASES: Readonly<Record<Severity, number>> = { error: 1000, warning: 1000, info: 50 };
 const KEPT_OF_MANY = 50;
-const MANY_CASES = 4000;
+const MANY_CASES = 2000;
 
 interface Incident {
   readonly rule: RuleDocumentation;
