@@ -22,6 +22,7 @@ import {
   retryReport,
   retryText,
 } from './lost-request.ts';
+import { endedTogether, endedTogetherText } from './process-ended.ts';
 import type { Case, RuleDocumentation, ServerKnowledge } from './rule.ts';
 import type { ServerRule } from './server-rule.ts';
 
@@ -153,8 +154,12 @@ export class Judge {
 
     this.incidents.sort(byTimeThenFrame);
     const ids = new Ids();
+    const idleCloses = new Map(
+      this.servers.all.map((server) => [server.server, server.serverCloses.map(({ time }) => time)]),
+    );
+    const together = endedTogether(this.incidents, (server) => idleCloses.get(server) ?? []);
     const findings = this.incidents.map((incident) =>
-      findingOf(incident, knowledge.get(incident.server)!, ids, this.gatewayFailures),
+      findingOf(incident, knowledge.get(incident.server)!, ids, this.gatewayFailures, together.get(incident) ?? 0),
     );
     return {
       findings: relate(findings, this.incidents),
@@ -206,7 +211,13 @@ function byTimeThenFrame(a: Incident, b: Incident): number {
   return a.case.time - b.case.time || a.case.frame - b.case.frame || a.rule.id.localeCompare(b.rule.id);
 }
 
-function findingOf(incident: Incident, server: ServerKnowledge, ids: Ids, gateways: GatewayFailures): Finding {
+function findingOf(
+  incident: Incident,
+  server: ServerKnowledge,
+  ids: Ids,
+  gateways: GatewayFailures,
+  endedWithIt: number,
+): Finding {
   const { rule, case: found, loss } = incident;
   const { executed } = found;
   const downstream = loss && gateways.causedBy(lostRequest(loss.history, loss.request));
@@ -233,6 +244,7 @@ function findingOf(incident: Incident, server: ServerKnowledge, ids: Ids, gatewa
     delivered: found.delivered,
     consequences: [
       ...description.consequences,
+      ...(endedWithIt > 0 ? [endedTogetherText(endedWithIt)] : []),
       ...(loss?.history.retry ? [retryText(loss.history, loss.request, executed)] : []),
       ...(downstream ? [downstreamText(downstream, found.frame)] : []),
     ],

@@ -45,7 +45,7 @@ export const KNOWN_LIMITS: readonly KnownLimit[] = [
     side: 'server',
     knob: 'server.max-keep-alive-requests',
     requests: 1000,
-    source: 'configfile.c',
+    source: 'configfile.c; one more on the wire, as the first request is not counted (lab, 1.4.69)',
   },
   { product: 'Puma (>= 7.0)', side: 'server', knob: 'max_keep_alive', requests: 999, source: 'History.md 7.0.0' },
   {
