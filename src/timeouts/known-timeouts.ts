@@ -502,7 +502,7 @@ export const KNOWN_TIMEOUTS: readonly KnownTimeout[] = [
     kind: 'idle',
     knob: 'HCM common_http_protocol_options.idle_timeout',
     seconds: 3600,
-    note: 'HTTP/1 downstream connection terminates directly; on HTTP/1 the close comes drain_timeout (5 s) and delayed_close_timeout (1 s) later',
+    note: 'by the docs an HTTP/1 connection is closed at once; on the wire the close comes drain_timeout (5 s) and delayed_close_timeout (1 s) later',
     source: 'envoy docs faq/configuration/timeouts (v1.39); measured with 1 s each on 1.40.0 (lab)',
     confidence: 'confirmed',
   },
