@@ -33,6 +33,7 @@ export function buildHistory(connection: Connection, http: HttpConnection | null
     captureEnd,
     rtt: roundTripOf(connection),
     vantage: vantageOf(connection),
+    synAckAgainFrame: connection.synAckAgainFrame,
     clientHalf: halves.client,
     serverHalf: halves.server,
     closedBy,

@@ -62,6 +62,8 @@ export interface History {
   /** Round trip time by the handshake's two halves; NaN without a handshake. */
   readonly rtt: number;
   readonly vantage: Vantage;
+  /** Frame of a SYN-ACK that the server sent again though the client had acknowledged the first one; 0: none was. */
+  readonly synAckAgainFrame: number;
   /** The handshake's two halves: from the capture point to the client and back, to the server and back; NaN without a
    * handshake. What the server sent passed the capture point half of `serverHalf` later, what the client sent half of
    * `clientHalf` later. */

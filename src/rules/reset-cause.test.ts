@@ -34,6 +34,21 @@ describe('a RST in the place of a response', () => {
       { kind: 'no-socket', confidence: 'proven', text: 'Other connections to this server that end in the same moment' },
     ],
     [
+      'bare, of a connection whose SYN-ACK came again: possibly the listen queue was full',
+      `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C ACK
+0.042  C GET /a
+1.050  S SYN-ACK again
+1.051  C ACK
+1.300  C GET /a again
+3.100  S SYN-ACK again
+3.400  C GET /a again
+3.440  S RST`,
+      { kind: 'no-socket', confidence: 'proven', text: 'sent its SYN-ACK again (frame 5)' },
+    ],
+    [
       'bare, behind a FIN: the socket had been closed',
       `${OPEN}\n5.000  S FIN\n5.001  C GET /b crossing\n5.041  S RST`,
       { kind: 'no-socket', confidence: 'proven', text: 'the socket had been closed' },

@@ -14,6 +14,7 @@
 import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND } from '../base/timeline.ts';
 import type { History } from '../history/history.ts';
+import type { Request } from '../http/exchange.ts';
 import type { Closing } from '../tcp/direction.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
 import { type Asked, foreignTtlText, hasForeignTtl, provesNoSocket } from './facts.ts';
@@ -89,13 +90,28 @@ function causeWithoutAck(history: History, rst: Closing, { request, response }: 
       : 'the host knew no such connection when the request arrived (the process or the host had ended or was started ' +
         'anew, another host took over, or a close whose FIN never arrived). Other connections to this server that end in ' +
         'the same moment would speak for a process that ended.';
-    const text = `The RST has no ACK flag and its sequence number is the acknowledgement number of the request: ${why}`;
+    const text =
+      `The RST has no ACK flag and its sequence number is the acknowledgement number of the request: ${why}` +
+      listenQueueText(history, request);
     return { kind: 'no-socket', confidence: 'proven', text };
   }
   const text = behindFin
     ? 'The RST has no ACK flag: the server had closed its socket in both directions, and its host answers every segment that comes later.'
     : 'The RST has no ACK flag: the host knew no such connection any more when a segment of the client arrived.';
   return { kind: 'no-socket', confidence: 'likely', text };
+}
+
+/**
+ * A kernel whose listen queue is full drops the handshake's last segment and sends its SYN-ACK again; when it gives up,
+ * a RST answers what the client has sent meanwhile. A lost segment looks alike, so this is a possibility only.
+ */
+function listenQueueText(history: History, request: Request): string {
+  const { synAckAgainFrame, exchanges, exchangeCount } = history;
+  if (synAckAgainFrame === 0 || exchangeCount > 1 || exchanges[0]?.request !== request) return '';
+  return (
+    ` Possibly its listen queue was full: it sent its SYN-ACK again (frame ${synAckAgainFrame}) after the client had ` +
+    'acknowledged it, and so may never have accepted the connection. (A lost segment would look the same.)'
+  );
 }
 
 function causeWithAck(history: History, rst: Closing, { request, response }: Asked): Shape {

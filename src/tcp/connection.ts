@@ -67,6 +67,8 @@ export class Connection {
   handshakeAckTime = NaN;
   /** A SYN or SYN-ACK was seen twice: the handshake's times tell no round trip. */
   handshakeRetransmitted = false;
+  /** Frame of a SYN-ACK that was sent again though the client had acknowledged the first one; 0: none was. */
+  synAckAgainFrame = 0;
   /** The client's first segment behind its SYN, when the capture has it before the SYN-ACK. */
   private earlyAckTime = NaN;
 
@@ -109,6 +111,7 @@ export class Connection {
     this.handshakeAckTime = NaN;
     this.awaitsHandshakeAck = false;
     this.handshakeRetransmitted = false;
+    this.synAckAgainFrame = 0;
     this.earlyAckTime = NaN;
     this.closed = false;
     this.closeTime = NaN;
@@ -226,7 +229,10 @@ export class Connection {
   private receiveSyn(segment: Segment, sender: Direction, time: number): void {
     if (sender.synSeen) {
       const first = sender === this.clientDirection ? this.synTime : this.synAckTime;
-      if (!(time - first < SAME_FRAME)) this.handshakeRetransmitted = true;
+      if (time - first < SAME_FRAME) return;
+      this.handshakeRetransmitted = true;
+      const isAnswered = sender !== this.clientDirection && !Number.isNaN(this.handshakeAckTime);
+      if (isAnswered && this.synAckAgainFrame === 0) this.synAckAgainFrame = this.lastFrame;
       return;
     }
     const first = sequenceAdd(segment.sequence, 1);

@@ -250,6 +250,7 @@ export function fakeHistories(): readonly History[] {
     captureEnd: seconds(6),
     rtt: seconds(0.0401),
     vantage: 'client',
+    synAckAgainFrame: 0,
     clientHalf: seconds(0.0001),
     serverHalf: seconds(0.04),
     closedBy: 'server-fin',
