@@ -28,3 +28,12 @@ def connection(*requests: dict, **more) -> dict:
     keeps it after the last response, then closes; `idleTimeout`: the client's own, in
     seconds."""
     return {"requests": list(requests), **more}
+
+
+def reused_after(pauses: list[tuple[float, float]], holdFor: float) -> list[dict]:
+    """One connection per pair of pauses, begun one after the other: a request, and another
+    behind each pause; then it is left alone."""
+    return [
+        connection(get(f"/{n}/a"), get(f"/{n}/b", after=first), get(f"/{n}/c", after=second), start=n * 0.17, holdFor=holdFor)
+        for n, (first, second) in enumerate(pauses)
+    ]

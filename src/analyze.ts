@@ -153,7 +153,7 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
     },
     detail: options.detail,
     connections: histories,
-    servers: serverReports(judge.servers, verdict.knowledge),
+    servers: serverReports(judge.servers, verdict),
     findings: verdict.findings,
     omittedFindings: verdict.omitted,
     hiddenFindings: 0,

@@ -5,7 +5,7 @@ to spare, and a slower one would have been lost.
 """
 
 from network import PCAP
-from plan import connection, get
+from plan import reused_after
 from systems import apache, python
 from truth import Expectation, estimate, finding
 import wire
@@ -24,15 +24,7 @@ PAUSES = [(0.31, 1.24), (0.92, 1.75), (1.43, 0.55), (0.68, 1.08)]
 
 def play(stage):
     apache.serve(stage, "KeepAliveTimeout 2")
-    python.requests(
-        stage,
-        *(
-            connection(
-                get(f"/{n}/a"), get(f"/{n}/b", after=first), get(f"/{n}/c", after=second), start=n * 0.17, holdFor=2.4
-            )
-            for n, (first, second) in enumerate(PAUSES)
-        )
-    )
+    python.requests(stage, *reused_after(PAUSES, holdFor=2.4))
 
 
 def shows(frames):

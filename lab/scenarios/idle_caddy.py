@@ -4,7 +4,7 @@ of 0.3 to 1.75 s and then left until Caddy closes them. The longest pause is a g
 """
 
 from network import PCAP_NANO
-from plan import connection, get
+from plan import reused_after
 from systems import caddy, python
 from truth import Expectation, estimate, finding
 import wire
@@ -23,15 +23,7 @@ PAUSES = [(0.44, 1.19), (0.85, 1.75), (1.31, 0.62), (0.73, 1.02)]
 
 def play(stage):
     caddy.serve(stage, TIMEOUT)
-    python.http_client(
-        stage,
-        *(
-            connection(
-                get(f"/{n}/a"), get(f"/{n}/b", after=first), get(f"/{n}/c", after=second), start=n * 0.17, holdFor=2.4
-            )
-            for n, (first, second) in enumerate(PAUSES)
-        )
-    )
+    python.http_client(stage, *reused_after(PAUSES, holdFor=2.4))
 
 
 def shows(frames):

@@ -4,7 +4,7 @@ is a gap of 1.83 s at the server: that reuse had 0.17 s to spare.
 """
 
 from network import PCAPNG
-from plan import connection, get
+from plan import reused_after
 from systems import go, node
 from truth import Expectation, estimate, finding
 import wire
@@ -23,15 +23,7 @@ PAUSES = [(0.44, 1.19), (0.85, 1.75), (1.31, 0.62), (0.73, 1.02)]
 
 def play(stage):
     go.serve(stage, TIMEOUT)
-    node.agent(
-        stage,
-        *(
-            connection(
-                get(f"/{n}/a"), get(f"/{n}/b", after=first), get(f"/{n}/c", after=second), start=n * 0.17, holdFor=2.4
-            )
-            for n, (first, second) in enumerate(PAUSES)
-        )
-    )
+    node.agent(stage, *reused_after(PAUSES, holdFor=2.4))
 
 
 def shows(frames):

@@ -4,7 +4,7 @@ of 1.83 s at nginx: that reuse had 0.17 s to spare, and a slower one would have 
 """
 
 from network import PCAP
-from plan import connection, get
+from plan import reused_after
 from systems import nginx, python
 from truth import Expectation, estimate, finding
 import wire
@@ -23,15 +23,7 @@ PAUSES = [(0.31, 1.24), (0.92, 1.75), (1.43, 0.55), (0.68, 1.08)]
 
 def play(stage):
     nginx.serve(stage, "keepalive_timeout 2s;")
-    python.requests(
-        stage,
-        *(
-            connection(
-                get(f"/{n}/a"), get(f"/{n}/b", after=first), get(f"/{n}/c", after=second), start=n * 0.17, holdFor=2.4
-            )
-            for n, (first, second) in enumerate(PAUSES)
-        )
-    )
+    python.requests(stage, *reused_after(PAUSES, holdFor=2.4))
 
 
 def shows(frames):

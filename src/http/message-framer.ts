@@ -13,7 +13,7 @@ import { indexOfLineFeed } from '../base/scan.ts';
 import { type Direction, delivery } from '../tcp/direction.ts';
 import { sequenceAdd } from '../wire/sequence-number.ts';
 import { type ExchangePool, type Message, Request, Response } from './exchange.ts';
-import { Fields, readField } from './fields.ts';
+import { Fields, readField, readFieldLines } from './fields.ts';
 import { framingOfRequest, framingOfResponse } from './framing.ts';
 import { DIGEST_BYTES } from './observer.ts';
 import { announcesClose } from './persistence.ts';
@@ -267,23 +267,10 @@ export class MessageFramer {
     }
   }
 
-  /**
-   * Reads whole field lines from `at` on, and returns where it stopped: at the empty line that ends the head, at a line
-   * that is not whole, or at the end. The way of nearly all bytes of nearly all heads, so it is kept short.
-   */
+  /** Reads the whole field lines from `at` on, as far as a head may be long, and returns where it stopped. */
   private headLines(buffer: Buffer, view: DataView, at: number, end: number): number {
-    const names = this.pairing.wantsNames(this.messages);
-    const fields = this.fields;
     const limit = Math.min(end, at + MAX_HEAD_BYTES - this.headBytes);
-    let line = at;
-    while (line < limit) {
-      const lineFeed = indexOfLineFeed(view, line, limit);
-      if (lineFeed < 0) break;
-      const lineEnd = lineFeed > line && view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
-      if (lineEnd === line) break;
-      if (lineEnd - line > 4) readField(fields, buffer, view, line, lineEnd, names);
-      line = lineFeed + 1;
-    }
+    const line = readFieldLines(this.fields, buffer, view, at, limit, this.pairing.wantsNames(this.messages));
     this.headBytes += line - at;
     return line;
   }

@@ -12,7 +12,7 @@ import type { Connection } from '../tcp/connection.ts';
 import { GOES_ON, OVER, type QuietLane, REMARKABLE, type Taken } from '../tcp/quiet-lane.ts';
 import { ACK, FIN, RST, type Segment, SYN } from '../wire/segment.ts';
 import { sequenceAdd, sequenceDifference } from '../wire/sequence-number.ts';
-import { Fields, readField } from './fields.ts';
+import { Fields, readFieldLines } from './fields.ts';
 import { framingOfRequest, framingOfResponse } from './framing.ts';
 import { type HttpConnection, NAMED_MESSAGES } from './http-connection.ts';
 import { MAX_HEAD_BYTES, MAX_TARGET, readChunkSize } from './message-framer.ts';
@@ -486,18 +486,10 @@ export class QuietConnections implements QuietLane {
 
   /** Reads field lines from `at` on; returns where the body begins, or -1 when the head does not end before `end`. */
   private readFields(buffer: Buffer, view: DataView, at: number, end: number, names: boolean): number {
-    const fields = this.fields;
-    fields.reset();
-    let line = at;
-    while (line < end) {
-      const lineFeed = indexOfLineFeed(view, line, end);
-      if (lineFeed < 0) return -1;
-      const lineEnd = lineFeed > line && view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
-      if (lineEnd === line) return lineFeed + 1;
-      if (lineEnd - line > 4) readField(fields, buffer, view, line, lineEnd, names);
-      line = lineFeed + 1;
-    }
-    return -1;
+    this.fields.reset();
+    const line = readFieldLines(this.fields, buffer, view, at, end, names);
+    const lineFeed = line < end && view.getUint8(line) === 0x0d ? line + 1 : line;
+    return lineFeed < end && view.getUint8(lineFeed) === 0x0a ? lineFeed + 1 : -1;
   }
 
   /** The part of a body that lies in the segment of its head: returns its end, or one of the answers above. */

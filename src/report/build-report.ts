@@ -3,10 +3,11 @@ import type { Problem } from '../base/problem.ts';
 import { SECOND } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
 import { MAX_HEAD_BYTES } from '../http/message-framer.ts';
+import type { Verdict } from '../rules/judge.ts';
 import type { ServerKnowledge } from '../rules/rule.ts';
 import { type Candidate, candidatesFor, type LimitKind, requestLimitCandidates } from '../timeouts/candidates.ts';
 import type { TimeoutEstimate } from '../timeouts/estimate.ts';
-import { clientLimitsOf } from '../timeouts/infer.ts';
+import type { ClientLimits } from '../timeouts/infer.ts';
 import {
   type ClientObservations,
   MAX_CLIENTS,
@@ -69,17 +70,24 @@ function framesText(count: number): string {
   return count === 1 ? '1 frame' : `${count} frames`;
 }
 
-/** `knowledge`: what the judge inferred of each server. */
-export function serverReports(servers: Servers, knowledge: ReadonlyMap<string, ServerKnowledge>): ServerReport[] {
+/** `verdict`: what the judge inferred of each server and each client. */
+export function serverReports(
+  servers: Servers,
+  { knowledge, clientLimits }: Pick<Verdict, 'knowledge' | 'clientLimits'>,
+): ServerReport[] {
   return servers.all
     .sort((a, b) => a.firstStream - b.firstStream)
-    .map((server) => serverReport(server, servers.clientsOf(server), knowledge.get(server.server)!));
+    .map((server) => {
+      const clients = servers.clientsOf(server).sort((a, b) => a.firstStream - b.firstStream);
+      const reports = clients.map((client) => clientReport(client, clientLimits.get(client)!));
+      return serverReport(server, knowledge.get(server.server)!, reports);
+    });
 }
 
 function serverReport(
   server: ServerObservations,
-  clients: readonly ClientObservations[],
   { idleTimeout, closeDelay, maxRequests, maxAge, candidates }: ServerKnowledge,
+  clients: readonly ClientReport[],
 ): ServerReport {
   const of = (estimate: TimeoutEstimate, kind: LimitKind) => candidatesFor(estimate, 'server', server.product, kind);
   return {
@@ -92,12 +100,11 @@ function serverReport(
     maxRequests:
       maxRequests && estimateReport(maxRequests, requestLimitCandidates(maxRequests.value, server.product), 1),
     maxAge: maxAge && secondsReport(maxAge, of(maxAge, 'age')),
-    clients: [...clients].sort((a, b) => a.firstStream - b.firstStream).map(clientReport),
+    clients,
   };
 }
 
-function clientReport(client: ClientObservations): ClientReport {
-  const { idleTimeout, responseTimeout } = clientLimitsOf(client);
+function clientReport(client: ClientObservations, { idleTimeout, responseTimeout }: ClientLimits): ClientReport {
   const of = (estimate: TimeoutEstimate, kind: LimitKind) => candidatesFor(estimate, 'client', client.userAgent, kind);
   return {
     client: client.client,

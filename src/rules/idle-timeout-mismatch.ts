@@ -1,13 +1,10 @@
 import { durationText } from '../base/duration-text.ts';
 import { SECOND } from '../base/timeline.ts';
 import { candidatesFor, candidatesText } from '../timeouts/candidates.ts';
-import { exposureOf } from '../timeouts/exposure.ts';
+import { dangerBelow, exposureOf } from '../timeouts/exposure.ts';
 import { clientLimit, timeoutAdvice } from './advice.ts';
 import { exposureText } from './exposure-text.ts';
-import type { ServerRule } from './server-rule.ts';
-
-/** One observed close is an estimate, never a fact: nothing is reported on it alone. */
-const LEAST_OBSERVED = 2;
+import { LEAST_OBSERVED, type ServerRule } from './server-rule.ts';
 
 export const idleTimeoutMismatch: ServerRule = {
   documentation: {
@@ -62,11 +59,9 @@ export const idleTimeoutMismatch: ServerRule = {
     const lost = losses.idleTimes.filter(isTimeouts).length;
     // A client that never used a connection twice does not gamble.
     if (client.reuses === 0 && lost === 0) return null;
-    const roundTrip = Number.isNaN(server.roundTrip) ? 0 : server.roundTrip;
-    const margin = Math.max(2 * roundTrip, Math.min(0.5 * SECOND, timeout.value * 0.1));
     const own = limits.idleTimeout;
     // It closes its idle connections itself, in time; the few that the server closed had another reason.
-    if (own !== null && own.latest < timeout.earliest - margin) return null;
+    if (own !== null && own.latest < timeout.earliest - dangerBelow(server, timeout)) return null;
 
     const example = client.serverCloseExamples[0]!;
     return {

@@ -7,8 +7,8 @@ import { withoutPort } from '../history/endpoint.ts';
 import type { History, Retry } from '../history/history.ts';
 import type { Request } from '../http/exchange.ts';
 import { candidatesFor, knobFor } from '../timeouts/candidates.ts';
-import { clientLimitsOf, limitsOf } from '../timeouts/infer.ts';
-import { type ServerObservations, Servers } from '../timeouts/server-observations.ts';
+import { type ClientLimits, clientLimitsOf, limitsOf } from '../timeouts/infer.ts';
+import { type ClientObservations, type ServerObservations, Servers } from '../timeouts/server-observations.ts';
 import { CONNECTION_RULES, ENDPOINT_RULES, RETRY_RULES, SERVER_RULES } from './catalogue.ts';
 import { clientWordsFor } from './client-words.ts';
 import { type Evidence, type Finding, type OmittedFindings, SEVERITIES, type Severity } from './finding.ts';
@@ -57,6 +57,8 @@ export interface Verdict {
   readonly omitted: readonly OmittedFindings[];
   /** What is known of each server, by its address:port. */
   readonly knowledge: ReadonlyMap<string, ServerKnowledge>;
+  /** What each client's limits towards a server are. */
+  readonly clientLimits: ReadonlyMap<ClientObservations, ClientLimits>;
   readonly counts: Readonly<Record<Severity, number>>;
 }
 
@@ -149,15 +151,14 @@ export class Judge {
   /** All connections were seen. */
   verdict(): Verdict {
     const knowledge = new Map<string, ServerKnowledge>();
-    for (const server of this.servers.all) knowledge.set(server.server, knowledgeOf(server));
-    for (const server of this.servers.all) this.judgeServer(server, knowledge.get(server.server)!);
+    const clientLimits = new Map<ClientObservations, ClientLimits>();
+    const servers = new Map(this.servers.all.map((server) => [server.server, server]));
+    for (const [name, server] of servers) knowledge.set(name, knowledgeOf(server));
+    for (const [name, server] of servers) this.judgeServer(server, knowledge.get(name)!, clientLimits);
 
     this.incidents.sort(byTimeThenFrame);
     const ids = new Ids();
-    const idleCloses = new Map(
-      this.servers.all.map((server) => [server.server, server.serverCloses.map(({ time }) => time)]),
-    );
-    const together = endedTogether(this.incidents, (server) => idleCloses.get(server) ?? []);
+    const together = endedTogether(this.incidents, (name) => servers.get(name)!.serverCloses.map(({ time }) => time));
     const findings = this.incidents.map((incident) =>
       findingOf(incident, knowledge.get(incident.server)!, ids, this.gatewayFailures, together.get(incident) ?? 0),
     );
@@ -165,11 +166,16 @@ export class Judge {
       findings: relate(findings, this.incidents),
       omitted: [...this.omitted.values()],
       knowledge,
+      clientLimits,
       counts: this.counts,
     };
   }
 
-  private judgeServer(server: ServerObservations, knowledge: ServerKnowledge): void {
+  private judgeServer(
+    server: ServerObservations,
+    knowledge: ServerKnowledge,
+    clientLimits: Map<ClientObservations, ClientLimits>,
+  ): void {
     const ofServer = (rule: RuleDocumentation, found: Case, client: string | null, also: Finding['also']) =>
       this.add({
         rule,
@@ -187,6 +193,7 @@ export class Judge {
       lost += idleTimes.length;
       const losses = { idleTimes };
       const limits = clientLimitsOf(client);
+      clientLimits.set(client, limits);
       let primary: { rule: ServerRule; case: Case } | null = null;
       const also: { rule: string; severity: Severity }[] = [];
       for (const rule of SERVER_RULES) {

@@ -1,14 +1,12 @@
 import { durationText } from '../base/duration-text.ts';
 import { SECOND } from '../base/timeline.ts';
 import type { TimeoutEstimate } from '../timeouts/estimate.ts';
-import { exposureOf } from '../timeouts/exposure.ts';
+import { dangerBelow, exposureOf } from '../timeouts/exposure.ts';
 import type { ClientObservations, Reuse, ServerObservations } from '../timeouts/server-observations.ts';
 import { clientLimit, timeoutAdvice } from './advice.ts';
 import { exposureText } from './exposure-text.ts';
-import type { ServerRule } from './server-rule.ts';
+import { LEAST_OBSERVED, type ServerRule } from './server-rule.ts';
 
-/** One observed close is an estimate, never a fact: nothing is reported on it alone. */
-const LEAST_OBSERVED = 2;
 /** Reuses that are shown. */
 const SHOWN = 5;
 
@@ -99,8 +97,7 @@ ${at(5.123)}  S${n + 2} ACK`;
 
 /** Reuses of this client just below the timeout, the latest-aged first. */
 function luckyReuses(server: ServerObservations, client: ClientObservations, timeout: TimeoutEstimate): Reuse[] {
-  const roundTrip = Number.isNaN(server.roundTrip) ? 0 : server.roundTrip;
-  const distance = Math.max(2 * roundTrip, Math.min(0.5 * SECOND, timeout.value * 0.1));
+  const distance = dangerBelow(server, timeout);
   return client.longestReuses.filter((reuse) => {
     const idle = idleAtServer(client, reuse);
     return idle >= timeout.earliest - distance && idle < timeout.earliest;

@@ -9,6 +9,9 @@ export interface IdleLosses {
   readonly idleTimes: readonly number[];
 }
 
+/** One observed close is an estimate, never a fact: nothing is reported on it alone. */
+export const LEAST_OBSERVED = 2;
+
 /** A server as one of its clients meets it. */
 export interface ServerRule {
   readonly documentation: RuleDocumentation;

@@ -6,6 +6,7 @@
 // w below Ts, so k / (N w) of them per second do, and that times the round trip are lost. The upper bound is the exact
 // Poisson one for k (Garwood, 1936) in the approximation by Wilson and Hilferty (1931), which for k = 0 gives 2.97: the
 // rule of three.
+import { SECOND } from '../base/timeline.ts';
 import type { TimeoutEstimate } from './estimate.ts';
 import type { ServerObservations } from './server-observations.ts';
 
@@ -59,4 +60,9 @@ export function exposureOf(
 export function poissonUpper(count: number): number {
   const k = count + 1;
   return k * (1 - 1 / (9 * k) + Z95 / (3 * Math.sqrt(k))) ** 3;
+}
+
+/** How far (ns) below the server's timeout a reuse is a gamble: two round trips, or a tenth of it up to half a second. */
+export function dangerBelow({ roundTrip }: ServerObservations, timeout: TimeoutEstimate): number {
+  return Math.max(2 * (Number.isNaN(roundTrip) ? 0 : roundTrip), Math.min(0.5 * SECOND, timeout.value * 0.1));
 }
