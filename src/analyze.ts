@@ -3,11 +3,9 @@
 //   bytes -> Frame -> Segment -> Connection -> Exchange -> History -> Estimate -> Finding -> Report
 
 import { Timeline } from './base/timeline.ts';
-import type { ByteSource } from './capture/byte-source.ts';
 import type { CaptureReader } from './capture/capture-reader.ts';
 import { FRAME, type FrameReader, NEED_BYTES } from './capture/frame-reader.ts';
-import { MergedReader } from './capture/merged-reader.ts';
-import { openCapture } from './capture/open-capture.ts';
+import { type CaptureInput, openCaptures, timelineReader } from './capture/open-captures.ts';
 import { buildHistory } from './history/build-history.ts';
 import { addressOf, canonicalAddress, endpointOf } from './history/endpoint.ts';
 import type { History } from './history/history.ts';
@@ -37,10 +35,7 @@ import {
   UNKNOWN_LINK_TYPE,
 } from './wire/segment.ts';
 
-export interface CaptureInput {
-  readonly path: string;
-  readonly source: ByteSource;
-}
+export type { CaptureInput } from './capture/open-captures.ts';
 
 export interface AnalyzeOptions {
   readonly detail: Detail;
@@ -54,8 +49,8 @@ export interface AnalyzeOptions {
 /** Reads the captures as one timeline and says what went wrong. Throws NotACaptureError for an input that is none. */
 export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeOptions): Promise<Report> {
   const timeline = new Timeline();
-  const captures = await openAll(inputs, timeline);
-  const reader = captures.length === 1 ? captures[0]! : new MergedReader(captures);
+  const captures = await openCaptures(inputs, timeline);
+  const reader = timelineReader(captures);
 
   const judge = new Judge();
   const histories: History[] = [];
@@ -159,19 +154,6 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
     hiddenFindings: 0,
     rules: RULES.map((rule) => rule.documentation),
   };
-}
-
-async function openAll(inputs: readonly CaptureInput[], timeline: Timeline): Promise<CaptureReader[]> {
-  const captures: CaptureReader[] = [];
-  try {
-    for (const [index, { path, source }] of inputs.entries()) {
-      captures.push(await openCapture(source, path, timeline, index));
-    }
-  } catch (error) {
-    for (const { source } of inputs) source.close();
-    throw error;
-  }
-  return captures;
 }
 
 /** A gateway's failure, as the judge wants to know it: the records are used again. */

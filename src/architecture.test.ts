@@ -11,6 +11,7 @@ const ORDER = [
   'tcp',
   'http',
   'history',
+  'trace',
   'timeouts',
   'rules',
   'report',
