@@ -67,6 +67,14 @@ export function canonicalAddress(text: string): string {
   return ipv6Text([0, 1, 2, 3].map((word) => ((groups[word * 2] ?? 0) << 16) | (groups[word * 2 + 1] ?? 0)));
 }
 
+/** An IPv4 address as its signed 32-bit word; null for anything else. */
+export function ipv4Word(address: string): number | null {
+  const parts = address.split('.');
+  return parts.length === 4 && !address.includes(':')
+    ? parts.reduce((word, part) => (word << 8) | Number(part), 0)
+    : null;
+}
+
 function ipv4Text(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 0xff}.${(word >>> 8) & 0xff}.${word & 0xff}`;
 }

@@ -99,38 +99,48 @@ function valueText(buffer: Buffer, start: number, end: number): string {
   return latin1(buffer, start, Math.min(end, start + MAX_VALUE)).trim();
 }
 
-/** Remembers the latest value of a field: most are the same from connection to connection and need no new string. */
-class LatestValue {
-  private value = '';
-  private length = 0;
-  private readonly bytes = new DataView(new ArrayBuffer(MAX_VALUE));
+/** Values that are remembered of a field, and the longest one. */
+const REMEMBERED_VALUES = 256;
+const MAX_REMEMBERED = 256;
+
+/** Remembers a field's values by their bytes: most were seen before, on this connection or another, and need no new string. */
+class RecentValues {
+  private readonly values = new Array<string>(REMEMBERED_VALUES).fill('');
+  private readonly lengths = new Int32Array(REMEMBERED_VALUES);
+  private readonly bytes = new DataView(new ArrayBuffer(REMEMBERED_VALUES * MAX_REMEMBERED));
 
   read(buffer: Buffer, view: DataView, start: number, end: number): string {
     let first = start;
     let last = Math.min(end, start + MAX_VALUE);
     while (first < last && isBlank(view.getUint8(first))) first++;
     while (last > first && isBlank(view.getUint8(last - 1))) last--;
-    if (!this.is(view, first, last)) {
-      this.length = last - first;
-      for (let i = 0; i < this.length; i++) this.bytes.setUint8(i, view.getUint8(first + i));
-      this.value = latin1(buffer, first, last);
+    const length = last - first;
+    if (length < 4 || length > MAX_REMEMBERED) return latin1(buffer, first, last);
+    // Length, the first letters and the last: enough to spread what clients and servers call themselves.
+    const letters = view.getInt32(first) ^ Math.imul(view.getInt32(last - 4) ^ length, 0x9e3779b1);
+    const slot = Math.imul(letters ^ (letters >>> 15), 0x85ebca6b) >>> 24;
+    const at = slot * MAX_REMEMBERED;
+    if (!this.is(slot, at, view, first, length)) {
+      this.lengths[slot] = length;
+      for (let i = 0; i < length; i++) this.bytes.setUint8(at + i, view.getUint8(first + i));
+      this.values[slot] = latin1(buffer, first, last);
     }
-    return this.value;
+    return this.values[slot]!;
   }
 
-  private is(view: DataView, start: number, end: number): boolean {
-    const { bytes, length } = this;
-    if (length !== end - start) return false;
+  private is(slot: number, at: number, view: DataView, start: number, length: number): boolean {
+    const { bytes } = this;
+    if (this.lengths[slot] !== length) return false;
     let i = 0;
-    for (; i + 4 <= length; i += 4) if (view.getInt32(start + i) !== bytes.getInt32(i)) return false;
-    for (; i < length; i++) if (view.getUint8(start + i) !== bytes.getUint8(i)) return false;
+    for (; i + 4 <= length; i += 4) if (view.getInt32(start + i) !== bytes.getInt32(at + i)) return false;
+    for (; i < length; i++) if (view.getUint8(start + i) !== bytes.getUint8(at + i)) return false;
     return true;
   }
 }
-const USER_AGENTS = new LatestValue();
-const SERVERS = new LatestValue();
-const HOSTS = new LatestValue();
-const KEEP_ALIVES = new LatestValue();
+const USER_AGENTS = new RecentValues();
+const SERVERS = new RecentValues();
+const HOSTS = new RecentValues();
+const KEEP_ALIVES = new RecentValues();
 
 /**
  * Reads the whole field lines of `view[start, end)` and returns where it stopped: at the empty line that ends the head,

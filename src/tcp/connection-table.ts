@@ -292,7 +292,7 @@ export class ConnectionTable {
   }
 
   private insert(hash: number, reference: number): void {
-    if (this.used * 2 > this.mask) this.grow();
+    if (this.used * 4 > this.mask * 3) this.grow();
     let slot = (hash & this.mask) << 1;
     while (this.slots[slot + 1] !== 0) slot = (slot + 2) & ((this.mask << 1) | 1);
     this.slots[slot] = hash;

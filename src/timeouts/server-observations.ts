@@ -3,7 +3,7 @@
 // every history and with the gaps that long connections do not keep.
 
 import { SECOND } from '../base/timeline.ts';
-import { addressOf, endpointOf } from '../history/endpoint.ts';
+import { addressOf, endpointOf, ipv4Word } from '../history/endpoint.ts';
 import type { History, Side } from '../history/history.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { IdleGap } from '../http/http-connection.ts';
@@ -124,19 +124,25 @@ function earliest<T extends { readonly time: number; readonly stream: number }>(
 }
 
 /** Connections of one client with one request each. */
-interface SingleUse {
-  count: number;
+class SingleUse {
+  count = 0;
   /** From their openings to the ends of their responses, in sum (ns). */
-  busy: number;
-  first: OneRequest;
-  last: OneRequest;
+  busy = 0;
+  readonly first = new OneRequest();
+  readonly last = new OneRequest();
 }
 
 /** A connection with one request. */
-export interface OneRequest {
-  readonly stream: number;
-  readonly firstFrame: number;
-  readonly time: number;
+export class OneRequest {
+  stream = -1;
+  firstFrame = 0;
+  time = NaN;
+
+  set(stream: number, firstFrame: number, time: number): void {
+    this.stream = stream;
+    this.firstFrame = firstFrame;
+    this.time = time;
+  }
 }
 
 export class ClientObservations extends IdleObservations {
@@ -176,16 +182,13 @@ export class ClientObservations extends IdleObservations {
   addSingle(stream: number, firstFrame: number, opened: number, usable: number): void {
     const busy = Math.max(0, usable - opened);
     if (Number.isNaN(busy)) return;
+    this.singleUse ??= new SingleUse();
     const { singleUse } = this;
-    if (singleUse === null) {
-      const connection = { stream, firstFrame, time: opened };
-      this.singleUse = { count: 1, busy, first: connection, last: connection };
-      return;
-    }
+    const { first, last } = singleUse;
+    if (singleUse.count === 0 || stream < first.stream) first.set(stream, firstFrame, opened);
+    if (stream > last.stream) last.set(stream, firstFrame, opened);
     singleUse.count++;
     singleUse.busy += busy;
-    if (stream < singleUse.first.stream) singleUse.first = { stream, firstFrame, time: opened };
-    if (stream > singleUse.last.stream) singleUse.last = { stream, firstFrame, time: opened };
   }
 }
 
@@ -236,8 +239,8 @@ export class ServerObservations extends IdleObservations {
   lastEarly = -Infinity;
   /** A silent limit on requests that is lower than announced: the close that shows it. */
   maxExample: (IdleClose & { readonly announcedMax: number; readonly exchanges: number }) | null = null;
-  /** Numbers of its pairs, by the client's address. */
-  readonly clientNumbers = new Map<string, number>();
+  /** Numbers of its pairs, by the client's address: IPv4's as a number, IPv6's as text. */
+  readonly clientNumbers = new Map<number | string, number>();
   /** The pair of all clients that are not followed one by one; -1 when there is none. */
   otherClients = -1;
 
@@ -380,7 +383,12 @@ export class Servers implements ConnectionObserver {
 
   pairOf(tuple: FourTuple, clientIsSource: boolean): number {
     const server = this.at(endpointOf(tuple, clientIsSource ? 'destination' : 'source'));
-    return this.pairNumber(server, addressOf(tuple, clientIsSource ? 'source' : 'destination'), false);
+    const end = clientIsSource ? 'source' : 'destination';
+    // A number is found without being made a text first: a busy server has more clients than are followed.
+    const key = tuple.ipVersion === 4 ? (clientIsSource ? tuple.source0 : tuple.destination0) : addressOf(tuple, end);
+    const known = server.clientNumbers.get(key);
+    if (known !== undefined) return known;
+    return this.followed < MAX_CLIENTS ? this.follow(server, key, addressOf(tuple, end)) : this.othersOf(server);
   }
 
   /** Called once per exchange. There are few servers but many clients: of those only two numbers are touched. */
@@ -404,18 +412,22 @@ export class Servers implements ConnectionObserver {
     return server;
   }
 
-  /** `regardless`: the client is followed though there are many. */
-  private pairNumber(server: ServerObservations, address: string, regardless: boolean): number {
-    const known = server.clientNumbers.get(address);
-    if (known !== undefined) return known;
-    if (this.followed < MAX_CLIENTS || regardless) {
-      this.followed++;
-      const number = this.addPair(server, new ClientObservations(address));
-      server.clientNumbers.set(address, number);
-      return number;
-    }
+  private follow(server: ServerObservations, key: number | string, address: string): number {
+    this.followed++;
+    const number = this.addPair(server, new ClientObservations(address));
+    server.clientNumbers.set(key, number);
+    return number;
+  }
+
+  private othersOf(server: ServerObservations): number {
     if (server.otherClients < 0) server.otherClients = this.addPair(server, null);
     return server.otherClients;
+  }
+
+  /** The pair of a client that is followed though there are many. */
+  private pairOfAddress(server: ServerObservations, address: string): number {
+    const key = ipv4Word(address) ?? address;
+    return server.clientNumbers.get(key) ?? this.follow(server, key, address);
   }
 
   private addPair(server: ServerObservations, client: ClientObservations | null): number {
@@ -454,7 +466,7 @@ export class Servers implements ConnectionObserver {
     let { client } = this.pairs[history.pair]!;
     const serverClosed = history.idleGaps.some(({ endedBy }) => endedBy === 'server-fin' || endedBy === 'server-rst');
     // Whom the server closes on is followed in any case: it may be the one that loses requests.
-    if (client === null && serverClosed) client = this.pairs[this.pairNumber(server, clientAddress(), true)]!.client;
+    if (client === null && serverClosed) client = this.pairs[this.pairOfAddress(server, clientAddress())]!.client;
     server.connections++;
     server.exchanges += history.exchangeCount;
     // Connections are judged in the order in which they end; what was seen first is told by their numbers.
