@@ -34,6 +34,18 @@ describe('the report for people', () => {
   });
 });
 
+test('many servers: the gravest are told of, the others counted, with their filters', () => {
+  const findings = Array.from({ length: 70 }, (_, i) =>
+    fakeFinding({ server: `10.1.0.${i}:80`, stream: i, severity: i === 69 ? 'error' : 'warning', id: `id${i}` }),
+  );
+  const plain = render(fakeReport({ findings: [...findings, fakeFinding({ server: '10.1.0.69:80', stream: 70 })] }));
+  expect(plain.match(/^== 10\.1\.0\.\d+:80/gm)).toHaveLength(8);
+  expect(plain).toContain('== 10.1.0.69:80');
+  expect(plain).toContain('== Also on 62 further servers');
+  expect(plain).toMatch(/^10\.1\.0\.40:80\n {2}WARNING [a-z-]+: 1 incident\n {4}Filter: tcp\.stream in \{40\}$/m);
+  expect(plain).toContain('and 12 further servers; the JSON report has them all.');
+});
+
 describe('colour', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours are what is looked for
   const SGR = /\x1b\[[0-9;]*m/g;

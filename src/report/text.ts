@@ -20,6 +20,8 @@
 //     Fix: …
 //     Logged as: "socket hang up", …
 //
+//   == Also on 40 further servers                                         beyond the gravest few, counts and filters
+//
 //   Servers                                                               what was learned about each
 //
 // Whatever came from the wire passes through escapeForTerminal, at the one place where lines leave (see `line` and
@@ -51,6 +53,11 @@ const NO_BREAK = '\u00a0';
 const NUMBERED = /\b(?:frame|stream|byte) \d+|\d (?:s|ms|us|min|h)\b/g;
 /** Enough incidents to understand a group; the rest differs only in its numbers. */
 const SHOWN_INCIDENTS = 3;
+/** Once a rule was explained at one server, another one's first incident is enough. */
+const SHOWN_AGAIN = 1;
+/** Servers whose incidents are told; what happened at the others is counted, up to so many of them. */
+const TOLD_SERVERS = 8;
+const COUNTED_SERVERS = 50;
 /** A filter of more terms is no longer something to paste. */
 const FILTER_TERMS = 50;
 /** Lines of captures, problems and servers before the report says "and N more". */
@@ -153,31 +160,71 @@ class Page {
 
   *findings(): Iterable<string> {
     const servers = [...groupBy(this.report.findings, (finding) => finding.server)].sort(byGravity);
-    for (const [server, ofServer] of servers) {
-      const product = this.report.servers.find((candidate) => candidate.server === server)?.product;
-      const title = `== ${server}${product ? ` (${brief(product)})` : ''}`;
-      for (const line of this.lines(title, '', this.step)) yield `${this.paint('bold', line)}\n`;
-      yield '\n';
-      const rules = [...groupBy(ofServer, (finding) => finding.rule)].sort(byGravity);
-      for (const [rule, ofRule] of rules) yield* this.group(rule, ofRule);
+    const explained = new Set<string>();
+    for (const [server, ofServer] of servers.slice(0, TOLD_SERVERS)) {
+      yield* this.title(`== ${this.named(server)}`);
+      for (const [rule, ofRule] of byRule(ofServer)) {
+        yield* this.group(rule, ofRule, explained.has(rule) ? SHOWN_AGAIN : SHOWN_INCIDENTS);
+        explained.add(rule);
+      }
     }
+    yield* this.counted(servers.slice(TOLD_SERVERS));
   }
 
-  private *group(rule: string, findings: readonly Finding[]): Iterable<string> {
-    const documentation = this.report.rules.find(({ id }) => id === rule);
-    const omitted = this.report.omittedFindings.filter((o) => o.rule === rule && o.server === findings[0]!.server);
+  /** What happened at the servers that are not told of. */
+  private *counted(servers: readonly (readonly [server: string, Finding[]])[]): Iterable<string> {
+    if (servers.length === 0) return;
+    yield* this.title(`== Also on ${plural(servers.length, 'further server')}`);
+    for (const [server, ofServer] of servers.slice(0, COUNTED_SERVERS)) {
+      yield* this.prose(this.named(server), '', this.step);
+      for (const [rule, ofRule] of byRule(ofServer)) {
+        yield* this.heading(rule, ofRule, this.step);
+        const { set } = filterSet(streamsOf(ofRule), FILTER_TERMS);
+        if (set !== '{}') yield* this.filter('Filter:', `tcp.stream in ${set}`, this.step.repeat(2));
+      }
+    }
+    const more = servers.length - COUNTED_SERVERS;
+    if (more > 0) yield* this.prose(`and ${plural(more, 'further server')}; the JSON report has them all.`);
+    yield '\n';
+  }
+
+  /** A server with its product. */
+  private named(server: string): string {
+    const product = this.report.servers.find((candidate) => candidate.server === server)?.product;
+    return `${server}${product ? ` (${brief(product)})` : ''}`;
+  }
+
+  private *title(words: string): Iterable<string> {
+    for (const line of this.lines(words, '', this.step)) yield `${this.paint('bold', line)}\n`;
+    yield '\n';
+  }
+
+  /** Severity, rule and how often. */
+  private heading(rule: string, findings: readonly Finding[], indent = ''): Iterable<string> {
     const gravest = gravestOf(findings);
     const word = gravest.toUpperCase();
-    yield* this.prose(`${word} ${rule}: ${countInWords(findings, omitted)}`, '', this.step, {
+    const count = countInWords(findings, this.omittedOf(rule, findings));
+    return this.prose(`${word} ${rule}: ${count}`, indent, indent + this.step, {
       [word]: SEVERITY_STYLES[gravest],
       [`${rule}:`]: 'bold',
     });
+  }
+
+  /** What is counted, but not listed, of the rule at the findings' server. */
+  private omittedOf(rule: string, findings: readonly Finding[]): OmittedFindings[] {
+    return this.report.omittedFindings.filter((o) => o.rule === rule && o.server === findings[0]!.server);
+  }
+
+  private *group(rule: string, findings: readonly Finding[], most: number): Iterable<string> {
+    const documentation = this.report.rules.find(({ id }) => id === rule);
+    const omitted = this.omittedOf(rule, findings);
+    yield* this.heading(rule, findings);
     if (documentation) yield* this.prose(documentation.title);
     yield '\n';
 
     // The gravest incidents first; within a severity in the order of time.
     const ordered = [...findings].sort((a, b) => rank(b.severity) - rank(a.severity));
-    const shown = ordered.slice(0, SHOWN_INCIDENTS);
+    const shown = ordered.slice(0, most);
     // What is the same for all incidents is said once, below them.
     const causes = new Set(shown.map(({ explanation }) => explanation));
     const fixes = new Set(shown.map(({ advice }) => advice));
@@ -188,7 +235,7 @@ class Page {
       if (fixes.size > 1) yield* this.labelled('Fix:', finding.advice, indent);
       yield '\n';
     }
-    const folded = ordered.slice(SHOWN_INCIDENTS);
+    const folded = ordered.slice(most);
     if (folded.length > 0) yield* this.folded(folded);
     if (omitted.length > 0) {
       const count = omitted.reduce((sum, { count }) => sum + count, 0);
@@ -241,7 +288,7 @@ class Page {
   }
 
   private *folded(findings: readonly Finding[]): Iterable<string> {
-    const streams = findings.flatMap(({ stream }) => (stream === null ? [] : [stream]));
+    const streams = streamsOf(findings);
     const { set, rest } = filterSet(streams, FILTER_TERMS);
     if (streams.length === 0) {
       yield* this.prose(`and ${grouped(findings.length)} more.`, this.step);
@@ -398,6 +445,15 @@ function countInWords(findings: readonly Finding[], omitted: readonly OmittedFin
     .filter(([count]) => count > 0)
     .map(([count, severity]) => `${grouped(count)} ${severity}`);
   return parts.length > 1 ? `${total} (${parts.join(', ')})` : total;
+}
+
+/** The findings of each rule, the gravest first. */
+function byRule(findings: readonly Finding[]): [string, Finding[]][] {
+  return [...groupBy(findings, (finding) => finding.rule)].sort(byGravity);
+}
+
+function streamsOf(findings: readonly Finding[]): number[] {
+  return findings.flatMap(({ stream }) => (stream === null ? [] : [stream]));
 }
 
 function secondsText(seconds: number): string {
