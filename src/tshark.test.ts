@@ -18,6 +18,7 @@ import { analyzeFile } from './testing/analyze-file.ts';
 import { byteSource } from './testing/capture-builder.ts';
 import { HAS_TSHARK, titleWithTshark, tsharkFieldsOf } from './testing/tshark.ts';
 import { decodeFrame } from './wire/decode.ts';
+import { Defragmenter } from './wire/defragmenter.ts';
 import { FIN, RST, Segment, TCP } from './wire/segment.ts';
 
 const folder = fileURLToPath(new URL('../fixtures/captures/', import.meta.url));
@@ -99,12 +100,13 @@ async function streamsOf(name: string): Promise<(number | null)[]> {
   const reader = await openCapture(byteSource(readFileSync(join(folder, name))), name, new Timeline(), 0);
   const table = new ConnectionTable({ sinkFor: () => null, retired: () => {}, isIgnored: () => false });
   const segment = new Segment();
+  const defragmenter = new Defragmenter();
   const streams: (number | null)[] = [];
   for (;;) {
     const status = reader.next();
     if (status === NEED_BYTES) await reader.fill();
     else if (status !== FRAME) return streams;
-    else if (decodeFrame(reader, segment) !== TCP) streams.push(null);
+    else if (decodeFrame(reader, segment, defragmenter) !== TCP) streams.push(null);
     else streams.push(table.receive(segment, streams.length + 1, reader.time));
   }
 }

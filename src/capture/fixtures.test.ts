@@ -29,16 +29,20 @@ test.each(classicCaptures.map((path) => path.slice(folder.length)))('%s as pcap-
 const HAS_MERGECAP = HAS_TSHARK && spawnSync('mergecap', ['--version']).status === 0;
 
 // mergecap -a strings the captures together, so tshark is started once for all.
-test.skipIf(!HAS_MERGECAP)(titleWithTshark('all of them as tshark reads them'), async () => {
-  const strung = spawnSync('mergecap', ['-a', '-F', 'pcapng', '-w', '-', ...captures], { maxBuffer: 1 << 30 }).stdout;
-  const rows = tsharkFieldsOf(strung, ['frame.number', 'frame.time_epoch', 'frame.len', 'frame.cap_len']);
-  const read = await Promise.all(captures.map(readFixture));
-  const frames = read.flatMap((capture) => capture.frames);
-  expect(
-    frames.map(({ time, originalLength, data }, index) => [index + 1, time, originalLength, data.length].map(String)),
-  ).toEqual(rows);
-  expect(read.flatMap((capture) => capture.summary.problems)).toEqual([]);
-});
+test.skipIf(!HAS_MERGECAP)(
+  titleWithTshark('all of them as tshark reads them'),
+  async () => {
+    const strung = spawnSync('mergecap', ['-a', '-F', 'pcapng', '-w', '-', ...captures], { maxBuffer: 1 << 30 }).stdout;
+    const rows = tsharkFieldsOf(strung, ['frame.number', 'frame.time_epoch', 'frame.len', 'frame.cap_len']);
+    const read = await Promise.all(captures.map(readFixture));
+    const frames = read.flatMap((capture) => capture.frames);
+    expect(
+      frames.map(({ time, originalLength, data }, index) => [index + 1, time, originalLength, data.length].map(String)),
+    ).toEqual(rows);
+    expect(read.flatMap((capture) => capture.summary.problems)).toEqual([]);
+  },
+  60_000,
+);
 
 interface PcapParserPacket {
   readonly header: {

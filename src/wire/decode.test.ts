@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import type { FrameReader } from '../capture/frame-reader.ts';
 import { fromHex } from '../testing/capture-builder.ts';
-import { decodeFrame } from './decode.ts';
+import { type Circumstances, decodeBytes, payloadOf } from '../testing/decode-frame.ts';
 import {
   ACK,
   CUT_IN_HEADERS,
@@ -10,48 +9,15 @@ import {
   MALFORMED,
   NOT_TCP,
   PSH,
-  Segment,
   SYN,
   TCP,
   UNKNOWN_LINK_TYPE,
 } from './segment.ts';
 
-const ETHERNET = 1;
 const RAW = 101;
 
-interface Circumstances {
-  readonly linkType?: number;
-  readonly originalLength?: number;
-  readonly fcsLength?: number;
-}
-
-/** Decodes a frame written in hexadecimal, which lies somewhere inside a larger buffer. */
-function decode(frame: string, circumstances: Circumstances = {}): { decoded: Decoded; segment: Segment } {
-  const bytes = fromHex(frame);
-  const frameStart = 5;
-  const buffer = Buffer.concat([Buffer.alloc(frameStart, 0x45), bytes, Buffer.alloc(50, 0x45)]);
-  const reader: FrameReader = {
-    buffer,
-    view: new DataView(buffer.buffer, buffer.byteOffset, buffer.length),
-    frameStart,
-    frameEnd: frameStart + bytes.length,
-    originalLength: circumstances.originalLength ?? bytes.length,
-    time: 0,
-    linkType: circumstances.linkType ?? ETHERNET,
-    fcsLength: circumstances.fcsLength ?? 0,
-    captureIndex: 0,
-    next: () => -1,
-    fill() {},
-  };
-  const segment = new Segment();
-  const decoded = decodeFrame(reader, segment);
-  return { decoded, segment };
-}
-
-/** The payload as the segment tells it: what was captured, and how long it was on the wire. */
-function payloadOf({ buffer, payloadStart, capturedLength, payloadLength }: Segment): [string, number] {
-  return [buffer.toString('latin1', payloadStart, payloadStart + capturedLength), payloadLength];
-}
+/** Decodes a frame written in hexadecimal. */
+const decode = (frame: string, circumstances: Circumstances = {}) => decodeBytes(fromHex(frame), circumstances);
 
 const MAC_ADDRESSES = '02 00 00 00 00 02  02 00 00 00 00 01';
 const IPV4 = `

@@ -1,12 +1,51 @@
-// IPv4 (RFC 791) and IPv6 (RFC 8200) down to the TCP header.
+// IPv4 (RFC 791) and IPv6 (RFC 8200) down to the TCP header, or to what else they carry.
 //
 // Lengths come from the IP header, so that Ethernet's padding is never taken for payload. Two of them are not what
 // they say: a packet that was handed to the network card for segmentation has a length of 0 or less than nothing to do
 // with what follows, so the frame's own length bounds it.
 import { CUT_IN_HEADERS, type Decoded, FRAGMENT, MALFORMED, NOT_TCP, type Segment } from './segment.ts';
 import { decodeTcp } from './tcp.ts';
+import { tunnelOfPorts, tunnelOfProtocol } from './tunnels.ts';
+import { PROTOCOL_UDP, UDP_DESTINATION_PORT, UDP_HEADER_LENGTH, UDP_SOURCE_PORT } from './udp.ts';
 
 const PROTOCOL_TCP = 6;
+
+/** The packet carries what may be a tunnel; `ipPayload` says where it is. */
+export const ENCAPSULATED = -1;
+export type IpDecoded = Decoded | typeof ENCAPSULATED;
+
+/** What an IP packet carries that is a fragment or ENCAPSULATED. One reused record. */
+export const ipPayload = {
+  /** The IP protocol's number: of a fragment what the whole packet carries. */
+  protocol: 0,
+  /** Index of its first byte; for an IPv6 fragment of the fragment header. */
+  start: 0,
+  /** Where the packet ended on the wire, by its own length. */
+  end: 0,
+};
+
+/** Is this worth being put together from fragments? */
+export function mayHoldTcp(protocol: number): boolean {
+  return protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP || tunnelOfProtocol(protocol) !== undefined;
+}
+
+/** A packet that carries something else than TCP: a tunnel, perhaps. */
+function carrying(protocol: number, view: DataView, start: number, capturedEnd: number, end: number): IpDecoded {
+  if (protocol === PROTOCOL_UDP) {
+    // Ordinary UDP goes no further.
+    if (start + UDP_HEADER_LENGTH > Math.min(capturedEnd, end)) return NOT_TCP;
+    const source = view.getUint16(start + UDP_SOURCE_PORT);
+    if (tunnelOfPorts(source, view.getUint16(start + UDP_DESTINATION_PORT)) === undefined) return NOT_TCP;
+  } else if (tunnelOfProtocol(protocol) === undefined) return NOT_TCP;
+  return leave(ENCAPSULATED, protocol, start, end);
+}
+
+function leave<Answer extends IpDecoded>(decoded: Answer, protocol: number, start: number, end: number): Answer {
+  ipPayload.protocol = protocol;
+  ipPayload.start = start;
+  ipPayload.end = end;
+  return decoded;
+}
 
 //  IPv4 header (20 bytes and options)
 //   0  version (4 bits), header length in words (4 bits)
@@ -17,16 +56,16 @@ const PROTOCOL_TCP = 6;
 //   9  protocol
 //  12  source address
 //  16  destination address
-const V4_TOTAL_LENGTH = 2;
-const V4_IDENTIFICATION = 4;
-const V4_FRAGMENT = 6;
+export const V4_TOTAL_LENGTH = 2;
+export const V4_IDENTIFICATION = 4;
+export const V4_FRAGMENT = 6;
 const V4_TTL = 8;
 const V4_PROTOCOL = 9;
-const V4_SOURCE = 12;
+export const V4_SOURCE = 12;
 const V4_DESTINATION = 16;
 const V4_SHORTEST_HEADER = 20;
 /** MF and the offset: anything in them makes a fragment of the packet. */
-const V4_FRAGMENT_MASK = 0x3fff;
+export const V4_FRAGMENT_MASK = 0x3fff;
 
 /**
  * Decodes the IPv4 packet at `start`. `capturedEnd` is behind its last captured byte, `wireEnd` where the frame ended
@@ -38,14 +77,17 @@ export function decodeIpv4(
   capturedEnd: number,
   wireEnd: number,
   segment: Segment,
-): Decoded {
+): IpDecoded {
   if (start + V4_SHORTEST_HEADER > capturedEnd) return endedEarly(start + V4_SHORTEST_HEADER, wireEnd);
   const first = view.getUint8(start);
   const headerLength = (first & 0x0f) * 4;
   if (first >>> 4 !== 4 || headerLength < V4_SHORTEST_HEADER) return MALFORMED;
-  if ((view.getUint16(start + V4_FRAGMENT) & V4_FRAGMENT_MASK) !== 0) return FRAGMENT;
-
-  if (view.getUint8(start + V4_PROTOCOL) !== PROTOCOL_TCP) return NOT_TCP;
+  if (
+    view.getUint8(start + V4_PROTOCOL) !== PROTOCOL_TCP ||
+    (view.getUint16(start + V4_FRAGMENT) & V4_FRAGMENT_MASK) !== 0
+  ) {
+    return otherThanSegment(view, start, headerLength, capturedEnd, wireEnd);
+  }
 
   const totalLength = view.getUint16(start + V4_TOTAL_LENGTH);
   let end = start + totalLength;
@@ -57,6 +99,24 @@ export function decodeIpv4(
   segment.ttl = view.getUint8(start + V4_TTL);
   segment.ipId = view.getUint16(start + V4_IDENTIFICATION);
   return decodeTcp(view, start + headerLength, capturedEnd, end, segment);
+}
+
+/** A fragment, or a packet that carries something else than TCP. */
+function otherThanSegment(
+  view: DataView,
+  start: number,
+  headerLength: number,
+  capturedEnd: number,
+  wireEnd: number,
+): IpDecoded {
+  const protocol = view.getUint8(start + V4_PROTOCOL);
+  const totalLength = view.getUint16(start + V4_TOTAL_LENGTH);
+  const dataStart = start + headerLength;
+  if ((view.getUint16(start + V4_FRAGMENT) & V4_FRAGMENT_MASK) !== 0) {
+    return leave(FRAGMENT, protocol, dataStart, start + totalLength);
+  }
+  const end = totalLength === 0 ? wireEnd : Math.min(start + totalLength, wireEnd);
+  return carrying(protocol, view, dataStart, capturedEnd, end);
 }
 
 /** IPv4 addresses are one word: the other words, once set by an IPv6 packet, are 0 again. */
@@ -77,17 +137,18 @@ function forgetIpv6(segment: Segment): void {
 //   7  hop limit
 //   8  source address
 //  24  destination address
-const V6_PAYLOAD_LENGTH = 4;
+export const V6_PAYLOAD_LENGTH = 4;
 const V6_NEXT_HEADER = 6;
 const V6_HOP_LIMIT = 7;
-const V6_SOURCE = 8;
+export const V6_SOURCE = 8;
 const V6_DESTINATION = 24;
-const V6_HEADER_LENGTH = 40;
+export const V6_HEADER_LENGTH = 40;
 
 //  Extension headers: next header (8 bits), length (8 bits), and more. The length counts 8 bytes beyond the first 8.
 const HOP_BY_HOP = 0;
 const ROUTING = 43;
 const FRAGMENT_HEADER = 44;
+export const FRAGMENT_HEADER_LENGTH = 8;
 const AUTHENTICATION_HEADER = 51;
 const DESTINATION_OPTIONS = 60;
 const EXTENSION_UNIT = 8;
@@ -102,7 +163,7 @@ export function decodeIpv6(
   capturedEnd: number,
   wireEnd: number,
   segment: Segment,
-): Decoded {
+): IpDecoded {
   if (start + V6_HEADER_LENGTH > capturedEnd) return endedEarly(start + V6_HEADER_LENGTH, wireEnd);
   if (view.getUint8(start) >>> 4 !== 6) return MALFORMED;
   const payloadLength = view.getUint16(start + V6_PAYLOAD_LENGTH);
@@ -119,12 +180,14 @@ export function decodeIpv6(
       nextHeader !== AUTHENTICATION_HEADER &&
       nextHeader !== DESTINATION_OPTIONS
     ) {
-      return NOT_TCP;
+      return carrying(nextHeader, view, at, capturedEnd, end);
     }
     if (at + EXTENSION_UNIT > capturedEnd) return endedEarly(at + EXTENSION_UNIT, wireEnd);
     if (nextHeader === FRAGMENT_HEADER) {
       // RFC 6946: an atomic fragment is a whole packet that carries the header for nothing.
-      if ((view.getUint16(at + 2) & V6_FRAGMENT_MASK) !== 0) return FRAGMENT;
+      if ((view.getUint16(at + 2) & V6_FRAGMENT_MASK) !== 0) {
+        return leave(FRAGMENT, view.getUint8(at), at, start + V6_HEADER_LENGTH + payloadLength);
+      }
       nextHeader = view.getUint8(at);
       at += EXTENSION_UNIT;
     } else {

@@ -1,10 +1,15 @@
+import { cHdlc } from './link/c-hdlc.ts';
 import { ethernet } from './link/ethernet.ts';
+import { ieee80211 } from './link/ieee-802-11.ts';
+import { ieee80211Radiotap } from './link/ieee-802-11-radiotap.ts';
 import { ipv4 } from './link/ipv4.ts';
 import { ipv6 } from './link/ipv6.ts';
 import { linuxSll } from './link/linux-sll.ts';
 import { linuxSll2 } from './link/linux-sll2.ts';
 import { loop } from './link/loop.ts';
+import { nflog } from './link/nflog.ts';
 import { nullLoopback } from './link/null.ts';
+import { ppi } from './link/ppi.ts';
 import { ppp } from './link/ppp.ts';
 import { raw } from './link/raw.ts';
 import type { LinkDecoder } from './link-decoder.ts';
@@ -20,6 +25,11 @@ export const LINK_DECODERS: readonly LinkDecoder[] = [
   ipv4,
   ipv6,
   ppp,
+  cHdlc,
+  ieee80211,
+  ieee80211Radiotap,
+  nflog,
+  ppi,
 ];
 
 const BY_NUMBER = new Map(

@@ -9,9 +9,9 @@ export const ACK = 0x10;
 
 /** What a frame turned out to be. Everything but TCP is counted and left alone. */
 export const TCP = 0;
-/** Something that is not ours: ARP, UDP, ICMP (with whatever headers it quotes), other link protocols … */
+/** Something that is not ours: ARP, UDP without a tunnel in it, ICMP (with whatever headers it quotes) … */
 export const NOT_TCP = 1;
-/** A fragment of an IP packet: never taken for a segment. */
+/** A fragment of an IP packet, which is not whole with it: never taken for a segment. */
 export const FRAGMENT = 2;
 /** The headers contradict themselves, or end before they are whole. */
 export const MALFORMED = 3;
@@ -19,13 +19,16 @@ export const MALFORMED = 3;
 export const UNKNOWN_LINK_TYPE = 4;
 /** The snaplen cut the frame inside its headers. */
 export const CUT_IN_HEADERS = 5;
+/** More tunnels in one another than anybody builds. */
+export const NESTED_TOO_DEEP = 6;
 export type Decoded =
   | typeof TCP
   | typeof NOT_TCP
   | typeof FRAGMENT
   | typeof MALFORMED
   | typeof UNKNOWN_LINK_TYPE
-  | typeof CUT_IN_HEADERS;
+  | typeof CUT_IN_HEADERS
+  | typeof NESTED_TOO_DEEP;
 
 export class Segment {
   /** The buffer that holds the frame, with a view over the whole of it. */
@@ -60,6 +63,8 @@ export class Segment {
   /** Window scale shift of a SYN's option; -1 when there is none or the segment is no SYN. */
   windowScale = -1;
 
+  /** Index of the TCP header's first byte in `buffer`. */
+  headerStart = 0;
   /** Index of the payload's first byte in `buffer`. */
   payloadStart = 0;
   /** Payload bytes on the wire, by the IP length: what sequence numbers count. */

@@ -42,6 +42,7 @@ export function decodeTcp(view: DataView, start: number, capturedEnd: number, en
   segment.window = view.getUint16(start + WINDOW);
   segment.windowScale =
     (flags & SYN) === 0 ? -1 : windowScaleOf(view, start + OPTIONS, Math.min(payloadStart, capturedEnd));
+  segment.headerStart = start;
   segment.payloadStart = payloadStart;
   segment.payloadLength = end - payloadStart;
   segment.capturedLength = Math.max(0, Math.min(end, capturedEnd) - payloadStart);

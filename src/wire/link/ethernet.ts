@@ -1,6 +1,6 @@
 // LINKTYPE_ETHERNET: IEEE 802.3.
-import { cutOff, followEtherType } from '../ether-type.ts';
-import type { LinkDecoder } from '../link-decoder.ts';
+import { followEtherType } from '../ether-type.ts';
+import { cutOff, type LinkDecoder } from '../link-decoder.ts';
 
 //   0  destination address
 //   6  source address

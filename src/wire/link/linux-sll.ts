@@ -1,6 +1,6 @@
 // LINKTYPE_LINUX_SLL, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html: the "any" device of Linux.
-import { cutOff, followEtherType, followLlc, notIp } from '../ether-type.ts';
-import type { LinkDecoder } from '../link-decoder.ts';
+import { followEtherType, followLlc, SMALLEST_ETHERTYPE } from '../ether-type.ts';
+import { cutOff, type LinkDecoder, notIp } from '../link-decoder.ts';
 
 //   0  packet type
 //   2  ARPHRD_ type of the device
@@ -11,7 +11,6 @@ const HEADER_LENGTH = 16;
 
 /** Protocol numbers of Linux's if_ether.h below the EtherTypes: this one is an 802.2 frame, the others are not IP. */
 export const LLC_FRAME = 0x0004;
-export const SMALLEST_ETHERTYPE = 0x0600;
 
 export const linuxSll: LinkDecoder = {
   linkTypes: [113],

@@ -1,7 +1,7 @@
 // LINKTYPE_LINUX_SLL2, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html
-import { cutOff, followEtherType, followLlc, notIp } from '../ether-type.ts';
-import type { LinkDecoder } from '../link-decoder.ts';
-import { LLC_FRAME, SMALLEST_ETHERTYPE } from './linux-sll.ts';
+import { followEtherType, followLlc, SMALLEST_ETHERTYPE } from '../ether-type.ts';
+import { cutOff, type LinkDecoder, notIp } from '../link-decoder.ts';
+import { LLC_FRAME } from './linux-sll.ts';
 
 //   0  protocol, as in LINUX_SLL; reserved (16 bits)
 //   4  interface index

@@ -1,6 +1,5 @@
 // LINKTYPE_LOOP: OpenBSD's loopback device, with the address family in network byte order.
-import { cutOff } from '../ether-type.ts';
-import type { LinkDecoder } from '../link-decoder.ts';
+import { cutOff, type LinkDecoder } from '../link-decoder.ts';
 import { followFamily } from './null.ts';
 
 const HEADER_LENGTH = 4;

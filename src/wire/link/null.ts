@@ -1,7 +1,6 @@
 // LINKTYPE_NULL: BSD's loopback device, which puts the address family before the packet in the byte order of the
 // machine that captured. Families fit in 16 bits, so the half that is zero tells the order.
-import { cutOff, notIp } from '../ether-type.ts';
-import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, type LinkDecoder, type LinkPayload } from '../link-decoder.ts';
+import { cutOff, ETHERTYPE_IPV4, ETHERTYPE_IPV6, type LinkDecoder, type LinkPayload, notIp } from '../link-decoder.ts';
 
 const HEADER_LENGTH = 4;
 
