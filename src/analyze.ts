@@ -23,13 +23,16 @@ import { Judge } from './rules/judge.ts';
 import { type GatewayFailure, traceOf } from './rules/lost-request.ts';
 import type { Connection } from './tcp/connection.ts';
 import { ConnectionTable } from './tcp/connection-table.ts';
+import { repeats } from './tcp/direction.ts';
+import { Duplicates } from './tcp/duplicates.ts';
 import { VERSION } from './version.ts';
 import { decodeFrame } from './wire/decode.ts';
+import { Defragmenter } from './wire/defragmenter.ts';
 import {
   CUT_IN_HEADERS,
   type FourTuple,
-  FRAGMENT,
   MALFORMED,
+  NESTED_TOO_DEEP,
   Segment,
   TCP,
   UNKNOWN_LINK_TYPE,
@@ -135,7 +138,7 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
     captures: captures.map((capture, i) =>
       withFrameProblems(
         capture.summary(),
-        frames.counts[i]!,
+        frames.countsOf(i),
         i === 0 ? { evicted: table.evicted, oversizedHeads, unfollowed: judge.servers.unfollowed } : null,
       ),
     ),
@@ -189,7 +192,7 @@ class FrameLoop {
   tcpSegments = 0;
   /** Time of the latest frame; of merged and reordered captures the greatest. */
   lastTime = Number.NaN;
-  readonly counts: readonly FrameCounts[];
+  private readonly counts: readonly FrameCounts[];
 
   constructor(captures: number) {
     this.counts = Array.from({ length: captures }, () => new FrameCounts());
@@ -204,32 +207,45 @@ class FrameLoop {
     while (this.drain(reader, table) === NEED_BYTES) {
       const waiting = reader.fill();
       if (waiting !== undefined) await waiting;
+      this.duplicates.lookAgain(repeats.segments);
       onProgress?.(captures.reduce((sum, capture) => sum + capture.summary().bytes, 0));
     }
   }
 
   /** Takes all frames that the reader has in its buffer. */
   private drain(reader: FrameReader, table: ConnectionTable): number {
-    const segment = this.segment;
+    const { segment, defragmenter, duplicates } = this;
     for (;;) {
       const status = reader.next();
       if (status !== FRAME) return status;
       this.frame++;
       if (!(reader.time < this.lastTime)) this.lastTime = Number.isNaN(reader.time) ? this.lastTime : reader.time;
-      const decoded = decodeFrame(reader, segment);
+      const decoded = decodeFrame(reader, segment, defragmenter);
       if (decoded === TCP) {
         this.tcpSegments++;
+        if (duplicates.watching && duplicates.isCopy(segment, reader.time)) {
+          this.counts[reader.captureIndex]!.duplicates++;
+          continue;
+        }
         table.receive(segment, this.frame, reader.time);
       } else this.count(decoded, reader);
     }
   }
   private readonly segment = new Segment();
+  private readonly defragmenter = new Defragmenter();
+  private readonly duplicates = new Duplicates();
+
+  countsOf(capture: number): FrameCounts {
+    const counts = this.counts[capture]!;
+    counts.fragments = this.defragmenter.unfinished[capture] ?? 0;
+    return counts;
+  }
 
   private count(decoded: number, reader: FrameReader): void {
     const counts = this.counts[reader.captureIndex]!;
-    if (decoded === FRAGMENT) counts.fragments++;
-    else if (decoded === MALFORMED) counts.malformed++;
+    if (decoded === MALFORMED) counts.malformed++;
     else if (decoded === CUT_IN_HEADERS) counts.cutInHeaders++;
+    else if (decoded === NESTED_TOO_DEEP) counts.nestedTooDeep++;
     else if (decoded === UNKNOWN_LINK_TYPE && reader.linkType >= 0) {
       counts.unknownLinkTypes.set(reader.linkType, (counts.unknownLinkTypes.get(reader.linkType) ?? 0) + 1);
     }

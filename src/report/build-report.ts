@@ -17,9 +17,13 @@ import {
 import { linkTypeName } from '../wire/link-types.ts';
 import type { ClientReport, Estimate, ServerReport } from './report.ts';
 
-/** What became of the frames of one capture that are no TCP segments. */
+/** What became of the frames of one capture that are no TCP segments, or none of their own. */
 export class FrameCounts {
+  /** Fragments of packets that never were whole. */
   fragments = 0;
+  nestedTooDeep = 0;
+  /** Frames that were captured twice: the second ones. */
+  duplicates = 0;
   malformed = 0;
   cutInHeaders = 0;
   /** Frames by link type that has no decoder. */
@@ -34,6 +38,10 @@ export interface CapsHit {
   readonly unfollowed: number;
 }
 
+/** Below these, frames came twice because the network doubled them. */
+const FEW_DUPLICATES = 3;
+const SMALL_SHARE = 0.05;
+
 /** The summary of a capture, with a problem for each kind of frame that could not be used. */
 export function withFrameProblems(summary: CaptureSummary, counts: FrameCounts, caps: CapsHit | null): CaptureSummary {
   const problems: Problem[] = [...summary.problems];
@@ -42,7 +50,20 @@ export function withFrameProblems(summary: CaptureSummary, counts: FrameCounts, 
     add('unsupported-link-type', `${framesText(count)} of link type ${linkTypeName(linkType)} cannot be decoded`);
   }
   if (counts.fragments > 0) {
-    add('ip-fragments', `${framesText(counts.fragments)} with a fragment of an IP packet, which is not put together`);
+    add(
+      'ip-fragments',
+      `${framesText(counts.fragments)} with a fragment of an IP packet whose other fragments are missing`,
+    );
+  }
+  if (counts.nestedTooDeep > 0) {
+    add('nested-too-deep', `${framesText(counts.nestedTooDeep)} with more tunnels in one another than are looked into`);
+  }
+  if (counts.duplicates >= FEW_DUPLICATES && counts.duplicates >= summary.frames * SMALL_SHARE) {
+    add(
+      'duplicate-frames',
+      `${framesText(counts.duplicates)} came a second time (captured on several interfaces, or mirrored), ` +
+        'which is no retransmission; editcap -d removes exact copies',
+    );
   }
   if (counts.cutInHeaders > 0) {
     add('cut-in-headers', `${framesText(counts.cutInHeaders)} cut off inside the headers (snaplen too small)`);
