@@ -34,6 +34,7 @@ import {
   MALFORMED,
   NESTED_TOO_DEEP,
   Segment,
+  SYN,
   TCP,
   UNKNOWN_LINK_TYPE,
 } from './wire/segment.ts';
@@ -225,7 +226,8 @@ class FrameLoop {
         this.tcpSegments++;
         if (duplicates.watching && duplicates.isCopy(segment, reader.time)) {
           this.counts[reader.captureIndex]!.duplicates++;
-          continue;
+          // Of a SYN the table decides whether a connection begins with it.
+          if ((segment.flags & SYN) === 0) continue;
         }
         table.receive(segment, this.frame, reader.time);
       } else this.count(decoded, reader);

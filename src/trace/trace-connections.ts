@@ -6,6 +6,7 @@ import { type CaptureInput, openCaptures, timelineReader } from '../capture/open
 import { endpointOf } from '../history/endpoint.ts';
 import { ConnectionTable } from '../tcp/connection-table.ts';
 import { decodeFrame } from '../wire/decode.ts';
+import { Defragmenter } from '../wire/defragmenter.ts';
 import { ACK, Segment, SYN, TCP } from '../wire/segment.ts';
 import { Trace } from './trace.ts';
 
@@ -68,6 +69,7 @@ class TracePass {
   private readonly options: TraceOptions;
   private readonly table = new ConnectionTable({ sinkFor: () => null, isIgnored: () => true, retired: () => {} });
   private readonly segment = new Segment();
+  private readonly defragmenter = new Defragmenter();
   private frame = 0;
   /** The frame behind which nobody wants anything. */
   private readonly end: number;
@@ -92,7 +94,7 @@ class TracePass {
       const status = reader.next();
       if (status !== FRAME) return status;
       this.frame++;
-      if (decodeFrame(reader, segment) !== TCP) continue;
+      if (decodeFrame(reader, segment, this.defragmenter) !== TCP) continue;
       const stream = this.table.receive(segment, this.frame, reader.time);
       const connection = this.connections.get(stream);
       if (connection !== undefined) this.take(connection, reader.time);
