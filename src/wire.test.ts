@@ -9,6 +9,8 @@ import { ENCAPSULATIONS, fragmentsOf, inIpv6, nested } from './testing/encapsula
 import { LINKTYPE_RAW, type Packet, pcapOf } from './testing/transform-capture.ts';
 import { packetsOf, wireCaptures } from './testing/wire-captures.ts';
 
+const LINKTYPE_ETHERNET = 1;
+
 const folder = new URL('../fixtures/captures/wire/', import.meta.url);
 
 const CONVERSATIONS = RULES.map(({ documentation: { id, example } }) => ({
@@ -100,6 +102,14 @@ test('tunnels without end are told', async () => {
   expect(problemsOf(report).map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
     'nested-too-deep: 2 frames with more tunnels in one another than are looked into',
   ]);
+});
+
+test('one connection in two tunnels and a VLAN is one stream, as tshark has it', async () => {
+  const wraps = ['vxlan', 'geneve', 'vlan-qinq'].map((name) => ENCAPSULATIONS.find((one) => one.name === name)!.wrap);
+  const { packets } = CONVERSATIONS[0]!;
+  const frames = framesFrom(packets, (packet, index) => [wraps[index % wraps.length]!(packet)]);
+  const bare = await analyzeBytes(pcapOf(packets, LINKTYPE_RAW));
+  expect((await analyzeBytes(pcapOf(frames, LINKTYPE_ETHERNET))).findings).toEqual(bare.findings);
 });
 
 describe('captured twice', () => {
