@@ -276,3 +276,12 @@ it('a fragment under the headers of IPv6 options', () => {
   expect(rig.takeAll(fragmentsOf(V6, 64, ID).map(withOptions)).at(-1)).toBe(TCP);
   expect(factsOf(rig.segment!)).toEqual(factsOfPacket(V6));
 });
+
+it('options of IPv6 in the fragments', () => {
+  const packet = Buffer.concat([V6.subarray(0, 40), fromHex('0600 0104 00000000'), V6.subarray(40)]);
+  packet.writeUInt16BE(packet.length - 40, 4);
+  packet[6] = 60;
+  const rig = new Rig();
+  expect(rig.takeAll(fragmentsOf(packet, 64, ID)).at(-1)).toBe(TCP);
+  expect(factsOf(rig.segment!)).toEqual(factsOfPacket(V6));
+});

@@ -7,6 +7,7 @@
 import {
   FRAGMENT_HEADER_LENGTH,
   ipPayload,
+  isExtensionHeader,
   mayHoldTcp,
   V4_FRAGMENT,
   V4_FRAGMENT_MASK,
@@ -119,7 +120,7 @@ export class Defragmenter {
     const { protocol, start: header, end } = ipPayload;
     const field = view.getUint16(header + V6_OFFSET);
     // Of later fragments it need not be true (RFC 8200 section 4.5), but whoever sends them has one value for all.
-    if (!mayHoldTcp(protocol)) return NOT_TCP;
+    if (!mayHoldTcp(protocol) && !isExtensionHeader(protocol)) return NOT_TCP;
     const addresses = start + V6_SOURCE;
     const id = view.getUint32(header + V6_IDENTIFICATION);
     const key = `6 ${buffer.toString('latin1', addresses, addresses + V6_ADDRESSES_LENGTH)}${id}`;

@@ -173,15 +173,7 @@ export function decodeIpv6(
   let nextHeader = view.getUint8(start + V6_NEXT_HEADER);
   let at = start + V6_HEADER_LENGTH;
   while (nextHeader !== PROTOCOL_TCP) {
-    if (
-      nextHeader !== HOP_BY_HOP &&
-      nextHeader !== ROUTING &&
-      nextHeader !== FRAGMENT_HEADER &&
-      nextHeader !== AUTHENTICATION_HEADER &&
-      nextHeader !== DESTINATION_OPTIONS
-    ) {
-      return carrying(nextHeader, view, at, capturedEnd, end);
-    }
+    if (!isExtensionHeader(nextHeader)) return carrying(nextHeader, view, at, capturedEnd, end);
     if (at + EXTENSION_UNIT > capturedEnd) return endedEarly(at + EXTENSION_UNIT, wireEnd);
     if (nextHeader === FRAGMENT_HEADER) {
       // RFC 6946: an atomic fragment is a whole packet that carries the header for nothing.
@@ -209,6 +201,17 @@ export function decodeIpv6(
   segment.ttl = view.getUint8(start + V6_HOP_LIMIT);
   segment.ipId = -1;
   return decodeTcp(view, at, capturedEnd, end, segment);
+}
+
+/** Does another header follow this one, whose end is known? */
+export function isExtensionHeader(nextHeader: number): boolean {
+  return (
+    nextHeader === HOP_BY_HOP ||
+    nextHeader === ROUTING ||
+    nextHeader === FRAGMENT_HEADER ||
+    nextHeader === AUTHENTICATION_HEADER ||
+    nextHeader === DESTINATION_OPTIONS
+  );
 }
 
 /** RFC 4302 section 2.2: its length counts 4 bytes beyond the first 8. */
