@@ -53,6 +53,9 @@ export abstract class BlockwiseSource implements ByteSource {
   /** Whether the file may end here. */
   protected abstract mayEnd(): boolean;
 
+  /** The file ends before the block that `step()` waits for does: puts into the output what can be made of it. */
+  protected decodeCutBlock(): void {}
+
   read(target: Buffer, offset: number, length: number): number | Promise<number> {
     while (this.outputStart === this.outputEnd) {
       if (this.#over) return 0;
@@ -96,7 +99,10 @@ export abstract class BlockwiseSource implements ByteSource {
     if (needed === 0) return;
     if (this.#ended) {
       this.#over = true;
-      if (this.end > this.start || !this.mayEnd()) this.#report(cutOff(this.name, this.#delivered));
+      if (this.end > this.start || !this.mayEnd()) {
+        this.decodeCutBlock();
+        this.#report(cutOff(this.name, this.#decoded));
+      }
       return;
     }
     this.#makeRoom(needed);
@@ -121,6 +127,11 @@ export abstract class BlockwiseSource implements ByteSource {
     this.input = larger;
   }
 
+  /** Bytes that are delivered, or will be. */
+  get #decoded(): number {
+    return this.#delivered + this.outputEnd - this.outputStart;
+  }
+
   #accept(count: number): void {
     if (count === 0) this.#ended = true;
     else this.end += count;
@@ -131,8 +142,8 @@ export abstract class BlockwiseSource implements ByteSource {
     this.#over = true;
     this.#report(
       error.kind === 'corrupt-compression'
-        ? corrupt(this.name, this.#delivered, this.#taken, error.message)
-        : { kind: error.kind, offset: this.#delivered, message: error.message },
+        ? corrupt(this.name, this.#decoded, this.#taken, error.message)
+        : { kind: error.kind, offset: this.#decoded, message: error.message },
     );
   }
 }

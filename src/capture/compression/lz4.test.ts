@@ -82,7 +82,7 @@ const good: readonly { readonly name: string; readonly file: Buffer; readonly co
       lz4Frame([{ data: text }], { checksumOf: text }),
       lz4Frame([]),
       skippableFrame(Buffer.alloc(0)),
-      lz4Frame([{ data: text }], { maxBlock: 7 }),
+      lz4Frame([{ data: text }], { maxBlock: 5 }),
       skippableFrame(text, 3),
     ]),
     contents: `${text}${text}`,
@@ -185,11 +185,13 @@ const bad: readonly { readonly name: string; readonly file: Buffer; readonly bef
     {
       name: 'a block that expands to more than the frame allows',
       file: lz4Frame([compressed(sequence('ab', { offset: 1, length: 70_000 }), sequence('x'))]),
+      before: 'ab',
       why: 'a block holds more than it may',
     },
     {
       name: 'a match before the beginning',
       file: lz4Frame([compressed(sequence('abc', { offset: 4, length: 4 }), sequence('x'))]),
+      before: 'abc',
       why: 'a match before the beginning',
     },
     {
@@ -201,6 +203,7 @@ const bad: readonly { readonly name: string; readonly file: Buffer; readonly bef
     {
       name: 'an offset of zero',
       file: lz4Frame([compressed(sequence('abc', { offset: 0, length: 4 }), sequence('x'))]),
+      before: 'abc',
       why: 'a match before the beginning',
     },
     {
@@ -216,11 +219,13 @@ const bad: readonly { readonly name: string; readonly file: Buffer; readonly bef
     {
       name: 'half an offset',
       file: lz4Frame([compressed(Buffer.of(0x10, 0x61, 0x01))]),
+      before: 'a',
       why: 'a block ends inside an offset',
     },
     {
       name: 'a match length that does not end',
       file: lz4Frame([compressed(Buffer.of(0x1f, 0x61, 1, 0))]),
+      before: 'a',
       why: 'a block ends inside a length',
     },
   ];
@@ -235,6 +240,22 @@ describe('corrupt is', () => {
     );
     expect(problems[0]?.message).toContain(`(${why}): what follows is lost`);
   });
+});
+
+test('a block that is cut off gives what is there of it', async () => {
+  const sequences = [sequence('ab', { offset: 2, length: 7 }), sequence('0123456789')];
+  const file = lz4Frame([compressed(...sequences)]);
+  const contents = 'ababababa0123456789';
+  const lengths: number[] = [];
+  for (let length = file.length - 5; length > 11; length--) {
+    const { bytes, problems } = await read(file.subarray(0, length));
+    expect(contents.startsWith(bytes.toString())).toBe(true);
+    expect(problems).toMatchObject([{ kind: 'truncated', offset: bytes.length }]);
+    lengths.push(bytes.length);
+  }
+  expect(lengths).toEqual([18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 9, 2, 2, 1, 0]);
+  const plain = lz4Frame([{ data: text }]);
+  expect((await read(plain.subarray(0, plain.length - 10))).bytes.toString()).toBe(`${text}`.slice(0, -6));
 });
 
 test('a frame that needs a dictionary is told', async () => {

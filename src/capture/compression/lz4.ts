@@ -223,53 +223,81 @@ class Lz4Source extends BlockwiseSource {
     this.outputEnd = this.outputStart + data.length;
   }
 
-  /** A block: sequences of a token, literals, and a match into what was decoded before; the last has no match. */
-  #decode(data: Buffer, maxLength: number): void {
-    const output = this.output;
+  /** lz4 makes blocks of 4 MiB unless told otherwise: too much to lose where only the last of it is missing. */
+  protected override decodeCutBlock(): void {
+    const isLegacy = this.#state === 'legacy-block';
+    if ((!isLegacy && this.#state !== 'block') || this.#present < SIZE_LENGTH) return;
+    const word = this.input.readUInt32LE(this.start);
+    const data = this.input.subarray(this.start + SIZE_LENGTH, this.end);
+    this.#beginBlock(!isLegacy && (this.#flags & INDEPENDENT_BLOCKS) === 0);
+    if (!isLegacy && word >= UNCOMPRESSED) {
+      this.#store(data.subarray(0, word - UNCOMPRESSED));
+      return;
+    }
+    try {
+      this.#decode(data.subarray(0, word), isLegacy ? LEGACY_BLOCK : this.#maxBlock, true);
+    } catch (error) {
+      // It ends somewhere, as is known already.
+      if (!(error instanceof Unreadable)) throw error;
+    }
+  }
+
+  /**
+   * A block: sequences of a token, literals, and a match into what was decoded before; the last has no match. Where it
+   * makes no sense, what came before is in the output. A block that `isCut` may end inside its literals.
+   */
+  #decode(data: Buffer, maxLength: number, isCut = false): void {
     const outputLimit = this.outputStart + maxLength;
+    const output = this.output;
     const inputLimit = data.length;
     let to = this.outputStart;
     let from = 0;
-    while (from < inputLimit) {
-      const token = data[from++]!;
-      let literals = token >>> 4;
-      if (literals === 15) {
-        let more: number;
-        do {
-          if (from >= inputLimit) throw new Unreadable('a block ends inside a length');
-          more = data[from++]!;
-          literals += more;
-        } while (more === 255);
-      }
-      if (from + literals > inputLimit) throw new Unreadable('a block ends inside its literals');
-      if (to + literals > outputLimit) throw new Unreadable('a block holds more than it may');
-      if (literals >= WORTH_A_CALL) output.set(data.subarray(from, from + literals), to);
-      else for (let index = 0; index < literals; index++) output[to + index] = data[from + index]!;
-      from += literals;
-      to += literals;
-      if (from === inputLimit) break;
+    try {
+      while (from < inputLimit) {
+        const token = data[from++]!;
+        let literals = token >>> 4;
+        if (literals === 15) {
+          let more: number;
+          do {
+            if (from >= inputLimit) throw new Unreadable('a block ends inside a length');
+            more = data[from++]!;
+            literals += more;
+          } while (more === 255);
+        }
+        if (from + literals > inputLimit) {
+          if (!isCut) throw new Unreadable('a block ends inside its literals');
+          literals = inputLimit - from;
+        }
+        if (to + literals > outputLimit) throw new Unreadable('a block holds more than it may');
+        if (literals >= WORTH_A_CALL) output.set(data.subarray(from, from + literals), to);
+        else for (let index = 0; index < literals; index++) output[to + index] = data[from + index]!;
+        from += literals;
+        to += literals;
+        if (from === inputLimit) break;
 
-      if (from + 2 > inputLimit) throw new Unreadable('a block ends inside an offset');
-      const offset = data[from]! | (data[from + 1]! << 8);
-      from += 2;
-      if (offset === 0 || offset > to) throw new Unreadable('a match before the beginning');
-      let length = token & 15;
-      if (length === 15) {
-        let more: number;
-        do {
-          if (from >= inputLimit) throw new Unreadable('a block ends inside a length');
-          more = data[from++]!;
-          length += more;
-        } while (more === 255);
+        if (from + 2 > inputLimit) throw new Unreadable('a block ends inside an offset');
+        const offset = data[from]! | (data[from + 1]! << 8);
+        from += 2;
+        if (offset === 0 || offset > to) throw new Unreadable('a match before the beginning');
+        let length = token & 15;
+        if (length === 15) {
+          let more: number;
+          do {
+            if (from >= inputLimit) throw new Unreadable('a block ends inside a length');
+            more = data[from++]!;
+            length += more;
+          } while (more === 255);
+        }
+        length += SHORTEST_MATCH;
+        if (to + length > outputLimit) throw new Unreadable('a block holds more than it may');
+        const match = to - offset;
+        // A match may overlap what it writes: then it repeats itself, and only byte by byte is right.
+        if (offset >= length && length >= WORTH_A_CALL) output.copyWithin(to, match, match + length);
+        else for (let index = 0; index < length; index++) output[to + index] = output[match + index]!;
+        to += length;
       }
-      length += SHORTEST_MATCH;
-      if (to + length > outputLimit) throw new Unreadable('a block holds more than it may');
-      const match = to - offset;
-      // A match may overlap what it writes: then it repeats itself, and only byte by byte is right.
-      if (offset >= length && length >= WORTH_A_CALL) output.copyWithin(to, match, match + length);
-      else for (let index = 0; index < length; index++) output[to + index] = output[match + index]!;
-      to += length;
+    } finally {
+      this.outputEnd = to;
     }
-    this.outputEnd = to;
   }
 }

@@ -89,7 +89,7 @@ export class ScriptZstdDecoder implements ZstdDecoder {
 
   block(block: Uint8Array, isLast: boolean): Uint8Array {
     // fzstd keeps a piece that it cannot decode yet, and the piece lies in a buffer that is used again.
-    const decoded = this.#push(Uint8Array.from(block), isLast);
+    const decoded = this.#push(new Uint8Array(block), isLast);
     this.#hash?.update(decoded);
     return decoded;
   }
