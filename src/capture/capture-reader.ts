@@ -3,6 +3,8 @@ import type { Timeline } from '../base/timeline.ts';
 import type { ByteSource } from './byte-source.ts';
 import { type CaptureSummary, END, FRAME, type FrameReader, NEED_BYTES, type ReadStatus } from './frame-reader.ts';
 
+const NO_NAMES: CaptureSummary['names'] = new Map();
+
 /** A reader of one capture file, which can say at the end what it met. */
 export interface CaptureReader extends FrameReader {
   summary(): CaptureSummary;
@@ -69,6 +71,7 @@ export abstract class BufferedCaptureReader implements CaptureReader {
   #offsetOfBuffer = 0;
   #firstFrameTime = Number.NaN;
   readonly #linkTypes = new Set<number>();
+  readonly #recurring = new Map<string, { readonly problem: Problem; count: number }>();
 
   protected abstract readonly format: CaptureSummary['format'];
 
@@ -105,8 +108,28 @@ export abstract class BufferedCaptureReader implements CaptureReader {
       firstFrameTime: this.#firstFrameTime,
       lastFrameTime: this.frames === 0 ? Number.NaN : this.time,
       linkTypes: [...this.#linkTypes],
-      problems: [...this.context.problems],
+      problems: [...this.context.problems, ...this.#recurringProblems()],
+      names: NO_NAMES,
+      secrets: 0,
+      tlsKeyLog: '',
     };
+  }
+
+  /**
+   * Records a problem that the reader gets over, and that a file may hold a million times: only the first of a kind
+   * is told, and how many followed. `index` is its place in the buffer.
+   */
+  gotOver(kind: string, index: number, message: string): void {
+    const known = this.#recurring.get(kind);
+    if (known === undefined) {
+      this.#recurring.set(kind, { problem: { kind, offset: this.offsetOf(index), message }, count: 1 });
+    } else known.count++;
+  }
+
+  #recurringProblems(): Problem[] {
+    return [...this.#recurring.values()].map(({ problem, count }) =>
+      count === 1 ? problem : { ...problem, message: `${problem.message}; the same holds ${count - 1} more times` },
+    );
   }
 
   close(): void {

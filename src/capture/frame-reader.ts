@@ -50,4 +50,13 @@ export interface CaptureSummary {
   /** LINKTYPE_ numbers met, in order of appearance. */
   readonly linkTypes: readonly number[];
   readonly problems: readonly Problem[];
+  /**
+   * Names by address, as the capture's name resolution blocks tell them; an IPv6 address in eight groups. Hostile:
+   * escape for the medium.
+   */
+  readonly names: ReadonlyMap<string, readonly string[]>;
+  /** Decryption secrets blocks in the capture. */
+  readonly secrets: number;
+  /** The TLS key log in them, for decrypting. Secret: no report may show it. */
+  readonly tlsKeyLog: string;
 }

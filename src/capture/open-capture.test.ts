@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it, test } from 'vitest';
 import { Timeline } from '../base/timeline.ts';
 import { byteSource, PcapngBuilder, pcapFile } from '../testing/capture-builder.ts';
+import { lz4Frame, skippableFrame, zstdFrame } from '../testing/compressed.ts';
 import { readCapture, readFrames } from '../testing/read-capture.ts';
 import type { ByteSource } from './byte-source.ts';
 import { NotACaptureError, openCapture } from './open-capture.ts';
@@ -26,6 +27,12 @@ const good: readonly { readonly name: string; readonly file: Buffer }[] = [
     ]),
   },
 ];
+
+const compressions = [
+  { name: 'gzip', compress: (bytes: Buffer) => gzipSync(bytes) },
+  { name: 'zstd', compress: (bytes: Buffer) => zstdFrame([{ type: 'raw', data: bytes }], { checksum: true }) },
+  { name: 'lz4', compress: (bytes: Buffer) => lz4Frame([{ data: bytes }], { checksumOf: bytes }) },
+] as const;
 
 describe.each(good)('a $name', ({ file }) => {
   it('is the same in pieces of every size', async () => {
@@ -55,13 +62,13 @@ describe.each(good)('a $name', ({ file }) => {
     }
   });
 
-  it('compressed with gzip is the same, in pieces of any size', async () => {
+  it.each(compressions)('compressed with $name is the same, in pieces of any size', async ({ name, compress }) => {
     const whole = await readCapture(byteSource(file));
-    const compressed = gzipSync(file);
+    const compressed = compress(file);
     for (const chunk of [1, 2, 3, 7, 64, compressed.length]) {
       const { frames, summary } = await readCapture(byteSource(compressed, chunk));
       expect(frames).toEqual(whole.frames);
-      expect(summary).toEqual({ ...whole.summary, compression: 'gzip', bytes: compressed.length });
+      expect(summary).toEqual({ ...whole.summary, compression: name, bytes: compressed.length });
     }
   });
 
@@ -98,22 +105,51 @@ describe('anything else is not a capture:', () => {
     {
       what: 'text',
       bytes: Buffer.from('{"a":1, "b":2}'),
-      message: 'x: not a capture (begins with 7b 22 61 22 3a 31 2c 20 …; expected pcap or pcapng, plain or gzip)',
+      message:
+        'x: not a capture (begins with 7b 22 61 22 3a 31 2c 20 …; expected pcap or pcapng, plain or gzip, zstd or lz4)',
     },
     {
       what: 'three bytes',
       bytes: Buffer.of(0xd4, 0xc3, 0xb2),
-      message: 'x: not a capture (begins with d4 c3 b2; expected pcap or pcapng, plain or gzip)',
+      message: 'x: not a capture (begins with d4 c3 b2; expected pcap or pcapng, plain or gzip, zstd or lz4)',
     },
     {
       what: 'a snoop file',
       bytes: Buffer.from('snoop\0\0\0\0\0\0\x02'),
-      message: 'x: not a capture (a Solaris snoop file; convert it with editcap)',
+      message: 'x: not a capture (a Solaris snoop file; convert it first: editcap -F pcapng IN OUT.pcapng)',
     },
     {
       what: 'compressed text',
       bytes: gzipSync('hello'),
-      message: 'x: not a capture (gzip, inside it begins with 68 65 6c 6c 6f; expected pcap or pcapng, plain or gzip)',
+      message:
+        'x: not a capture (gzip, inside it begins with 68 65 6c 6c 6f; expected pcap or pcapng, plain or gzip, zstd or lz4)',
+    },
+    {
+      what: 'a capture compressed twice',
+      bytes: gzipSync(lz4Frame([{ data: pcapFile([{ data }]) }])),
+      message: 'x: not a capture (gzip, inside it lz4 again; decompress it first)',
+    },
+    {
+      what: 'zstd with a window that is too large',
+      bytes: zstdFrame([{ type: 'raw', data }], { window: 18 << 3 }),
+      message:
+        'x: not a capture (zstd: the zstd file was made with a window of 256 MiB, and at most 128 MiB are read; ' +
+        'decompress it first: zstd -dc --long=31 FILE)',
+    },
+    {
+      what: 'skippable frames and nothing else',
+      bytes: Buffer.concat([skippableFrame(data), skippableFrame(data, 7)]),
+      message: 'x: not a capture (the file is empty)',
+    },
+    {
+      what: 'a skippable frame that is cut off',
+      bytes: skippableFrame(Buffer.alloc(400)).subarray(0, 200),
+      message: 'x: not a capture (the file is empty)',
+    },
+    {
+      what: 'bzip2',
+      bytes: Buffer.from('BZh91AY&SY'),
+      message: 'x: not a capture (compressed with bzip2; decompress it first: bzip2 -dc)',
     },
     {
       what: 'nothing, compressed',
@@ -125,22 +161,24 @@ describe('anything else is not a capture:', () => {
       bytes: gzipSync('hello').subarray(0, 9),
       message: 'x: not a capture (gzip: the gzip file ends in the middle, after 0 decompressed bytes)',
     },
-    {
-      what: 'zstd, for now',
-      bytes: Buffer.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0),
-      message: 'x: compressed with zstd, which cannot be read yet; decompress it first: zstd -dc x | finrace analyze -',
-    },
-    {
-      what: 'lz4, for now',
-      bytes: Buffer.of(0x04, 0x22, 0x4d, 0x18, 0, 0, 0, 0),
-      message: 'x: compressed with lz4, which cannot be read yet; decompress it first: lz4 -dc x | finrace analyze -',
-    },
   ];
 
   it.each(cases)('$what', async ({ bytes, message }) => {
     const opened = openCapture(byteSource(bytes), 'x', new Timeline(), 0);
     await expect(opened).rejects.toThrow(new NotACaptureError(message));
   });
+});
+
+test.each([
+  { name: 'zstd', frame: zstdFrame([{ type: 'raw', data: good[0]!.file }]) },
+  { name: 'lz4', frame: lz4Frame([{ data: good[0]!.file }]) },
+])('$name is told behind skippable frames too', async ({ name, frame }) => {
+  const file = Buffer.concat([skippableFrame(Buffer.alloc(4)), skippableFrame(Buffer.alloc(100_000), 9), frame]);
+  for (const chunk of [5, 100, file.length]) {
+    const { frames, summary } = await readCapture(byteSource(file, chunk));
+    expect(frames).toHaveLength(3);
+    expect(summary).toMatchObject({ compression: name, bytes: file.length, problems: [] });
+  }
 });
 
 describe('a gzip file', () => {
@@ -205,8 +243,9 @@ describe('a gzip file', () => {
   });
 });
 
-test('an error of the source reaches whoever reads, through gzip too', async () => {
-  for (const bytes of [pcapFile([{ data }]), gzipSync(pcapFile([{ data }]))]) {
+test('an error of the source reaches whoever reads, through decompression too', async () => {
+  const plain = pcapFile([{ data }]);
+  for (const bytes of [plain, ...compressions.map(({ compress }) => compress(plain))]) {
     const timeline = new Timeline();
     const reader = await openCapture(failing(bytes.subarray(0, 60)), 'x', timeline, 0).catch((error: Error) => error);
     if (reader instanceof Error) expect(reader.message).toBe('disk on fire');

@@ -3,35 +3,21 @@ import type { Problem } from '../base/problem.ts';
 import type { Timeline } from '../base/timeline.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { CaptureContext, CaptureReader } from './capture-reader.ts';
-import { gunzip } from './decompress.ts';
-import type { CaptureSummary } from './frame-reader.ts';
+import { type Compression, isSkippable } from './compression/compression.ts';
+import { compressionOf } from './compression/compressions.ts';
 import { isPcapMagic, PcapReader } from './pcap.ts';
 import { PCAPNG_MAGIC, PcapngReader } from './pcapng/pcapng-reader.ts';
+import { strangerIn } from './strangers.ts';
 
 /** The input is nothing that can be read as a capture; the message is one line that names the file and says why. */
 export class NotACaptureError extends Error {
   override readonly name = 'NotACaptureError';
 }
 
-/** Bytes looked at; the four of the magic are all that is needed. */
+/** Bytes looked at. The four of the magic are enough, but for a skippable frame, whose length stands behind them. */
 const LOOKED_AT = 16;
 const MAGIC_LENGTH = 4;
-
-const GZIP_MAGIC = 0x1f8b;
-const ZSTD_MAGIC = 0xfd2fb528; // RFC 8878 section 3.1.1, little-endian
-const LZ4_FRAME_MAGIC = 0x184d2204; // little-endian
-
-/** Files that people mistake for captures, or that other programs call so. */
-const KNOWN_STRANGERS: readonly { readonly begins: string; readonly name: string }[] = [
-  { begins: 'snoop\0\0\0', name: 'a Solaris snoop file; convert it with editcap' },
-  { begins: 'TRSNIFF data', name: 'a Sniffer file; convert it with editcap' },
-  { begins: 'XCP\0', name: 'a NetXRay file; convert it with editcap' },
-  { begins: 'GMBU', name: 'a Network Monitor file; convert it with editcap' },
-  { begins: 'RTSS', name: 'a Network Monitor file; convert it with editcap' },
-  { begins: 'PK\u0003\u0004', name: 'a zip archive' },
-  { begins: 'BZh', name: 'compressed with bzip2' },
-  { begins: '\u00fd7zXZ', name: 'compressed with xz' },
-];
+const SKIPPABLE_HEADER_LENGTH = 8;
 
 /**
  * Opens the capture that `source` holds. `path` is only for messages and the summary. Throws NotACaptureError for
@@ -45,17 +31,17 @@ export async function openCapture(
 ): Promise<CaptureReader> {
   const problems: Problem[] = [];
   const stored = await PeekedSource.from(source);
-  let content = stored;
-  let compression: CaptureSummary['compression'] = 'none';
-  if (beginsWithGzip(stored)) {
-    compression = 'gzip';
-    content = await PeekedSource.from(gunzip(stored, (problem) => problems.push(problem)));
-  }
-  refuseStrangers(content, path, compression, problems);
+  const first = await withoutSkippableFrames(stored);
+  const compression = compressionOf(first.peeked);
+  const content =
+    compression === undefined
+      ? first
+      : await PeekedSource.from(compression.decompress(first, (problem) => problems.push(problem)));
+  refuseStrangers(content, path, compression?.name, problems);
 
   const context: CaptureContext = {
     path,
-    compression,
+    compression: compression?.name ?? 'none',
     timeline,
     captureIndex,
     problems,
@@ -65,37 +51,46 @@ export async function openCapture(
   return isPcapng ? new PcapngReader(content, context) : new PcapReader(content, context);
 }
 
-function beginsWithGzip(source: PeekedSource): boolean {
-  return source.peeked.length >= 2 && source.peeked.readUInt16BE(0) === GZIP_MAGIC;
+/** Skippable frames may stand before those of lz4 and of zstd (pzstd writes one): only what follows tells which it is. */
+async function withoutSkippableFrames(source: PeekedSource): Promise<PeekedSource> {
+  let rest = source;
+  while (rest.peeked.length >= SKIPPABLE_HEADER_LENGTH && isSkippable(rest.peeked.readUInt32LE(0))) {
+    const scratch = Buffer.alloc(64 * 1024);
+    let toSkip = SKIPPABLE_HEADER_LENGTH + rest.peeked.readUInt32LE(MAGIC_LENGTH);
+    while (toSkip > 0) {
+      const count = await rest.read(scratch, 0, Math.min(toSkip, scratch.length));
+      if (count === 0) break;
+      toSkip -= count;
+    }
+    rest = await PeekedSource.from(rest);
+  }
+  return rest;
 }
 
 function refuseStrangers(
   { peeked }: PeekedSource,
   path: string,
-  compression: CaptureSummary['compression'],
+  compression: Compression['name'] | undefined,
   problems: readonly Problem[],
 ): void {
-  const inside = compression === 'none' ? '' : `${compression} of something that is `;
-  if (peeked.length === 0) {
-    const why = problems[0] === undefined ? 'the file is empty' : problems[0].message;
-    throw new NotACaptureError(`${path}: not a capture (${compression === 'none' ? '' : `${compression}: `}${why})`);
-  }
   if (peeked.length >= MAGIC_LENGTH) {
     const magic = peeked.readUInt32LE(0);
     if (isPcapMagic(magic) || magic === PCAPNG_MAGIC) return;
-    if (magic === ZSTD_MAGIC || magic === LZ4_FRAME_MAGIC) {
-      const name = magic === ZSTD_MAGIC ? 'zstd' : 'lz4';
-      throw new NotACaptureError(
-        `${path}: ${inside === '' ? '' : 'gzip of something '}compressed with ${name}, which cannot be read yet; ` +
-          `decompress it first: ${name} -dc ${path} | finrace analyze -`,
-      );
-    }
   }
-  const stranger = KNOWN_STRANGERS.find(({ begins }) => peeked.toString('latin1', 0, begins.length) === begins);
-  const found = stranger?.name ?? `begins with ${hex(peeked)}; expected pcap or pcapng, plain or gzip`;
-  throw new NotACaptureError(
-    `${path}: not a capture (${compression === 'none' ? '' : `${compression}, inside it `}${found})`,
-  );
+  throw new NotACaptureError(`${path}: not a capture (${whatItIs(peeked, compression, problems)})`);
+}
+
+function whatItIs(peeked: Buffer, compression: Compression['name'] | undefined, problems: readonly Problem[]): string {
+  if (peeked.length === 0) {
+    const why = problems[0]?.message ?? 'the file is empty';
+    return compression === undefined ? why : `${compression}: ${why}`;
+  }
+  const twice = compression === undefined ? undefined : compressionOf(peeked)?.name;
+  const found =
+    twice !== undefined
+      ? `${twice} again; decompress it first`
+      : (strangerIn(peeked) ?? `begins with ${hex(peeked)}; expected pcap or pcapng, plain or gzip, zstd or lz4`);
+  return compression === undefined ? found : `${compression}, inside it ${found}`;
 }
 
 function hex(bytes: Buffer): string {
@@ -110,11 +105,11 @@ class PeekedSource implements ByteSource {
   readonly #rest: ByteSource;
   delivered = 0;
 
-  /** Looks at the first bytes: as many as come at once, but at least those of a magic number unless there are fewer. */
+  /** Looks at the first bytes: as many as come at once, but at least eight unless there are fewer. */
   static async from(source: ByteSource): Promise<PeekedSource> {
     const bytes = Buffer.alloc(LOOKED_AT);
     let length = 0;
-    while (length < MAGIC_LENGTH) {
+    while (length < SKIPPABLE_HEADER_LENGTH) {
       const count = await source.read(bytes, length, LOOKED_AT - length);
       if (count === 0) break;
       length += count;

@@ -8,6 +8,7 @@
 import type { Timeline } from '../base/timeline.ts';
 import { toSeconds } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
+import { canonicalAddress } from '../history/endpoint.ts';
 import type { History } from '../history/history.ts';
 import type { Exchange, Request, Response } from '../http/exchange.ts';
 import type { Finding, OmittedFindings } from '../rules/finding.ts';
@@ -84,6 +85,8 @@ function captureJson(capture: CaptureSummary, timeline: Timeline) {
     lastFrameAt: timeline.toRfc3339(capture.lastFrameTime),
     linkTypes: capture.linkTypes.map(linkTypeName),
     problems: capture.problems.map(({ kind, offset, message }) => ({ kind, offset, message })),
+    names: [...capture.names].map(([address, names]) => ({ address: canonicalAddress(address), names })),
+    secrets: capture.secrets,
   };
 }
 

@@ -30,6 +30,7 @@
 import { durationText } from '../base/duration-text.ts';
 import { SECOND } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
+import { canonicalAddress, withoutPort } from '../history/endpoint.ts';
 import {
   type Delivered,
   type Evidence,
@@ -65,6 +66,7 @@ const SHOWN_CAPTURES = 10;
 const SHOWN_PROBLEMS = 10;
 const SHOWN_SERVERS = 50;
 const LONGEST_PRODUCT = 30;
+const LONGEST_NAME = 60;
 /** Longer lines of prose are hard to read, however wide the terminal is. */
 const WIDEST_PROSE = 100;
 
@@ -104,6 +106,8 @@ class Page {
   private readonly paint: Paint;
   /** One level of indentation: narrower on a narrow terminal. */
   private readonly step: string;
+  /** The first name that a capture tells of each address. */
+  private readonly names = new Map<string, string>();
   /** Time of the first frame, nanoseconds. */
   private readonly start: number;
 
@@ -113,6 +117,12 @@ class Page {
     this.paint = painter(color);
     this.step = width < 60 ? ' ' : '  ';
     const starts = report.captures.map((capture) => capture.firstFrameTime).filter((time) => !Number.isNaN(time));
+    for (const capture of report.captures) {
+      for (const [written, [name = '']] of capture.names) {
+        const address = canonicalAddress(written);
+        if (!this.names.has(address)) this.names.set(address, name);
+      }
+    }
     this.start = starts.length > 0 ? Math.min(...starts) : NaN;
   }
 
@@ -191,7 +201,7 @@ class Page {
   /** A server with its product. */
   private named(server: string): string {
     const product = this.report.servers.find((candidate) => candidate.server === server)?.product;
-    return `${server}${product ? ` (${brief(product)})` : ''}`;
+    return `${this.withName(server)}${product ? ` (${brief(product)})` : ''}`;
   }
 
   private *title(words: string): Iterable<string> {
@@ -309,7 +319,7 @@ class Page {
     const rows = [
       ['server', 'product', 'conns', 'exchanges', 'idle timeout'],
       ...shown.map((server) => [
-        escapeForTerminal(server.server),
+        escapeForTerminal(this.withName(server.server)),
         server.product === null ? '-' : escapeForTerminal(brief(server.product)),
         grouped(server.connections),
         grouped(server.exchanges),
@@ -398,6 +408,12 @@ class Page {
     }
   }
 
+  /** `endpoint`, and what the capture calls its host. */
+  private withName(endpoint: string): string {
+    const name = this.names.get(withoutPort(endpoint));
+    return name === undefined ? endpoint : `${endpoint} (${brief(name, LONGEST_NAME)})`;
+  }
+
   private moment(time: number): string {
     const utc = this.report.timeline.toRfc3339(time);
     return utc === null ? 'at an unknown time' : `${this.relative(time)} (${shortTime(utc)})`.replace(' ', NO_BREAK);
@@ -410,9 +426,9 @@ class Page {
   }
 }
 
-/** A Server field may be kilobytes long; its beginning names the product. */
-function brief(product: string): string {
-  return product.length <= LONGEST_PRODUCT ? product : `${product.slice(0, LONGEST_PRODUCT)}...`;
+/** A Server field may be kilobytes long, and so may a host's name; the beginning tells which it is. */
+function brief(text: string, longest = LONGEST_PRODUCT): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}...`;
 }
 
 function captureInWords(capture: CaptureSummary): string {
@@ -420,7 +436,8 @@ function captureInWords(capture: CaptureSummary): string {
   const compression = capture.compression === 'none' ? '' : `, ${capture.compression}`;
   return (
     `Read ${capture.path}: ${capture.format}${compression}${links === '' ? '' : `, ${links}`}, ` +
-    `${plural(capture.frames, 'frame')}, ${byteCount(capture.bytes)}.`
+    `${plural(capture.frames, 'frame')}, ${byteCount(capture.bytes)}` +
+    `${capture.secrets === 0 ? '' : `, ${plural(capture.secrets, 'block')} of decryption secrets`}.`
   );
 }
 

@@ -64,6 +64,12 @@ export interface PcapngOption {
   readonly value: Uint8Array;
 }
 
+export interface NameRecord {
+  readonly type?: number;
+  readonly address: Uint8Array;
+  readonly names?: readonly string[];
+}
+
 export interface PacketFields {
   readonly interfaceIndex?: number;
   /** The 64-bit timestamp in the interface's units. */
@@ -92,12 +98,16 @@ export class PcapngBuilder {
     return Buffer.concat([this.words(4, type, length), padded, this.words(4, trailingLength ?? length)]);
   }
 
-  section(options: { readonly length?: bigint; readonly version?: readonly [number, number] } = {}): Buffer {
-    const { length = -1n, version = [1, 0] } = options;
-    return this.block(
-      0x0a0d0d0a,
-      Buffer.concat([this.words(4, 0x1a2b3c4d), this.words(2, ...version), this.#bigWord(length)]),
-    );
+  section(
+    facts: {
+      readonly length?: bigint;
+      readonly version?: readonly [number, number];
+      readonly options?: readonly PcapngOption[];
+    } = {},
+  ): Buffer {
+    const { length = -1n, version = [1, 0], options = [] } = facts;
+    const fixed = [this.words(4, 0x1a2b3c4d), this.words(2, ...version), this.bigWord(length)];
+    return this.block(0x0a0d0d0a, Buffer.concat([...fixed, this.#options(options)]));
   }
 
   interfaceDescription(
@@ -115,7 +125,7 @@ export class PcapngBuilder {
     const options = [...(facts.options ?? [])];
     if (resolution !== undefined) options.push({ code: IF_TSRESOL, value: Buffer.of(resolution) });
     if (fcsLength !== undefined) options.push({ code: IF_FCSLEN, value: Buffer.of(fcsLength) });
-    if (offsetSeconds !== undefined) options.push({ code: IF_TSOFFSET, value: this.#bigWord(offsetSeconds) });
+    if (offsetSeconds !== undefined) options.push({ code: IF_TSOFFSET, value: this.bigWord(offsetSeconds) });
     return this.block(1, Buffer.concat([this.words(2, linkType, 0), this.words(4, snaplen), this.#options(options)]));
   }
 
@@ -129,6 +139,23 @@ export class PcapngBuilder {
 
   simplePacket(data: Uint8Array, originalLength: number = data.length): Buffer {
     return this.block(3, Buffer.concat([this.words(4, originalLength), data]));
+  }
+
+  interfaceStatistics(interfaceIndex: number, options: readonly PcapngOption[] = []): Buffer {
+    return this.block(5, Buffer.concat([this.words(4, interfaceIndex, 0, 0), this.#options(options)]));
+  }
+
+  /** Each record is an address (or what stands in its place) with its names; `type` is told by the address. */
+  nameResolution(records: readonly NameRecord[], options: readonly PcapngOption[] = []): Buffer {
+    const encoded = records.flatMap(({ type, address, names = [] }) => {
+      const value = Buffer.concat([address, ...names.map((name) => Buffer.from(`${name}\0`))]);
+      return [this.words(2, type ?? (address.length === 4 ? 1 : 2), value.length), paddedTo4(value)];
+    });
+    return this.block(4, Buffer.concat([...encoded, this.words(2, 0, 0), this.#options(options)]));
+  }
+
+  decryptionSecrets(secrets: Uint8Array, type = 0x544c534b): Buffer {
+    return this.block(0xa, Buffer.concat([this.words(4, type, secrets.length), paddedTo4(secrets)]));
   }
 
   /** The numbers in this file's byte order. */
@@ -151,7 +178,7 @@ export class PcapngBuilder {
     ]);
   }
 
-  #bigWord(value: bigint): Buffer {
+  bigWord(value: bigint): Buffer {
     const bytes = Buffer.alloc(8);
     if (this.#order === 'little') bytes.writeBigInt64LE(value);
     else bytes.writeBigInt64BE(value);

@@ -335,6 +335,12 @@ export function fakeReport(changes: Partial<Report> = {}): Report {
         problems: [
           { kind: 'truncated', offset: 4711, message: 'the file ends inside of a frame; 52 bytes of it are missing.' },
         ],
+        names: new Map([
+          ['10.0.0.2', [`shop.internal${HOSTILE}`, 'shop']],
+          ['fd00:0:0:0:0:0:0:9', ['elsewhere.internal']],
+        ]),
+        secrets: 2,
+        tlsKeyLog: 'CLIENT_RANDOM 5ec2e7 5ec2e7\n',
       },
       {
         path: 'empty.pcap',
@@ -346,6 +352,9 @@ export function fakeReport(changes: Partial<Report> = {}): Report {
         lastFrameTime: NaN,
         linkTypes: [],
         problems: [{ kind: 'no-frames', offset: null, message: 'the file holds no frames.' }],
+        names: new Map(),
+        secrets: 0,
+        tlsKeyLog: '',
       },
     ],
     totals: {

@@ -14,6 +14,8 @@ export interface BlockType {
   readonly types: readonly number[];
   /** The draft's name. */
   readonly name: string;
+  /** A block longer than this is passed over and told of: it would have to be held whole. Absent: any is read. */
+  readonly longest?: number;
   /**
    * Reads the block that lies whole in the reader's buffer from `start` (its type) to `end` (behind its trailing
    * length). A frame is described in the reader's fields; a block that cannot be believed ends the capture with

@@ -12,7 +12,20 @@ function unitsPerSecondOf(resolution: number): bigint {
   return (resolution & 0x80) === 0 ? 10n ** exponent : 2n ** exponent;
 }
 
+/** The finest units of which a 64-bit count spans a second: 10 to the power of -19, 2 to the power of -63. */
+const FINEST_DECIMAL = 19;
+const FINEST_BINARY = 63;
+
+/** Whether a clock with this if_tsresol can tell a time: with finer units, 64 bits do not span a second. */
+export function isResolution(resolution: number): boolean {
+  return (resolution & 0x7f) <= ((resolution & 0x80) === 0 ? FINEST_DECIMAL : FINEST_BINARY);
+}
+
 export interface InterfaceFacts {
+  /** if_name; null when the block does not tell it. Hostile: escape for the medium. */
+  readonly name: string | null;
+  /** Its number in the section. */
+  readonly index: number;
   readonly linkType: number;
   /** 0 means unlimited. */
   readonly snaplen: number;
@@ -33,6 +46,12 @@ export class Interface {
   readonly linkType: number;
   readonly snaplen: number;
   readonly fcsLength: number;
+  /** As people may call it. */
+  readonly label: string;
+  /** Frames lost by what the last interface statistics block says of all the capture, and by what packets say each. */
+  droppedInAll = 0;
+  droppedBetween = 0;
+  readonly #tellsTime: boolean;
   readonly #timeline: Timeline;
   readonly #offsetSeconds: number;
   readonly #unitsPerSecond: bigint;
@@ -48,6 +67,8 @@ export class Interface {
     this.linkType = facts.linkType;
     this.snaplen = facts.snaplen;
     this.fcsLength = facts.fcsLength;
+    this.label = facts.name ?? `interface ${facts.index}`;
+    this.#tellsTime = isResolution(facts.resolution);
     this.#timeline = timeline;
     this.#offsetSeconds = facts.offsetSeconds;
     this.#unitsPerSecond = unitsPerSecondOf(facts.resolution);
@@ -60,7 +81,7 @@ export class Interface {
    * zero is what writers without a clock put there: it tells no time.
    */
   timeOf(high: number, low: number): number {
-    if (high === 0 && low === 0) return Number.NaN;
+    if ((high === 0 && low === 0) || !this.#tellsTime) return Number.NaN;
     if (!this.#originKnown) this.#learnOrigin(high, low);
     if (this.#nanosecondsPerUnit === 0) return this.#timeOfFineUnits(high, low);
     return ((high - this.#originHigh) * WORD + (low - this.#originLow)) * this.#nanosecondsPerUnit;

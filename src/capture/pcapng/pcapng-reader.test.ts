@@ -148,7 +148,7 @@ const cases: readonly Case[] = [
     name: 'unknown blocks, of which one is larger than the buffer',
     blocks: (pcapng) => [
       pcapng.section(),
-      pcapng.block(5, Buffer.alloc(40)),
+      pcapng.block(0xc, Buffer.alloc(40)),
       pcapng.interfaceDescription(),
       pcapng.block(0x4d, Buffer.alloc(0)),
       pcapng.enhancedPacket({ data }),
@@ -282,8 +282,8 @@ const impossible: readonly {
     why: 'it claims a length of 4294967280, but a block has 12 to 268435456 bytes in multiples of 4',
   },
   {
-    name: 'two lengths',
-    block: pcapng.block(77, Buffer.alloc(8), 24),
+    name: 'two lengths, of which the first leads nowhere',
+    block: Buffer.concat([pcapng.block(77, Buffer.alloc(8), 24), pcapng.words(4, 1234, 0)]),
     kind: 'impossible-length',
     why: 'its length is 20 at its beginning and 24 at its end',
   },

@@ -6,11 +6,12 @@
 import type { Timeline } from '../../base/timeline.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { BufferedCaptureReader, type CaptureContext, MAX_PACKET_LENGTH, maxCapturedLength } from '../capture-reader.ts';
-import { END, FRAME, NEED_BYTES, type ReadStatus } from '../frame-reader.ts';
-import { BLOCK_HEADER_LENGTH, BLOCK_TRAILER_LENGTH } from './block-type.ts';
+import { type CaptureSummary, END, FRAME, NEED_BYTES, type ReadStatus } from '../frame-reader.ts';
+import { BLOCK_HEADER_LENGTH, BLOCK_TRAILER_LENGTH, NO_FRAME } from './block-type.ts';
 import { blockTypeOf } from './block-types.ts';
 import { ENHANCED_PACKET, enhancedPacket } from './blocks/enhanced-packet.ts';
 import { SECTION_HEADER } from './blocks/section-header.ts';
+import { DroppedFrames } from './dropped-frames.ts';
 import type { Interface } from './interface.ts';
 
 //  Block
@@ -24,6 +25,10 @@ const SHORTEST_BLOCK = 12;
 /** A length beyond this is not believed. Wireshark's limit is 16 MiB for blocks it reads; others have no bound. */
 const LONGEST_BLOCK = 256 * 1024 * 1024;
 const MAGIC = 0x1a2b3c4d;
+
+/** Names kept of a capture, and characters of key log: of hostile files the rest is not. */
+const MOST_NAMES = 65_536;
+const LONGEST_KEY_LOG = 64 * 1024 * 1024;
 
 /** The link type of a frame that is not a packet. */
 export const NO_LINK_TYPE = -1;
@@ -46,6 +51,11 @@ export class PcapngReader extends BufferedCaptureReader {
   /** Total length of the unknown block that is being passed over, 0 when none is; and where in the capture it begins. */
   #skippedLength = 0;
   #skippedOffset = 0;
+  readonly #dropped = new DroppedFrames();
+  readonly #names = new Map<string, string[]>();
+  #nameCount = 0;
+  #secrets = 0;
+  #tlsKeyLog = '';
 
   constructor(source: ByteSource, context: CaptureContext) {
     super(source, context);
@@ -68,7 +78,8 @@ export class PcapngReader extends BufferedCaptureReader {
       const length = view.getUint32(start + TOTAL_LENGTH, this.littleEndian);
       if (length < SHORTEST_BLOCK || (length & 3) !== 0 || length > LONGEST_BLOCK) return this.#impossibleBlock(length);
       if (length > present) {
-        if (blockTypeOf(type) !== undefined) return this.needMore(this.#nextBlock(), length);
+        if (this.#isRead(type, length)) return this.needMore(this.#nextBlock(), length);
+        this.#passOver(type, start);
         this.#skippedOffset = this.offsetOf(start);
         this.position = start + BLOCK_HEADER_LENGTH;
         this.#skippedLength = length;
@@ -78,14 +89,20 @@ export class PcapngReader extends BufferedCaptureReader {
 
       const end = start + length;
       const trailingLength = view.getUint32(end - BLOCK_TRAILER_LENGTH, this.littleEndian);
-      if (trailingLength !== length) return this.#lengthsDiffer(this.offsetOf(start), length, trailingLength);
+      if (trailingLength !== length) {
+        if (end + BLOCK_HEADER_LENGTH > this.limit && !this.ended) return NEED_BYTES;
+        if (!this.#leadsOn(end)) return this.#lengthsDiffer(this.offsetOf(start), length, trailingLength);
+        this.#gotOverLengths(start, length, trailingLength);
+      }
       if (type === ENHANCED_PACKET) {
         const status = enhancedPacket.read(this, start, end);
         if (status === END) return END;
         this.position = end;
         return this.frame();
       }
-      const status = blockTypeOf(type)?.read(this, start, end);
+      const status = this.#isRead(type, length)
+        ? blockTypeOf(type)!.read(this, start, end)
+        : this.#passOver(type, start);
       if (status === END) return END;
       this.position = end;
       if (status === FRAME) return this.frame();
@@ -94,6 +111,7 @@ export class PcapngReader extends BufferedCaptureReader {
 
   /** A new section: its interfaces are counted anew. */
   forgetInterfaces(): void {
+    this.#dropped.endSection();
     this.interfaces.length = 0;
     this.maxCapturedLength = MAX_PACKET_LENGTH;
   }
@@ -116,6 +134,67 @@ export class PcapngReader extends BufferedCaptureReader {
       );
     }
     return found;
+  }
+
+  /** So many frames were lost before a packet of the interface `source`. */
+  droppedBefore(source: Interface, count: number): void {
+    if (count === 0) return;
+    source.droppedBetween += count;
+    this.#dropped.noteLoss(source);
+  }
+
+  /** So many frames were lost on the interface `source` since the capture began. */
+  droppedInAll(source: Interface, count: number): void {
+    source.droppedInAll = Math.max(source.droppedInAll, count);
+    this.#dropped.noteLoss(source);
+  }
+
+  /** The host `address` is called `name`, says the record at `index`. */
+  addName(address: string, name: string, index: number): void {
+    const known = this.#names.get(address);
+    if (known?.includes(name)) return;
+    if (this.#nameCount === MOST_NAMES) {
+      this.gotOver('too-many-names', index, `only ${MOST_NAMES} names of hosts are kept`);
+      return;
+    }
+    this.#nameCount++;
+    if (known === undefined) this.#names.set(address, [name]);
+    else known.push(name);
+  }
+
+  /** A block of secrets at `index`, with a TLS key log unless it is ''. */
+  addSecrets(tlsKeyLog: string, index: number): void {
+    this.#secrets++;
+    if (tlsKeyLog === '') return;
+    if (this.#tlsKeyLog.length + tlsKeyLog.length > LONGEST_KEY_LOG) {
+      const message = `only the first ${LONGEST_KEY_LOG / 1024 / 1024} MiB of TLS key logs are kept`;
+      this.gotOver('too-many-secrets', index, message);
+      return;
+    }
+    this.#tlsKeyLog += tlsKeyLog.endsWith('\n') ? tlsKeyLog : `${tlsKeyLog}\n`;
+  }
+
+  /** The text of `length` bytes in the buffer: UTF-8, as the draft has it. */
+  text(index: number, length: number): string {
+    return this.buffer.toString('utf8', index, index + length);
+  }
+
+  optionTooLong(option: number, code: number, length: number, room: number): void {
+    const offset = this.offsetOf(option);
+    const message = `option ${code} at byte ${offset} claims ${length} bytes, but its block has ${room}: it is ignored`;
+    this.gotOver('impossible-option', option, message);
+  }
+
+  override summary(): CaptureSummary {
+    const summary = super.summary();
+    const dropped = this.#dropped.problem();
+    return {
+      ...summary,
+      problems: dropped === null ? summary.problems : [...summary.problems, dropped],
+      names: this.#names,
+      secrets: this.#secrets,
+      tlsKeyLog: this.#tlsKeyLog,
+    };
   }
 
   /** Describes a block that Wireshark numbers as a frame though it holds no packet. */
@@ -181,12 +260,49 @@ export class PcapngReader extends BufferedCaptureReader {
       );
     }
     const trailingLength = this.view.getUint32(this.position, this.littleEndian);
+    const end = this.position + BLOCK_TRAILER_LENGTH;
     if (trailingLength !== this.#skippedLength) {
-      return this.#lengthsDiffer(this.#skippedOffset, this.#skippedLength, trailingLength);
+      if (end + BLOCK_HEADER_LENGTH > this.limit && !this.ended) return NEED_BYTES;
+      if (!this.#leadsOn(end)) return this.#lengthsDiffer(this.#skippedOffset, this.#skippedLength, trailingLength);
+      this.#gotOverLengths(this.position, this.#skippedLength, trailingLength);
     }
-    this.position += BLOCK_TRAILER_LENGTH;
+    this.position = end;
     this.#skippedLength = 0;
     return FRAME;
+  }
+
+  /** Whether blocks of this type are read, and this one can be held whole. */
+  #isRead(type: number, length: number): boolean {
+    const blockType = blockTypeOf(type);
+    return blockType !== undefined && length <= (blockType.longest ?? LONGEST_BLOCK);
+  }
+
+  #passOver(type: number, start: number): typeof NO_FRAME {
+    const blockType = blockTypeOf(type);
+    if (blockType !== undefined) {
+      this.gotOver('oversized-block', start, `a ${blockType.name} is longer than ${blockType.longest} bytes: not read`);
+    }
+    return NO_FRAME;
+  }
+
+  /**
+   * Whether a block that can be read, or nothing at all, stands at `end`. Then the length at the beginning of the block
+   * before is right, whatever stands at its end: a few writers forget to mend it.
+   */
+  #leadsOn(end: number): boolean {
+    if (end === this.limit) return true;
+    if (end + BLOCK_HEADER_LENGTH > this.limit) return false;
+    const type = this.view.getUint32(end, this.littleEndian);
+    if (type === SECTION_HEADER) return true;
+    const length = this.view.getUint32(end + TOTAL_LENGTH, this.littleEndian);
+    return blockTypeOf(type) !== undefined && length >= SHORTEST_BLOCK && (length & 3) === 0 && length <= LONGEST_BLOCK;
+  }
+
+  #gotOverLengths(index: number, length: number, trailingLength: number): void {
+    const message =
+      `the length of ${this.#nextBlock()} is ${length} at its beginning and ${trailingLength} at its end; ` +
+      'the first is believed, as it leads to another block';
+    this.gotOver('lengths-differ', index, message);
   }
 
   #nextBlock(): string {

@@ -1,7 +1,7 @@
 // Enhanced Packet Block, draft-ietf-opsawg-pcapng section 4.3: nearly every block of nearly every file.
 import { END, FRAME } from '../../frame-reader.ts';
 import { BLOCK_TRAILER_LENGTH, type BlockType } from '../block-type.ts';
-import { findOption, padded } from '../options.ts';
+import { padded, readPacketOptions } from '../options.ts';
 
 //   8  interface index
 //  12  timestamp, upper 32 bits
@@ -16,9 +16,6 @@ const CAPTURED_LENGTH = 20;
 const ORIGINAL_LENGTH = 24;
 const PACKET = 28;
 const SHORTEST = 32;
-
-/** Option epb_flags; its bits 5 to 8 are the FCS length in bytes, 0 when it says nothing. */
-const EPB_FLAGS = 2;
 
 export const ENHANCED_PACKET = 0x6;
 
@@ -47,9 +44,7 @@ export const enhancedPacket: BlockType = {
       view.getUint32(start + TIME_LOW, littleEndian),
     );
     if (optionsStart < end - BLOCK_TRAILER_LENGTH) {
-      const flags = findOption(view, littleEndian, optionsStart, end - BLOCK_TRAILER_LENGTH, EPB_FLAGS, 4);
-      const fcsLength = flags === -1 ? 0 : (view.getUint32(flags, littleEndian) >>> 5) & 0xf;
-      if (fcsLength !== 0) reader.fcsLength = fcsLength;
+      readPacketOptions(reader, source, optionsStart, end - BLOCK_TRAILER_LENGTH);
     }
     return FRAME;
   },

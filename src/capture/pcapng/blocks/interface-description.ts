@@ -1,7 +1,7 @@
 // Interface Description Block, draft-ietf-opsawg-pcapng section 4.2.
 import { BLOCK_TRAILER_LENGTH, type BlockType, NO_FRAME } from '../block-type.ts';
-import { DEFAULT_RESOLUTION, Interface } from '../interface.ts';
-import { findOption } from '../options.ts';
+import { DEFAULT_RESOLUTION, Interface, isResolution } from '../interface.ts';
+import { eachOption } from '../options.ts';
 
 //   8  link type (16 bits), reserved (16 bits)
 //  12  snaplen, 0 for unlimited
@@ -13,7 +13,9 @@ const SHORTEST = 20;
 
 /** No machine has as many; more are not kept in memory. */
 const MOST_INTERFACES = 65_536;
+const LONGEST_NAME = 64;
 
+const IF_NAME = 2;
 const IF_TSRESOL = 9;
 const IF_FCSLEN = 13;
 const IF_TSOFFSET = 14;
@@ -27,22 +29,29 @@ export const interfaceDescription: BlockType = {
       return reader.broken('too-many-interfaces', start, `it is its section's interface ${MOST_INTERFACES + 1}`);
     }
     const { view, littleEndian } = reader;
-    const option = (code: number, length: number) =>
-      findOption(view, littleEndian, start + OPTIONS, end - BLOCK_TRAILER_LENGTH, code, length);
-    const resolution = option(IF_TSRESOL, 1);
-    const offset = option(IF_TSOFFSET, 8);
-    const fcsLength = option(IF_FCSLEN, 1);
+    const index = reader.interfaces.length;
+    let name: string | null = null;
+    let resolution = DEFAULT_RESOLUTION;
+    let offsetSeconds = 0;
+    let fcsLength = 0;
+    eachOption(reader, start + OPTIONS, end - BLOCK_TRAILER_LENGTH, (code, value, length) => {
+      if (code === IF_NAME && length > 0) name = reader.text(value, Math.min(length, LONGEST_NAME));
+      else if (code === IF_TSRESOL && length >= 1) resolution = view.getUint8(value);
+      else if (code === IF_FCSLEN && length >= 1) fcsLength = fcsLengthOf(view.getUint8(value));
+      else if (code === IF_TSOFFSET && length >= 8) offsetSeconds = Number(view.getBigInt64(value, littleEndian));
+    });
+    if (!isResolution(resolution)) {
+      const units = `${(resolution & 0x80) === 0 ? 10 : 2} to the power of -${resolution & 0x7f}`;
+      reader.gotOver(
+        'impossible-resolution',
+        start,
+        `interface ${index} counts time in units of ${units} seconds, of which 64 bits span no second: its frames have no time`,
+      );
+    }
+    const linkType = view.getUint16(start + LINK_TYPE, littleEndian);
+    const snaplen = view.getUint32(start + SNAPLEN, littleEndian);
     reader.addInterface(
-      new Interface(
-        {
-          linkType: view.getUint16(start + LINK_TYPE, littleEndian),
-          snaplen: view.getUint32(start + SNAPLEN, littleEndian),
-          resolution: resolution === -1 ? DEFAULT_RESOLUTION : view.getUint8(resolution),
-          offsetSeconds: offset === -1 ? 0 : Number(view.getBigInt64(offset, littleEndian)),
-          fcsLength: fcsLength === -1 ? 0 : fcsLengthOf(view.getUint8(fcsLength)),
-        },
-        reader.timeline,
-      ),
+      new Interface({ name, index, linkType, snaplen, resolution, offsetSeconds, fcsLength }, reader.timeline),
     );
     return NO_FRAME;
   },

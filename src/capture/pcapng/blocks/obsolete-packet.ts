@@ -1,6 +1,7 @@
 // Packet Block, draft-ietf-opsawg-pcapng appendix A: the enhanced packet block's predecessor.
 import { END, FRAME } from '../../frame-reader.ts';
 import { BLOCK_TRAILER_LENGTH, type BlockType } from '../block-type.ts';
+import { padded, readPacketOptions } from '../options.ts';
 
 //   8  interface index (16 bits), packets dropped (16 bits)
 //  12  timestamp, upper 32 bits
@@ -9,12 +10,16 @@ import { BLOCK_TRAILER_LENGTH, type BlockType } from '../block-type.ts';
 //  24  original length
 //  28  packet, padded to 32 bits; options
 const INTERFACE = 8;
+const DROPPED = 10;
 const TIME_HIGH = 12;
 const TIME_LOW = 16;
 const CAPTURED_LENGTH = 20;
 const ORIGINAL_LENGTH = 24;
 const PACKET = 28;
 const SHORTEST = 32;
+
+/** So many packets dropped mean that nobody knows how many. */
+const UNKNOWN_DROPS = 0xffff;
 
 export const obsoletePacket: BlockType = {
   types: [0x2],
@@ -38,6 +43,10 @@ export const obsoletePacket: BlockType = {
       view.getUint32(start + TIME_HIGH, littleEndian),
       view.getUint32(start + TIME_LOW, littleEndian),
     );
+    const dropped = view.getUint16(start + DROPPED, littleEndian);
+    if (dropped !== 0 && dropped !== UNKNOWN_DROPS) reader.droppedBefore(source, dropped);
+    const optionsStart = start + PACKET + padded(capturedLength);
+    readPacketOptions(reader, source, optionsStart, end - BLOCK_TRAILER_LENGTH);
     return FRAME;
   },
 };

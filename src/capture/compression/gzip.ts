@@ -1,8 +1,11 @@
 // Compressed captures are read as they come, in bounded memory: nothing is ever inflated whole.
 import { createGunzip, type Gunzip } from 'node:zlib';
-import type { Problem } from '../base/problem.ts';
-import type { ByteSource } from './byte-source.ts';
-import { ReadableSource } from './readable-source.ts';
+import type { Problem } from '../../base/problem.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { ReadableSource } from '../readable-source.ts';
+import { type Compression, corrupt, cutOff } from './compression.ts';
+
+const MAGIC = 0x1f8b;
 
 /** With zlib's own 16 KiB pieces inflating takes twice as long. */
 const OUTPUT_CHUNK = 256 * 1024;
@@ -17,13 +20,12 @@ const SMALLEST_INPUT = 512;
 const LARGEST_INPUT = 64 * 1024;
 const PART_OF_INPUT = 16;
 
-/**
- * `source`, which is gzip (of any number of members, RFC 1952), inflated. Where it is cut off or corrupt, what came
- * before is delivered, `report` is told, and the source ends.
- */
-export function gunzip(source: ByteSource, report: (problem: Problem) => void): ByteSource {
-  return new GunzipSource(source, report);
-}
+/** gzip of any number of members, RFC 1952. */
+export const gzip: Compression = {
+  name: 'gzip',
+  recognises: (first) => first.length >= 2 && first.readUInt16BE(0) === MAGIC,
+  decompress: (source, report) => new GunzipSource(source, report),
+};
 
 class GunzipSource implements ByteSource {
   readonly size = undefined;
@@ -91,21 +93,11 @@ class GunzipSource implements ByteSource {
   }
 
   #tell(error: ZlibError): void {
-    if (error.code === 'Z_BUF_ERROR') {
-      this.#report({
-        kind: 'truncated',
-        offset: this.#delivered,
-        message: `the gzip file ends in the middle, after ${this.#delivered} decompressed bytes`,
-      });
-    } else {
-      this.#report({
-        kind: 'corrupt-compression',
-        offset: this.#delivered,
-        message:
-          `the gzip file is corrupt after ${this.#delivered} decompressed bytes, ` +
-          `near byte ${this.#inputRead} of the file (${error.message}): what follows is lost`,
-      });
-    }
+    this.#report(
+      error.code === 'Z_BUF_ERROR'
+        ? cutOff('gzip', this.#delivered)
+        : corrupt('gzip', this.#delivered, this.#inputRead, error.message),
+    );
   }
 }
 
