@@ -15,6 +15,7 @@ const ORDER = [
   'timeouts',
   'rules',
   'report',
+  'analysis',
   'analyze.ts',
   'tui',
   'cli',

@@ -91,7 +91,7 @@ describe('retirement', () => {
     openShort(rig);
     letPass(rig, 1);
     expect(rig.retired).toEqual([]);
-    letPass(rig, 3);
+    letPass(rig, 13);
     expect(rig.retired).toContain(0);
     rig.table.finish();
     expect([...rig.retired].sort()).toEqual([0, 1, 2]);
@@ -107,7 +107,7 @@ describe('retirement', () => {
   ])('%s that comes after it keeps the stream number, in both directions', (_name, sent) => {
     const rig = new Rig();
     openShort(rig);
-    letPass(rig, 10);
+    letPass(rig, 20);
     expect(rig.retired).toContain(0);
     expect(rig.send('C', sent)).toBe(0);
     expect(rig.send('S', sent)).toBe(0);
@@ -118,7 +118,7 @@ describe('retirement', () => {
   test('a SYN after it is a new connection, and what comes then is that one’s', () => {
     const rig = new Rig();
     openShort(rig);
-    letPass(rig, 10);
+    letPass(rig, 20);
     expect(rig.syn()).toBe(2);
     expect(rig.synAck()).toBe(2);
     expect(rig.table.late).toBe(0);
@@ -257,7 +257,8 @@ test('both directions of a 4-tuple are one connection, and two 4-tuples never ar
 
 test('more short connections than tombstones: all are counted, and those retired last are still known', () => {
   const CONNECTIONS = 150_000;
-  const KNOWN = MAX_TOMBSTONES;
+  // Each partition keeps its own, and they are not all of one size.
+  const KNOWN = MAX_TOMBSTONES / 2;
   expect(CONNECTIONS).toBeGreaterThan(2 * KNOWN);
   const addresses = (index: number): Tuple => ({
     version: 4,

@@ -9,6 +9,10 @@
 // the resets that answer what was in flight are still to come), then it is retired: handed to whoever judges it, and
 // replaced by a tombstone, its stream number and two hashes of its 4-tuple, so that a very late segment does not become
 // a connection of its own.
+//
+// A table may be one of several that share the connections of a capture (`Share`): each is given all segments and keeps
+// those of its own partitions. What a connection is and when it is retired must not depend on how many tables there
+// are. So whatever is bounded is bounded for each partition by itself, and time is told by all segments.
 import { ACK, type FourTuple, type Segment, SYN } from '../wire/segment.ts';
 import { Connection } from './connection.ts';
 import { OVER, type QuietLane, REMARKABLE } from './quiet-lane.ts';
@@ -25,17 +29,42 @@ export interface ConnectionTableOptions {
   readonly isIgnored: (tuple: FourTuple) => boolean;
   /** The short way for connections on which nothing remarkable happens. */
   readonly quietLane?: QuietLane;
-  /** Connections open at once, at most; beyond, those silent for longest are retired. */
+  /** Called for every new connection, ignored ones too, with its stream number. */
+  readonly opened?: (stream: number) => void;
+  /**
+   * Called before a connection is retired by the passing of time, or at the end: not by a segment of its partition.
+   * Those of one moment come in the order of their first frames; NaN when all of them were told.
+   */
+  readonly retiring?: (firstFrame: number) => void;
+  /** The connections of this table; all of them when it is the only one. */
+  readonly share?: Share;
+  /** Connections of one partition that are open at once, at most; beyond, those silent for longest are retired. */
   readonly maxOpen?: number;
+  /** How many partitions there are, a power of two. */
+  readonly partitions?: number;
 }
 
-/** Capture time (ns) that a closed connection stays: several long round trips. */
-const LINGER = 2e9;
+/** One of several tables: that with `index` (from 0 on) of `count`. */
+export interface Share {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Partitions of all connections, by their hash; more tables than this cannot share them. */
+export const PARTITIONS = 64;
+
+/** Capture time (ns) that a closed connection stays: a client that lost a request sends it again within that time. */
+const LINGER = 12e9;
+/** Where frames come so fast that this many of them were read since, it stays for several long round trips. */
+const SHORT_LINGER = 2e9;
+const MANY_FRAMES = 100_000;
+/** Capture time (ns) after which closed connections are looked at again. */
+const SWEEP = 0.5e9;
 /** Closed connections that stay at most, whatever the time: bounds memory at high connection rates. */
 const MAX_LINGERING = 4096;
 /** About 1 GB. */
 const MAX_OPEN = 600_000;
-/** Tombstones at most; the oldest give way. More of them would push the table out of the processor's cache. */
+/** Tombstones at most; the oldest of a partition give way. More would push the table out of the processor's cache. */
 export const MAX_TOMBSTONES = 16_384;
 
 /** References from here on are rows of the quiet lane. */
@@ -62,18 +91,46 @@ export class ConnectionTable {
   private readonly tombstoneHash = new Int32Array(MAX_TOMBSTONES);
   private readonly tombstoneCheck = new Int32Array(MAX_TOMBSTONES);
   private readonly tombstoneStream = new Int32Array(MAX_TOMBSTONES);
-  private tombstones = 0;
-  private lingering: Connection[] = [];
-  private lingeringFrom = 0;
+  /** Of each partition: connections and rows in the table, tombstones ever made, and its closed connections. */
+  private readonly open: Int32Array;
+  private readonly tombstones: Float64Array;
+  private readonly lingering: readonly Lingering[];
+  private lingeringCount = 0;
+  /** Capture times: clocks that are set back, and forged times, must not keep it from coming. */
+  private lastSweep = -Infinity;
+  private nextSweep = -Infinity;
+  private readonly partitions: number;
+  private readonly maxOpen: number;
+  private readonly maxLingering: number;
+  private readonly maxTombstones: number;
+  /** 1 for each partition of this table; null: all are. */
+  private readonly own: Uint8Array | null;
 
   constructor(options: ConnectionTableOptions) {
     this.options = options;
     this.lane = options.quietLane ?? null;
+    const { partitions = PARTITIONS, share = { index: 0, count: 1 } } = options;
+    this.partitions = partitions;
+    this.open = new Int32Array(partitions);
+    this.tombstones = new Float64Array(partitions);
+    this.lingering = Array.from({ length: partitions }, () => new Lingering());
+    this.maxOpen = options.maxOpen ?? MAX_OPEN / partitions;
+    this.maxLingering = MAX_LINGERING / partitions;
+    this.maxTombstones = MAX_TOMBSTONES / partitions;
+    const isOwn = (_: number, partition: number) => (partition % share.count === share.index ? 1 : 0);
+    this.own = share.count === 1 ? null : Uint8Array.from({ length: partitions }, isOwn);
   }
 
-  /** Takes the capture's next segment, and returns the stream number of its connection. */
+  /** The highest bits: the place in the table is told by the lowest. */
+  private partitionOf(hash: number): number {
+    return (hash >>> 26) & (this.partitions - 1);
+  }
+
+  /** Takes the capture's next segment, and returns the stream number of its connection; -1: it is another table's. */
   receive(segment: Segment, frame: number, time: number): number {
     const hash = hashOf(segment);
+    if (time >= this.nextSweep || time < this.lastSweep - SWEEP) this.sweep(time, frame);
+    if (this.own !== null && this.own[this.partitionOf(hash)] === 0) return -1;
     let slot = (hash & this.mask) << 1;
     for (;;) {
       const reference = this.slots[slot + 1]!;
@@ -91,9 +148,8 @@ export class ConnectionTable {
               continue;
             }
             if (taken === OVER) {
-              this.openRows--;
+              this.open[this.partitionOf(hash)]!--;
               this.bury(slot, hash, checkOf(segment), stream);
-              this.expire(time);
             }
             return stream;
           }
@@ -102,8 +158,8 @@ export class ConnectionTable {
           const forwards = isForward(connection, segment);
           if (forwards || isBackward(connection, segment)) {
             if (startsAnew(connection, segment, forwards)) {
-              this.retire(connection, slot);
-              this.removeSlot(this.slotOfReference(hash, -((this.tombstones - 1) % MAX_TOMBSTONES) - 1));
+              const tombstone = this.retire(connection, slot);
+              this.removeSlot(this.slotOfReference(hash, -tombstone - 1));
               break;
             }
             this.dispatch(connection, segment, forwards, frame, time);
@@ -120,7 +176,7 @@ export class ConnectionTable {
       }
       slot = (slot + 2) & ((this.mask << 1) | 1);
     }
-    this.open(segment, hash, frame, time);
+    this.begin(segment, hash, frame, time);
     return this.count - 1;
   }
 
@@ -134,20 +190,24 @@ export class ConnectionTable {
       if (this.options.isOver?.(connection) === true) this.retire(connection, this.slotOf(connection));
       else {
         connection.lingering = true;
-        this.lingering.push(connection);
+        this.lingeringCount++;
+        const lingering = this.lingering[this.partitionOf(connection.hash)]!;
+        lingering.push(connection, frame);
+        if (lingering.length > this.maxLingering) this.retireLingering(lingering.shift());
       }
-      this.expire(time);
     }
   }
 
-  private open(segment: Segment, hash: number, frame: number, time: number): void {
-    if (this.openCount >= (this.options.maxOpen ?? MAX_OPEN)) this.evict();
+  private begin(segment: Segment, hash: number, frame: number, time: number): void {
+    const partition = this.partitionOf(hash);
+    if (this.open[partition]! >= this.maxOpen) this.evict(partition);
+    this.open[partition]!++;
+    this.options.opened?.(this.count);
     const ignored = this.options.isIgnored(segment);
     if (this.lane !== null && !ignored) {
       const row = this.lane.open(segment, this.count, hash, frame, time);
       if (row >= 0) {
         this.count++;
-        this.openRows++;
         this.insert(hash, ROW + row);
         return;
       }
@@ -169,40 +229,46 @@ export class ConnectionTable {
   private wake(slot: number, row: number): Connection {
     const connection = this.spare.pop() ?? new Connection();
     this.lane!.wake(row, connection);
-    this.openRows--;
     this.slots[slot + 1] = this.keep(connection);
     return connection;
   }
 
-  private get openCount(): number {
-    return this.connections.length - this.free.length + this.openRows;
-  }
-  private openRows = 0;
-
   /** Retires what was closed long enough ago. `now` is capture time. */
-  private expire(now: number): void {
-    while (this.lingeringFrom < this.lingering.length) {
-      const connection = this.lingering[this.lingeringFrom]!;
-      const many = this.lingering.length - this.lingeringFrom > MAX_LINGERING;
-      if (!many && !(now - connection.closeTime > LINGER)) break;
-      this.lingeringFrom++;
-      connection.lingering = false;
-      if (connection.retired) this.spare.push(connection);
-      else this.retire(connection, this.slotOf(connection));
+  private sweep(now: number, frame: number): void {
+    this.lastSweep = now;
+    this.nextSweep = now + SWEEP;
+    if (this.lingeringCount === 0) return;
+    const expired: Connection[] = [];
+    for (const lingering of this.lingering) {
+      while (lingering.length > 0) {
+        const age = now - lingering.first.closeTime;
+        if (!(age > LINGER || (age > SHORT_LINGER && frame - lingering.firstFrame > MANY_FRAMES))) break;
+        expired.push(lingering.shift());
+      }
     }
-    if (this.lingeringFrom > 1024 && this.lingeringFrom * 2 > this.lingering.length) {
-      this.lingering = this.lingering.slice(this.lingeringFrom);
-      this.lingeringFrom = 0;
+    expired.sort((a, b) => a.firstFrame - b.firstFrame);
+    for (const connection of expired) {
+      this.options.retiring?.(connection.firstFrame);
+      this.retireLingering(connection);
     }
+    this.options.retiring?.(NaN);
   }
 
-  /** Too many open connections: retires the quarter that was silent for longest. */
-  private evict(): void {
+  private retireLingering(connection: Connection): void {
+    this.lingeringCount--;
+    connection.lingering = false;
+    if (connection.retired) this.spare.push(connection);
+    else this.retire(connection, this.slotOf(connection));
+  }
+
+  /** Too many open connections in one partition: retires the quarter of them that was silent for longest. */
+  private evict(partition: number): void {
     const open = this.openReferences(
       (connection) => connection.lastFrame,
       (row) => this.lane!.lastFrameOf(row),
+      partition,
     );
-    for (const reference of open.slice(0, open.length >> 2)) {
+    for (const reference of open.slice(0, Math.max(1, open.length >> 2))) {
       if (reference >= ROW || !this.connections[reference - 1]!.closed) this.evicted++;
       this.retireReference(reference);
     }
@@ -214,49 +280,62 @@ export class ConnectionTable {
       (connection) => connection.stream,
       (row) => this.lane!.streamOf(row),
     );
-    for (const reference of open) this.retireReference(reference);
+    for (const reference of open) this.retireReference(reference, true);
+    this.options.retiring?.(NaN);
   }
 
-  /** References of all connections and rows, by what the functions say of them. */
-  private openReferences(ofConnection: (connection: Connection) => number, ofRow: (row: number) => number): number[] {
+  /** References of all connections and rows, or of those of one partition, by what the functions say of them. */
+  private openReferences(
+    ofConnection: (connection: Connection) => number,
+    ofRow: (row: number) => number,
+    partition = -1,
+  ): number[] {
     const references: number[] = [];
-    for (let slot = 1; slot < this.slots.length; slot += 2)
-      if (this.slots[slot]! > 0) references.push(this.slots[slot]!);
+    for (let slot = 0; slot < this.slots.length; slot += 2) {
+      const reference = this.slots[slot + 1]!;
+      if (reference <= 0 || (partition >= 0 && this.partitionOf(this.slots[slot]!) !== partition)) continue;
+      references.push(reference);
+    }
     const key = (reference: number) =>
       reference >= ROW ? ofRow(reference - ROW) : ofConnection(this.connections[reference - 1]!);
     return references.sort((a, b) => key(a) - key(b));
   }
 
-  private retireReference(reference: number): void {
-    if (reference < ROW) {
-      const connection = this.connections[reference - 1]!;
-      this.retire(connection, this.slotOfReference(connection.hash, reference));
-      return;
-    }
-    const row = reference - ROW;
-    const slot = this.slotOfReference(this.lane!.hashOf(row), reference);
-    this.retire(this.wake(slot, row), slot);
+  private retireReference(reference: number, isEnd = false): void {
+    const isRow = reference >= ROW;
+    const hash = isRow ? this.lane!.hashOf(reference - ROW) : this.connections[reference - 1]!.hash;
+    const slot = this.slotOfReference(hash, reference);
+    const connection = isRow ? this.wake(slot, reference - ROW) : this.connections[reference - 1]!;
+    if (isEnd) this.options.retiring?.(connection.firstFrame);
+    this.retire(connection, slot);
   }
 
-  /** Hands the connection over and puts a tombstone into its slot. A second call for the same one does nothing. */
-  private retire(connection: Connection, slot: number): void {
-    if (slot < 0) return;
+  /**
+   * Hands the connection over and puts a tombstone into its slot, the number of which it returns. A second call for the
+   * same one does nothing.
+   */
+  private retire(connection: Connection, slot: number): number {
+    if (slot < 0) return -1;
     const index = this.slots[slot + 1]! - 1;
     this.connections[index] = null;
     this.free.push(index);
-    this.bury(slot, connection.hash, checkOf(connection), connection.stream);
+    this.open[this.partitionOf(connection.hash)]!--;
+    const tombstone = this.bury(slot, connection.hash, checkOf(connection), connection.stream);
     connection.finish();
     this.options.retired(connection);
     connection.retired = true;
     connection.sink = null;
     // While it waits in the list of closed connections its record must not serve another one.
     if (!connection.lingering) this.spare.push(connection);
+    return tombstone;
   }
 
-  /** Puts a tombstone into a slot. */
-  private bury(slot: number, hash: number, check: number, stream: number): void {
-    const tombstone = this.tombstones % MAX_TOMBSTONES;
-    if (this.tombstones >= MAX_TOMBSTONES) {
+  /** Puts a tombstone into a slot, and returns its number. */
+  private bury(slot: number, hash: number, check: number, stream: number): number {
+    const partition = this.partitionOf(hash);
+    const made = this.tombstones[partition]!;
+    const tombstone = partition * this.maxTombstones + (made % this.maxTombstones);
+    if (made >= this.maxTombstones) {
       const reference = this.slots[slot + 1]!;
       const old = this.slotOfReference(this.tombstoneHash[tombstone]!, -tombstone - 1);
       if (old >= 0) {
@@ -264,11 +343,12 @@ export class ConnectionTable {
         slot = this.slotOfReference(hash, reference);
       }
     }
-    this.tombstones++;
+    this.tombstones[partition] = made + 1;
     this.tombstoneHash[tombstone] = hash;
     this.tombstoneCheck[tombstone] = check;
     this.tombstoneStream[tombstone] = stream;
     this.slots[slot + 1] = -tombstone - 1;
+    return tombstone;
   }
 
   private slotOf(connection: Connection): number {
@@ -329,6 +409,42 @@ export class ConnectionTable {
     for (let slot = 0; slot < old.length; slot += 2) {
       if (old[slot + 1] !== 0) this.insert(old[slot]!, old[slot + 1]!);
     }
+  }
+}
+
+/** The closed connections of a partition, in the order in which they were closed. */
+class Lingering {
+  private list: Connection[] = [];
+  /** The frames that closed them. */
+  private frames: number[] = [];
+  private from = 0;
+
+  get length(): number {
+    return this.list.length - this.from;
+  }
+
+  get first(): Connection {
+    return this.list[this.from]!;
+  }
+
+  get firstFrame(): number {
+    return this.frames[this.from]!;
+  }
+
+  push(connection: Connection, frame: number): void {
+    this.list.push(connection);
+    this.frames.push(frame);
+  }
+
+  shift(): Connection {
+    const { first } = this;
+    this.from++;
+    if (this.from > 64 && this.from * 2 > this.list.length) {
+      this.list = this.list.slice(this.from);
+      this.frames = this.frames.slice(this.from);
+      this.from = 0;
+    }
+    return first;
   }
 }
 

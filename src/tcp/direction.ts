@@ -84,9 +84,6 @@ export class Delivery {
 }
 export const delivery = new Delivery();
 
-/** Segments of all connections so far that brought nothing new: retransmissions, or copies (see duplicates.ts). */
-export const repeats = { segments: 0 };
-
 export class Direction {
   // What each segment touches stands first (see connection.ts).
   /** The sequence number that comes next in order, a FIN counted. */
@@ -232,7 +229,6 @@ export class Direction {
     if (offset + length <= 0) {
       // A single byte may be a keep-alive probe.
       if (length > 1) {
-        repeats.segments++;
         this.retransmissions++;
         this.retransmittedFrame = frame;
         this.retransmittedTime = time;

@@ -4,7 +4,7 @@
 // milliseconds, is the same packet; nothing is lost when its second copy is passed over.
 //
 // Looking costs something for every segment, and captures are doubled as a whole or not at all. So the beginning of a
-// capture is looked at, and some segments whenever others brought nothing new; as long as copies are found, all of them.
+// capture is looked at, and some segments every now and then; as long as copies are found, all of them.
 import type { Segment } from '../wire/segment.ts';
 
 /** Copies lie so near each other (ns). Nobody retransmits as fast. */
@@ -13,7 +13,7 @@ const NEAR = 5e6;
  * from what was sent again: bare acknowledgements and resets come several times in all innocence. */
 const NEAR_WITHOUT_ID = 1e6;
 
-/** Segments to look at: at the beginning and after each copy that was found; and when others brought nothing new. */
+/** Segments to look at: at the beginning and after each copy that was found; and every now and then. */
 const LONG_WATCH = 4096;
 const SHORT_WATCH = 256;
 
@@ -26,17 +26,14 @@ export class Duplicates {
   /** Segments are to be shown to `isCopy`. */
   watching = true;
   private toWatch = LONG_WATCH;
-  private repeats = 0;
 
   private readonly hashes = new Int32Array(SLOTS);
   private readonly sequences = new Int32Array(SLOTS);
   private readonly acknowledgements = new Int32Array(SLOTS);
   private readonly times = new Float64Array(SLOTS).fill(NaN);
 
-  /** `repeats`: segments so far that brought nothing new. */
-  lookAgain(repeats: number): void {
-    if (repeats === this.repeats) return;
-    this.repeats = repeats;
+  /** Called now and then, at segments that every reader of the capture counts alike. */
+  lookAgain(): void {
     this.toWatch = Math.max(this.toWatch, SHORT_WATCH);
     this.watching = true;
   }

@@ -54,7 +54,7 @@ export class Rig {
     this.table = new ConnectionTable({
       sinkFor: options.sinkFor ?? ((connection) => this.recorderFor(connection)),
       isIgnored: () => false,
-      ...(options.maxOpen === undefined ? {} : { maxOpen: options.maxOpen }),
+      ...(options.maxOpen === undefined ? {} : { maxOpen: options.maxOpen, partitions: 1 }),
       retired: (connection) => {
         this.retired.push(connection.stream);
         options.retired?.(connection);

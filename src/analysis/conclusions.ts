@@ -1,0 +1,95 @@
+// The second half of an analysis: what the connections show about their servers and clients, and the report.
+//
+//   History -> Estimate -> Finding -> Report
+import type { Timeline } from '../base/timeline.ts';
+import type { History } from '../history/history.ts';
+import { RecentRequests } from '../history/recent-requests.ts';
+import { serverReports, withFrameProblems } from '../report/build-report.ts';
+import type { Detail, Report } from '../report/report.ts';
+import { RULES } from '../rules/catalogue.ts';
+import { Judge } from '../rules/judge.ts';
+import type { GatewayFailure } from '../rules/lost-request.ts';
+import type { Observed } from '../timeouts/server-observations.ts';
+import { VERSION } from '../version.ts';
+import type { FourTuple } from '../wire/segment.ts';
+import type { AnalysisObserver } from './observer.ts';
+import type { ReadResult } from './read-connections.ts';
+
+export class Conclusions implements AnalysisObserver {
+  private readonly detail: Detail;
+  private readonly judge = new Judge();
+  private readonly recent = new RecentRequests();
+  private readonly histories: History[] = [];
+  private connections = 0;
+
+  constructor(detail: Detail) {
+    this.detail = detail;
+  }
+
+  opened(): void {
+    this.connections++;
+  }
+
+  pairOf(tuple: FourTuple, clientIsSource: boolean): number {
+    return this.judge.servers.pairOf(tuple, clientIsSource);
+  }
+
+  reused(pair: number, stream: number, duration: number, afterFrame: number, frame: number, time: number): void {
+    this.judge.servers.reused(pair, stream, duration, afterFrame, frame, time);
+  }
+
+  asked(client: number, route: number, length: number, stream: number, frame: number, time: number): number {
+    return this.recent.add(client, route, length, stream, frame, time);
+  }
+
+  bodyBegan(recent: number, digest: number): void {
+    this.recent.bodyBegan(recent, digest);
+  }
+
+  gatewayFailed(failure: GatewayFailure): void {
+    this.judge.gatewayFailures.add(failure);
+  }
+
+  endedInOrder(observed: Observed): void {
+    this.judge.servers.observe(observed, () => '');
+  }
+
+  judged(history: History, client: number): boolean {
+    const held = this.judge.judge(history, (request, notBefore) =>
+      this.recent.retryOf(client, request, history.stream, notBefore),
+    );
+    if (this.detail === 'exchanges') this.histories.push(history);
+    else if (this.detail === 'connections') this.histories.push({ ...history, exchanges: [], idleGaps: [] });
+    return held || this.detail === 'exchanges';
+  }
+
+  over(): void {}
+
+  /** The report on all that was told; `read`: what else the reading found. */
+  report(read: ReadResult, timeline: Timeline): Report {
+    const verdict = this.judge.verdict();
+    const { evicted, oversizedHeads, ...totals } = read.totals;
+    const capsHit = { evicted, oversizedHeads, unfollowed: this.judge.servers.unfollowed };
+    return {
+      version: VERSION,
+      timeline,
+      captures: read.captures.map((summary, i) =>
+        withFrameProblems(summary, read.counts[i]!, i === 0 ? capsHit : null),
+      ),
+      totals: {
+        frames: read.frames,
+        tcpSegments: read.tcpSegments,
+        connections: this.connections,
+        ...totals,
+        findings: verdict.counts,
+      },
+      detail: this.detail,
+      connections: this.histories.sort((a, b) => a.stream - b.stream),
+      servers: serverReports(this.judge.servers, verdict),
+      findings: verdict.findings,
+      omittedFindings: verdict.omitted,
+      hiddenFindings: 0,
+      rules: RULES.map((rule) => rule.documentation),
+    };
+  }
+}

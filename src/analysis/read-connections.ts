@@ -1,0 +1,234 @@
+// The first half of an analysis: from the captures' frames to connections that are over.
+//
+//   bytes -> Frame -> Segment -> Connection -> Exchange -> History
+import type { CaptureReader } from '../capture/capture-reader.ts';
+import { FRAME, type FrameReader, NEED_BYTES } from '../capture/frame-reader.ts';
+import { timelineReader } from '../capture/open-captures.ts';
+import { buildHistory } from '../history/build-history.ts';
+import { addressOf, canonicalAddress, endpointOf } from '../history/endpoint.ts';
+import { endedInOrder, OrderlyConnection } from '../history/orderly.ts';
+import { clientNumberOf } from '../history/recent-requests.ts';
+import { ExchangePool, type Request, type Response } from '../http/exchange.ts';
+import { HttpConnection } from '../http/http-connection.ts';
+import type { RequestObserver } from '../http/observer.ts';
+import { QuietConnections } from '../http/quiet-connections.ts';
+import * as row from '../http/quiet-rows.ts';
+import { FrameCounts } from '../report/build-report.ts';
+import { type GatewayFailure, traceOf } from '../rules/lost-request.ts';
+import type { Connection } from '../tcp/connection.ts';
+import { ConnectionTable, type Share } from '../tcp/connection-table.ts';
+import { Duplicates } from '../tcp/duplicates.ts';
+import { decodeFrame } from '../wire/decode.ts';
+import { Defragmenter } from '../wire/defragmenter.ts';
+import {
+  CUT_IN_HEADERS,
+  type FourTuple,
+  MALFORMED,
+  NESTED_TOO_DEEP,
+  Segment,
+  SYN,
+  TCP,
+  UNKNOWN_LINK_TYPE,
+} from '../wire/segment.ts';
+import { type AnalysisObserver, noTotals, type Position } from './observer.ts';
+import type { AnalyzeOptions } from './options.ts';
+
+export interface Reading {
+  readonly captures: readonly CaptureReader[];
+  readonly options: AnalyzeOptions;
+  readonly observer: AnalysisObserver;
+  /** Kept up to date, for an observer that asks when it is told something. */
+  readonly position: Position;
+  /** The connections to read, where others read the rest. */
+  readonly share?: Share;
+  /** All frames up to `position` were read; called several times a second. */
+  readonly onPause?: () => void;
+}
+
+/** Reads the captures to their end and tells the observer what they hold. Closes them. */
+export async function readConnections({ captures, options, observer, position, share, onPause }: Reading) {
+  const totals = noTotals();
+  const keepAll = options.detail === 'exchanges';
+  const exchanges = new ExchangePool();
+  const spare: HttpConnection[] = [];
+  const observed = new OrderlyConnection();
+  const frames = new FrameLoop(captures.length, position);
+  const requestObserver: RequestObserver = {
+    asked: (tuple, clientIsSource, route, length, stream, frame, time) =>
+      observer.asked(clientNumberOf(tuple, clientIsSource), route, length, stream, frame, time),
+    bodyBegan: (number, digest) => observer.bodyBegan(number, digest),
+    gatewayFailed: (connection, request, response) =>
+      observer.gatewayFailed(gatewayFailureOf(connection, request, response)),
+  };
+  const httpFor = (connection: Connection) =>
+    (spare.pop() ?? new HttpConnection(keepAll, exchanges, observer, requestObserver)).begin(connection);
+  const quietLane = new QuietConnections({
+    httpFor,
+    observer,
+    requestObserver,
+    ended: (quiet, place, closeTime) => {
+      const count = quiet.rows.words[place + row.EXCHANGES]!;
+      if (count > 0) {
+        totals.exchanges += count;
+        totals.httpConnections++;
+        observed.fillFromRow(quiet, place, closeTime);
+        observer.endedInOrder(observed);
+      }
+      observer.over(quiet.streamOf(place));
+    },
+  });
+  const retired = (connection: Connection) => {
+    if (connection.ignored) return;
+    const http = connection.sink as HttpConnection | null;
+    totals.exchanges += http?.exchangeCount ?? 0;
+    totals.oversizedHeads += http?.oversizedHeads ?? 0;
+    if (http !== null && http.exchangeCount > 0) totals.httpConnections++;
+    else if (http?.protocol === 'tls') totals.tlsConnections++;
+    else if (http?.protocol === 'http/2') totals.http2Connections++;
+    if (options.detail === 'findings' && endedInOrder(connection, http)) {
+      if (http === null) return;
+      observed.fill(connection, http);
+      observer.endedInOrder(observed);
+      spare.push(http);
+      return;
+    }
+    const history = buildHistory(connection, http, frames.lastTime);
+    const client = clientNumberOf(connection, connection.clientDirection === connection.forward);
+    const held = observer.judged(history, client);
+    if (http === null) return;
+    if (held) http.letGo();
+    spare.push(http);
+  };
+  const table = new ConnectionTable({
+    sinkFor: httpFor,
+    // Nobody wants to see the connections: those on which nothing remarkable happens can be mere rows.
+    ...(options.detail === 'findings' && { quietLane }),
+    isIgnored: ignoring(options),
+    // Nobody wants to see the connections: one that ended in order leaves only its idle times.
+    isOver: (connection) =>
+      options.detail === 'findings' && endedInOrder(connection, connection.sink as HttpConnection | null),
+    opened: (stream) => observer.opened(stream),
+    retiring: (firstFrame) => {
+      position.rank = Number.isNaN(firstFrame) ? Infinity : firstFrame;
+    },
+    retired: (connection) => {
+      retired(connection);
+      observer.over(connection.stream);
+    },
+    ...(share !== undefined && { share }),
+  });
+  try {
+    await frames.run(timelineReader(captures), table, () => {
+      options.onProgress?.(captures.reduce((sum, capture) => sum + capture.summary().bytes, 0));
+      onPause?.();
+    });
+  } finally {
+    for (const capture of captures) capture.close();
+  }
+  position.frame = Infinity;
+  table.finish();
+  totals.evicted = table.evicted;
+  return {
+    frames: frames.frame,
+    tcpSegments: frames.tcpSegments,
+    captures: captures.map((capture) => capture.summary()),
+    counts: captures.map((_, i) => frames.countsOf(i)),
+    totals,
+  };
+}
+
+/** What the reading itself tells. */
+export type ReadResult = Awaited<ReturnType<typeof readConnections>>;
+
+/** A gateway's failure, as it is wanted: the records are used again. */
+function gatewayFailureOf(connection: Connection, request: Request, response: Response): GatewayFailure {
+  const clientIsSource = connection.clientDirection === connection.forward;
+  return {
+    stream: connection.stream,
+    client: endpointOf(connection, clientIsSource ? 'source' : 'destination'),
+    gateway: addressOf(connection, clientIsSource ? 'destination' : 'source'),
+    status: response.status,
+    frame: response.firstFrame,
+    time: response.startTime,
+    request: traceOf(request),
+  };
+}
+
+/** Connections outside of the hosts and ports that the user asked for. */
+function ignoring({ hosts, ports }: AnalyzeOptions): (tuple: FourTuple) => boolean {
+  if (hosts.length === 0 && ports.length === 0) return () => false;
+  const wanted = new Set(hosts.map(canonicalAddress));
+  return (tuple) => {
+    if (ports.length > 0 && !ports.includes(tuple.sourcePort) && !ports.includes(tuple.destinationPort)) {
+      return true;
+    }
+    if (wanted.size === 0) return false;
+    return !wanted.has(addressOf(tuple, 'source')) && !wanted.has(addressOf(tuple, 'destination'));
+  };
+}
+
+/** Some of so many segments (a power of two) are looked at: whether the capture holds segments twice by now. */
+const LOOK_AGAIN_MASK = 4096 - 1;
+
+/** The loop that everything passes through, once per frame. */
+class FrameLoop {
+  frame = 0;
+  tcpSegments = 0;
+  /** Time of the latest frame; of merged and reordered captures the greatest. */
+  lastTime = Number.NaN;
+  private readonly counts: readonly FrameCounts[];
+  private readonly position: Position;
+
+  constructor(captures: number, position: Position) {
+    this.counts = Array.from({ length: captures }, () => new FrameCounts());
+    this.position = position;
+  }
+
+  async run(reader: FrameReader, table: ConnectionTable, onPause: () => void): Promise<void> {
+    while (this.drain(reader, table) === NEED_BYTES) {
+      const waiting = reader.fill();
+      if (waiting !== undefined) await waiting;
+      onPause();
+    }
+  }
+
+  /** Takes all frames that the reader has in its buffer. */
+  private drain(reader: FrameReader, table: ConnectionTable): number {
+    const { segment, position, defragmenter, duplicates } = this;
+    for (;;) {
+      const status = reader.next();
+      if (status !== FRAME) return status;
+      position.frame = ++this.frame;
+      if (!(reader.time < this.lastTime)) this.lastTime = Number.isNaN(reader.time) ? this.lastTime : reader.time;
+      const decoded = decodeFrame(reader, segment, defragmenter);
+      if (decoded === TCP) {
+        if ((++this.tcpSegments & LOOK_AGAIN_MASK) === 0) duplicates.lookAgain();
+        if (duplicates.watching && duplicates.isCopy(segment, reader.time)) {
+          this.counts[reader.captureIndex]!.duplicates++;
+          // Of a SYN the table decides whether a connection begins with it.
+          if ((segment.flags & SYN) === 0) continue;
+        }
+        table.receive(segment, this.frame, reader.time);
+      } else this.count(decoded, reader);
+    }
+  }
+  private readonly segment = new Segment();
+  private readonly defragmenter = new Defragmenter();
+  private readonly duplicates = new Duplicates();
+
+  countsOf(capture: number): FrameCounts {
+    const counts = this.counts[capture]!;
+    counts.fragments = this.defragmenter.unfinished[capture] ?? 0;
+    return counts;
+  }
+
+  private count(decoded: number, reader: FrameReader): void {
+    const counts = this.counts[reader.captureIndex]!;
+    if (decoded === MALFORMED) counts.malformed++;
+    else if (decoded === CUT_IN_HEADERS) counts.cutInHeaders++;
+    else if (decoded === NESTED_TOO_DEEP) counts.nestedTooDeep++;
+    else if (decoded === UNKNOWN_LINK_TYPE && reader.linkType >= 0) {
+      counts.unknownLinkTypes.set(reader.linkType, (counts.unknownLinkTypes.get(reader.linkType) ?? 0) + 1);
+    }
+  }
+}
