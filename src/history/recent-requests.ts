@@ -15,7 +15,7 @@ export interface Retry {
 }
 
 /** Requests that are remembered: about 3 MB. A lost request is judged seconds after it was lost, at the latest. */
-const CAPACITY = 1 << 16;
+export const RECENT_CAPACITY = 1 << 16;
 const FIRST_CAPACITY = 1 << 10;
 /** Requests with the same key that are looked at, at most: somebody polls. */
 const MAX_LOOKED_AT = 64;
@@ -39,7 +39,7 @@ export class RecentRequests {
 
   /** Takes the next request; see RequestObserver. */
   add(client: number, route: number, length: number, stream: number, frame: number, time: number): number {
-    if (this.count === this.capacity && this.capacity < CAPACITY) this.grow();
+    if (this.count === this.capacity && this.capacity < RECENT_CAPACITY) this.grow();
     const number = this.count++;
     const at = number & (this.capacity - 1);
     const key = hashPair(client, route);
@@ -84,7 +84,7 @@ export class RecentRequests {
   }
 
   private grow(): void {
-    const capacity = Math.min(this.capacity * 4, CAPACITY);
+    const capacity = Math.min(this.capacity * 4, RECENT_CAPACITY);
     const larger = <Numbers extends Int32Array | Float64Array>(old: Numbers, made: Numbers): Numbers => {
       made.set(old);
       return made;

@@ -96,7 +96,7 @@ export function lostRequest(history: History, request: Request): LostRequest {
 }
 
 /** Failures that are kept, at most. */
-const MAX_FAILURES = 10_000;
+export const MAX_FAILURES = 10_000;
 
 /** The failures that gateways told their clients, to be tied to the losses behind them. */
 export class GatewayFailures {
