@@ -70,6 +70,7 @@ export abstract class BufferedCaptureReader implements CaptureReader {
   /** Bytes of the (decompressed) capture that lay before the buffer's first one. */
   #offsetOfBuffer = 0;
   #firstFrameTime = Number.NaN;
+  #stopTold = false;
   readonly #linkTypes = new Set<number>();
   readonly #recurring = new Map<string, { readonly problem: Problem; count: number }>();
 
@@ -154,6 +155,13 @@ export abstract class BufferedCaptureReader implements CaptureReader {
    */
   protected needMore(what: string, length: number): ReadStatus {
     if (!this.ended) return NEED_BYTES;
+    const { stopped } = this.#source;
+    if (stopped !== undefined && !this.#stopTold) {
+      this.#stopTold = true;
+      const offset = this.offsetOf(this.limit);
+      const rest = this.#source.size === undefined ? '' : `: ${this.restNotRead(offset)}`;
+      return this.stop(stopped.kind, `${stopped.why} at byte ${offset}${rest}`, offset);
+    }
     const present = this.limit - this.position;
     if (present === 0) return END;
     return this.stop(

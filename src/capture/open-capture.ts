@@ -1,7 +1,7 @@
 // What a file is, is told by its first bytes and never by its name.
 import type { Problem } from '../base/problem.ts';
 import type { Timeline } from '../base/timeline.ts';
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource, Stopped } from './byte-source.ts';
 import type { CaptureContext, CaptureReader } from './capture-reader.ts';
 import { type Compression, isSkippable } from './compression/compression.ts';
 import { compressionOf } from './compression/compressions.ts';
@@ -124,6 +124,10 @@ class PeekedSource implements ByteSource {
 
   get size(): number | undefined {
     return this.#rest.size;
+  }
+
+  get stopped(): Stopped | undefined {
+    return this.#rest.stopped;
   }
 
   read(target: Buffer, offset: number, length: number): number | Promise<number> {

@@ -2,25 +2,40 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node
 import type { ByteSource } from '../capture/byte-source.ts';
 import { ReadableSource } from '../capture/readable-source.ts';
 
-/** A regular file, read synchronously: a promise for each piece would cost more than the reading does. */
-class FileSource implements ByteSource {
+/**
+ * A regular file, read synchronously: a promise for each piece would cost more than the reading does. Several of them
+ * may read through one descriptor, each from the file's beginning on.
+ */
+export class FileSource implements ByteSource {
   readonly size: number;
-  readonly #descriptor: number;
+  readonly descriptor: number;
+  /** Null: what was read before through the descriptor, by whomever, is not read again. */
+  #position: number | null;
+  readonly #ownsDescriptor: boolean;
   #closed = false;
 
-  constructor(descriptor: number, size: number) {
-    this.#descriptor = descriptor;
+  constructor(descriptor: number, size: number, position: number | null = 0, ownsDescriptor = true) {
+    this.descriptor = descriptor;
     this.size = size;
+    this.#position = position;
+    this.#ownsDescriptor = ownsDescriptor;
+  }
+
+  /** Whether others may read the same file through the descriptor. */
+  get isShareable(): boolean {
+    return this.#position !== null;
   }
 
   read(target: Buffer, offset: number, length: number): number {
-    return readSync(this.#descriptor, target, offset, length, null);
+    const count = readSync(this.descriptor, target, offset, length, this.#position);
+    if (this.#position !== null) this.#position += count;
+    return count;
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeSync(this.#descriptor);
+    if (this.#ownsDescriptor) closeSync(this.descriptor);
   }
 }
 
@@ -44,5 +59,5 @@ const PIPE_CHUNK = 256 * 1024;
  */
 export function openStandardInput(): ByteSource {
   const stats = fstatSync(0);
-  return stats.isFile() ? new FileSource(0, stats.size) : new ReadableSource(process.stdin);
+  return stats.isFile() ? new FileSource(0, stats.size, null) : new ReadableSource(process.stdin);
 }

@@ -1,8 +1,10 @@
 // OPENS the captures of a call.
 import { setImmediate as afterEvents } from 'node:timers/promises';
 import type { CaptureInput } from '../analyze.ts';
-import type { ByteSource } from '../capture/byte-source.ts';
+import type { ByteSource, Stopped } from '../capture/byte-source.ts';
 import { WrongCallError } from './exit-codes.ts';
+import { FileSource } from './file-source.ts';
+import { INTERRUPTED, type Interruption } from './interruption.ts';
 import { nearest } from './nearest.ts';
 import { systemErrorInWords } from './system-errors.ts';
 import type { World } from './world.ts';
@@ -10,8 +12,20 @@ import type { World } from './world.ts';
 /** Ctrl-C should feel immediate. */
 const BREATH_MS = 50;
 
-/** Opens all of `paths`, or throws a WrongCallError and leaves none open. */
-export function openInputs(paths: readonly string[], world: World, commandNames: readonly string[]): CaptureInput[] {
+export interface OpenInput extends CaptureInput {
+  /** The file below `source`, where several may read it; null for a stream. */
+  readonly file: FileSource | null;
+}
+
+/**
+ * Opens all of `paths`, or throws a WrongCallError and leaves none open. `follow`: the one file is waited for to grow.
+ */
+export function openInputs(
+  paths: readonly string[],
+  world: World,
+  commandNames: readonly string[],
+  follow = false,
+): OpenInput[] {
   if (paths.length === 0) throw new WrongCallError("no capture given (try 'finrace --help')");
   if (paths.filter((path) => path === '-').length > 1) {
     throw new WrongCallError('standard input (-) can be read only once');
@@ -19,9 +33,14 @@ export function openInputs(paths: readonly string[], world: World, commandNames:
   if (paths.includes('-') && world.stdinIsTerminal) {
     throw new WrongCallError('standard input (-) is a terminal; pipe a capture into it');
   }
-  const inputs: CaptureInput[] = [];
+  if (follow && paths.length > 1) throw new WrongCallError('--follow follows one capture, not several');
+  const inputs: OpenInput[] = [];
   try {
-    for (const path of paths) inputs.push({ path, source: breathing(openOne(path, world, commandNames), path) });
+    for (const path of paths) {
+      const opened = openOne(path, world, commandNames, follow);
+      const file = opened instanceof FileSource && opened.isShareable ? opened : null;
+      inputs.push({ path, file, source: interruptible(breathing(opened, path), world.interruption, follow) });
+    }
   } catch (error) {
     for (const { source } of inputs) source.close();
     throw error;
@@ -39,9 +58,9 @@ export function totalSize(inputs: readonly CaptureInput[]): number | undefined {
   return total;
 }
 
-function openOne(path: string, world: World, commandNames: readonly string[]): ByteSource {
+function openOne(path: string, world: World, commandNames: readonly string[], follow: boolean): ByteSource {
   try {
-    return world.openSource(path);
+    return world.openSource(path, follow);
   } catch (error) {
     const reason = systemErrorInWords(error);
     if (reason === null) throw error;
@@ -65,6 +84,9 @@ function breathing(source: ByteSource, path: string): ByteSource {
   let lastBreath = performance.now();
   return {
     size: source.size,
+    get stopped() {
+      return source.stopped;
+    },
     read(target, offset, length) {
       const now = performance.now();
       if (now - lastBreath < BREATH_MS) {
@@ -84,7 +106,46 @@ function breathing(source: ByteSource, path: string): ByteSource {
   };
 }
 
-function failed(error: unknown, path: string): never {
+/** `source`, but it ends when a signal asks for that. `follow`: it has no end of its own to wait for. */
+function interruptible(source: ByteSource, interruption: Interruption | undefined, follow: boolean): ByteSource {
+  if (interruption === undefined) return source;
+  const isFile = source.size !== undefined;
+  let delivered = 0;
+  let stopped: Stopped | undefined;
+  let endWaiting: (() => void) | undefined;
+  const stop = () => {
+    // Of a file that was read whole nothing is missing.
+    if (isFile && delivered >= source.size!) return;
+    if (isFile) interruption.cutFileShort = true;
+    stopped ??= INTERRUPTED;
+    endWaiting?.();
+  };
+  if (isFile || follow) interruption.onRequest(stop);
+  else interruption.onGraceOver(stop);
+  const count = (read: number) => {
+    delivered += read;
+    return read;
+  };
+  return {
+    size: source.size,
+    get stopped() {
+      return stopped ?? source.stopped;
+    },
+    read(target, offset, length) {
+      if (stopped !== undefined) return 0;
+      const read = source.read(target, offset, length);
+      if (typeof read === 'number') return count(read);
+      return new Promise((resolve, reject) => {
+        // What still comes is written into the buffer of a reader that is at its end.
+        endWaiting = () => resolve(0);
+        read.then((bytes) => resolve(stopped === undefined ? count(bytes) : 0), reject);
+      });
+    },
+    close: () => source.close(),
+  };
+}
+
+export function failed(error: unknown, path: string): never {
   const reason = systemErrorInWords(error);
   if (reason === null) throw error;
   throw new WrongCallError(`${path}: ${reason}`);

@@ -9,8 +9,11 @@ import { addAnalyze } from './commands/analyze.ts';
 import { addCheck } from './commands/check.ts';
 import { addDefault } from './commands/default.ts';
 import { addRules } from './commands/rules.ts';
-import { EXIT, type ExitCode, WrongCallError } from './exit-codes.ts';
+import { EXIT, type ExitCode, InterruptedError, WrongCallError } from './exit-codes.ts';
 import { openFile, openStandardInput } from './file-source.ts';
+import { FollowSource } from './follow-source.ts';
+import { EXIT_CODE_OF, Interruption } from './interruption.ts';
+import { runJobs } from './jobs/run-jobs.ts';
 import { joinRuleLists } from './options.ts';
 import { writePieces } from './output.ts';
 import { widthOf } from './terminal.ts';
@@ -18,11 +21,15 @@ import type { World } from './world.ts';
 
 /** Runs the program with Node's `process.argv` and sets the process's exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.once('SIGINT', () => {
-    // Progress may stand on the line.
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-    process.exit(EXIT.interrupted);
-  });
+  const interruption = new Interruption();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (interruption.request(signal)) return;
+      // Progress may stand on the line.
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+      process.exit(EXIT_CODE_OF[signal]);
+    });
+  }
   // Where nobody listens to what went wrong (`2>&1 | head`), that is no further mishap.
   process.stderr.on('error', () => {});
   process.exitCode = await run(argv.slice(2), {
@@ -32,7 +39,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     env: process.env,
     rules: RULES.map(({ documentation }) => documentation),
     analyze,
-    openSource: (path) => (path === '-' ? openStandardInput() : openFile(path)),
+    analyzeInJobs: (files, options, jobs) => runJobs(files, options, jobs, interruption),
+    openSource: (path, follow) =>
+      path === '-' ? openStandardInput() : ((follow ? FollowSource.open(path) : null) ?? openFile(path)),
+    interruption,
   });
 }
 
@@ -59,6 +69,7 @@ export async function run(words: readonly string[], world: World): Promise<ExitC
       await writePieces(world.stdout, [help]);
       return EXIT.done;
     }
+    if (error instanceof InterruptedError) return error.exitCode;
     world.stderr.write(`finrace: ${escapeForTerminal(messageOf(error))}\n`);
     if (world.env.FINRACE_DEBUG && error instanceof Error) world.stderr.write(`${error.stack}\n`);
     return EXIT.wrongCall;

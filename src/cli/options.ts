@@ -1,6 +1,7 @@
 // The options that all analysing commands share, and what they come to.
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { MOST_SHARES } from '../analysis/shares.ts';
 import { FORMATS } from '../report/formats.ts';
 import type { Detail } from '../report/report.ts';
 import type { Selection } from '../report/select-findings.ts';
@@ -23,6 +24,8 @@ export interface AnalysisOptions {
   readonly detail?: Detail;
   readonly color?: ColorChoice;
   readonly quiet?: boolean;
+  readonly jobs?: number;
+  readonly follow?: boolean;
 }
 
 // No default values here: the program takes the same options before the command's name, and a default there would
@@ -45,6 +48,12 @@ export function addAnalysisOptions(command: Command): Command {
       new Option('--port <number>', 'look only at traffic of this TCP port (repeatable)').argParser(collectPorts),
     )
     .addOption(new Option('--detail <level>', 'how much of the connections JSON holds').choices([...DETAILS]))
+    .addOption(
+      new Option('-j, --jobs <number>', 'threads that read; the report is the same (default: by size)').argParser(
+        parseJobs,
+      ),
+    )
+    .addOption(new Option('--follow', 'wait for the capture to grow, until Ctrl-C'))
     .addOption(colorOption())
     .addOption(new Option('-q, --quiet', 'only the one sentence that matters most; no progress'));
 }
@@ -102,6 +111,14 @@ function collectHosts(value: string, previous: readonly string[] = []): readonly
     if (isIP(address) === 0) throw new InvalidArgumentError(`'${address}' is not an IP address.`);
   }
   return [...previous, ...addresses];
+}
+
+function parseJobs(value: string): number {
+  const jobs = Number(value);
+  if (!/^\d+$/.test(value) || jobs < 1 || jobs > MOST_SHARES) {
+    throw new InvalidArgumentError(`'${value}' is not a number of threads (1 to ${MOST_SHARES}).`);
+  }
+  return jobs;
 }
 
 function collectPorts(value: string, previous: readonly number[] = []): readonly number[] {

@@ -1,5 +1,7 @@
 // From the words of a call to a report, and from a report to its output: what all analysing commands do.
 
+import type { AnalyzeOptions } from '../analyze.ts';
+import { NotACaptureError } from '../capture/open-capture.ts';
 import { escapeForTerminal } from '../report/escape.ts';
 import type { FormatOptions } from '../report/format.ts';
 import { FORMATS } from '../report/formats.ts';
@@ -7,7 +9,10 @@ import { plural } from '../report/layout.ts';
 import type { Detail, Report } from '../report/report.ts';
 import { selectFindings } from '../report/select-findings.ts';
 import { problemInWords } from '../report/text.ts';
-import { openInputs, totalSize } from './inputs.ts';
+import { type ExitCode, InterruptedError } from './exit-codes.ts';
+import { type OpenInput, openInputs, totalSize } from './inputs.ts';
+import { EXIT_CODE_OF } from './interruption.ts';
+import { howManyJobs } from './jobs/how-many.ts';
 import { type AnalysisOptions, selectionOf } from './options.ts';
 import { checkOutput, writeFileInPieces, writePieces } from './output.ts';
 import { Progress } from './progress.ts';
@@ -31,25 +36,54 @@ export async function runAnalysis(
     options,
     world.rules.map(({ id }) => id),
   );
-  const inputs = openInputs(paths, world, COMMAND_NAMES);
+  const follow = options.follow ?? false;
+  const inputs = openInputs(paths, world, COMMAND_NAMES, follow);
   try {
     const { output } = options;
     if (isFile(output)) checkOutput(output, paths);
     const progress = options.quiet ? null : new Progress(world, totalSize(inputs));
     try {
-      const report = await world.analyze(inputs, {
-        detail: options.detail ?? (formatName(options) === 'text' ? textDetail : 'exchanges'),
-        hosts: options.host ?? [],
-        ports: options.port ?? [],
-        onProgress: (bytesRead) => progress?.update(bytesRead),
-      });
+      if (follow && !options.quiet && world.stderr.isTTY) {
+        world.stderr.write(`finrace: following ${escapeForTerminal(paths[0]!)}; Ctrl-C ends it with the report\n`);
+      }
+      const analyze = () =>
+        readWith(inputs, options, world, {
+          detail: options.detail ?? (formatName(options) === 'text' ? textDetail : 'exchanges'),
+          hosts: options.host ?? [],
+          ports: options.port ?? [],
+          onProgress: (bytesRead) => progress?.update(bytesRead),
+        });
+      const report = await (world.interruption?.whileReading(analyze) ?? analyze());
       return selectFindings(report, selection);
+    } catch (error) {
+      const signal = world.interruption?.signal;
+      // So little was read that it is no capture yet.
+      if (signal && error instanceof NotACaptureError) throw new InterruptedError(EXIT_CODE_OF[signal]);
+      throw error;
     } finally {
       progress?.erase();
     }
   } finally {
     for (const { source } of inputs) source.close();
   }
+}
+
+/** The analysis in one thread, or in as many as it is worth. */
+function readWith(
+  inputs: readonly OpenInput[],
+  { jobs: asked }: AnalysisOptions,
+  world: World,
+  options: AnalyzeOptions,
+): Promise<Report> {
+  const jobs = howManyJobs(inputs, asked);
+  if (jobs === 1 || world.analyzeInJobs === undefined) return world.analyze(inputs, options);
+  const files = inputs.map(({ path, file }) => ({ path, descriptor: file!.descriptor, size: file!.size }));
+  return world.analyzeInJobs(files, options, jobs);
+}
+
+/** `code`, unless a signal cut a file short: then the code that scripts know for that. */
+export function exitCodeOf(code: ExitCode, { interruption }: World): ExitCode {
+  return interruption?.cutFileShort && interruption.signal !== null ? EXIT_CODE_OF[interruption.signal] : code;
 }
 
 /** Tells on stderr what could not be read, unless the reader of the report has it before his eyes already. */

@@ -1,7 +1,7 @@
 // Compressed captures are read as they come, in bounded memory: nothing is ever inflated whole.
 import { createGunzip, type Gunzip } from 'node:zlib';
 import type { Problem } from '../../base/problem.ts';
-import type { ByteSource } from '../byte-source.ts';
+import type { ByteSource, Stopped } from '../byte-source.ts';
 import { ReadableSource } from '../readable-source.ts';
 import { type Compression, corrupt, cutOff } from './compression.ts';
 
@@ -42,6 +42,10 @@ class GunzipSource implements ByteSource {
     this.#source = source;
     this.#report = report;
     this.#output = new ReadableSource(this.#gunzip);
+  }
+
+  get stopped(): Stopped | undefined {
+    return this.#source.stopped;
   }
 
   read(target: Buffer, offset: number, length: number): Promise<number> {
@@ -87,7 +91,8 @@ class GunzipSource implements ByteSource {
       return count;
     } catch (error) {
       if (!isZlibError(error)) throw error;
-      this.#tell(error);
+      // Where the reading was stopped, that is told, and nothing is wrong with the file.
+      if (this.stopped === undefined || error.code !== 'Z_BUF_ERROR') this.#tell(error);
       return 0;
     }
   }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
-import { formatOf, runAnalysis, tellProblems, writeReport } from '../run-analysis.ts';
+import { exitCodeOf, formatOf, runAnalysis, tellProblems, writeReport } from '../run-analysis.ts';
 import type { World } from '../world.ts';
 
 export const CAPTURE_HELP =
@@ -34,5 +34,5 @@ export async function analyzeCommand(
   const report = await runAnalysis(captures, options, world, 'findings');
   await writeReport((formatOptions) => formatOf(options).render(report, formatOptions), options, world);
   tellProblems(report, options, world);
-  return EXIT.done;
+  return exitCodeOf(EXIT.done, world);
 }

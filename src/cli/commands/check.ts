@@ -4,7 +4,7 @@ import { failures, renderCheck } from '../../report/check-text.ts';
 import { SEVERITIES, type Severity } from '../../rules/finding.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
-import { formatName, formatOf, runAnalysis, tellProblems, writeReport } from '../run-analysis.ts';
+import { exitCodeOf, formatName, formatOf, runAnalysis, tellProblems, writeReport } from '../run-analysis.ts';
 import type { World } from '../world.ts';
 import { CAPTURE_HELP } from './analyze.ts';
 
@@ -47,5 +47,5 @@ async function checkCommand(captures: readonly string[], options: CheckOptions, 
     world,
   );
   tellProblems(report, options, world);
-  return failures(report, options.failOn) > 0 ? EXIT.found : EXIT.done;
+  return exitCodeOf(failures(report, options.failOn) > 0 ? EXIT.found : EXIT.done, world);
 }
