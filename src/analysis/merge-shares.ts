@@ -10,6 +10,7 @@ import * as entry from './share-writer.ts';
 
 /** What one reader told that was not passed on yet, and what its numbers mean. */
 class Telling {
+  readonly share: number;
   readonly batches: Batch[] = [];
   reader: RecordReader | null = null;
   /** Where its next group stands, or behind what it has nothing more to tell of what came before. */
@@ -20,6 +21,10 @@ class Telling {
   readonly pairs: number[] = [];
   requests = 0;
   readonly recent = new Float64Array(RECENT_CAPACITY);
+
+  constructor(share: number) {
+    this.share = share;
+  }
 }
 
 /** Is the position of `a` before that of `b`? */
@@ -36,7 +41,7 @@ export class ShareMerge {
   /** `taken` is called whenever a batch of that share was passed on and may be forgotten. */
   constructor(shares: number, observer: AnalysisObserver, taken: (share: number) => void = () => {}) {
     this.observer = observer;
-    this.tellings = Array.from({ length: shares }, () => new Telling());
+    this.tellings = Array.from({ length: shares }, (_, share) => new Telling(share));
     this.taken = taken;
   }
 
@@ -76,7 +81,7 @@ export class ShareMerge {
         telling.hasGroup = false;
         telling.frame = frame;
         telling.rank = rank;
-        this.taken(this.tellings.indexOf(telling));
+        this.taken(telling.share);
       }
       const batch = telling.batches[0];
       if (batch === undefined) return;
@@ -86,7 +91,7 @@ export class ShareMerge {
 
   private passGroup(telling: Telling): void {
     const reader = telling.reader!;
-    while (!reader.isAtEnd && reader.peek(0) !== entry.GROUP) this.passEntry(telling, reader);
+    while (!reader.isAtEnd && reader.peek() !== entry.GROUP) this.passEntry(telling, reader);
   }
 
   private passEntry(telling: Telling, from: RecordReader): void {
@@ -128,20 +133,23 @@ export class ShareMerge {
       }
       case entry.GATEWAY_FAILED: {
         const failure = readGatewayFailure(from);
-        observer.gatewayFailed({ ...failure, stream: telling.streams.get(failure.stream)! });
+        failure.stream = telling.streams.get(failure.stream)!;
+        observer.gatewayFailed(failure);
         return;
       }
       case entry.ENDED_IN_ORDER: {
         const observed = readOrderly(from);
-        const stream = telling.streams.get(observed.stream)!;
-        observer.endedInOrder({ ...observed, stream, pair: telling.pairs[observed.pair]! });
+        observed.stream = telling.streams.get(observed.stream)!;
+        observed.pair = telling.pairs[observed.pair]!;
+        observer.endedInOrder(observed);
         return;
       }
       case entry.JUDGED: {
         const client = from.number();
         const history = readHistory(from);
-        const stream = telling.streams.get(history.stream)!;
-        observer.judged({ ...history, stream, pair: telling.pairs[history.pair] ?? -1 }, client);
+        history.stream = telling.streams.get(history.stream)!;
+        history.pair = telling.pairs[history.pair] ?? -1;
+        observer.judged(history, client);
         return;
       }
       default: {

@@ -37,10 +37,9 @@ export class RecordWriter {
     this.number(number);
   }
 
-  /** Everything written so far, by itself: the writer begins anew. */
+  /** Everything written so far, and the writer begins anew. The numbers are valid until it is written to again. */
   take(): { readonly numbers: Float64Array; readonly strings: readonly string[] } {
     const taken = { numbers: this.numbers.subarray(0, this.length), strings: this.strings };
-    this.numbers = new Float64Array(FIRST_LENGTH);
     this.length = 0;
     this.strings = [];
     this.numberOf.clear();
@@ -53,6 +52,9 @@ export class RecordWriter {
     this.numbers = larger;
   }
 }
+
+/** A record that was just read, and is nobody's yet. */
+export type Read<Record> = { -readonly [Key in keyof Record]: Record[Key] };
 
 export class RecordReader {
   at = 0;
@@ -69,8 +71,9 @@ export class RecordReader {
     return this.at === this.numbers.length;
   }
 
-  peek(offset: number): number {
-    return this.numbers[this.at + offset]!;
+  /** The next number, which stays the next one. */
+  peek(): number {
+    return this.numbers[this.at]!;
   }
 
   number(): number {
@@ -132,7 +135,8 @@ export function writeHistory(to: RecordWriter, history: History): void {
   to.string(history.userAgent);
 }
 
-export function readHistory(from: RecordReader): History {
+/** Its numbers of stream and pair are the writer's, to be replaced by whoever knows what they stand for. */
+export function readHistory(from: RecordReader): Read<History> {
   const head = {
     stream: from.number(),
     client: from.string(),
@@ -198,7 +202,7 @@ export function writeOrderly(to: RecordWriter, observed: Observed): void {
   to.number(observed.announcedTimeout ?? -1);
 }
 
-export function readOrderly(from: RecordReader): Observed {
+export function readOrderly(from: RecordReader): Read<Observed> {
   return {
     stream: from.number(),
     pair: from.number(),
@@ -237,7 +241,7 @@ export function writeGatewayFailure(to: RecordWriter, failure: GatewayFailure): 
   to.number(failure.request.startTime);
 }
 
-export function readGatewayFailure(from: RecordReader): GatewayFailure {
+export function readGatewayFailure(from: RecordReader): Read<GatewayFailure> {
   return {
     stream: from.number(),
     client: from.string(),

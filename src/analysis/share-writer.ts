@@ -35,7 +35,7 @@ export interface Batch {
 
 /** Numbers of a batch that is sent without waiting for a pause, and of one that a pause finds worth sending. */
 const LARGE = 1 << 17;
-const WORTH_SENDING = 1 << 13;
+const WORTH_SENDING = 1 << 16;
 /** Pauses that a reader that has nothing to tell lets pass before it says so: the others wait for it. */
 const QUIET_PAUSES = 4;
 
@@ -53,6 +53,7 @@ export class ShareWriter implements AnalysisObserver {
   private requests = 0;
   private failures = 0;
 
+  /** A batch that is sent is valid during the call only. */
   constructor(position: Position, send: (batch: Batch) => void) {
     this.position = position;
     this.send = send;

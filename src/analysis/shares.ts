@@ -20,7 +20,7 @@ export interface ShareResult {
   readonly originSeconds: number | undefined;
 }
 
-/** Reads a share of the connections, and hands on in batches what they hold. */
+/** Reads a share of the connections, and hands on in batches what they hold. A batch is valid during the call only. */
 export async function readShare(
   inputs: readonly CaptureInput[],
   options: AnalyzeOptions,

@@ -8,7 +8,7 @@ import { WrongCallError } from '../exit-codes.ts';
 import { FileSource } from '../file-source.ts';
 import { failed } from '../inputs.ts';
 import { INTERRUPTED } from '../interruption.ts';
-import { claim, type SharedControl, waitToSend } from './job-control.ts';
+import { claim, roomFor, type SharedControl, waitToSend } from './job-control.ts';
 
 export interface JobFile {
   readonly path: string;
@@ -24,14 +24,21 @@ export interface JobData {
   readonly control: SharedControl;
 }
 
+/** A batch whose numbers stand in the room for them; or, where there are too many, are sent with it. */
+export interface SentBatch extends Omit<Batch, 'numbers'> {
+  readonly length: number;
+  readonly numbers: Float64Array | null;
+}
+
 /** `mistake`: the input was wrong, and `message` is all there is to say. */
 export type JobMessage =
-  | { readonly kind: 'batch'; readonly batch: Batch; readonly bytesRead: number }
+  | { readonly kind: 'batch'; readonly batch: SentBatch; readonly bytesRead: number }
   | { readonly kind: 'result'; readonly result: ShareResult; readonly cutShort: boolean }
   | { readonly kind: 'mistake'; readonly message: string };
 
 async function run({ index, count, files, options, control }: JobData, send: (message: JobMessage) => void) {
   let bytesRead = 0;
+  let batches = 0;
   const onProgress = (bytes: number) => {
     bytesRead = bytes;
   };
@@ -42,7 +49,16 @@ async function run({ index, count, files, options, control }: JobData, send: (me
   try {
     const result = await readShare(inputs, { ...options, onProgress }, { index, count }, (batch) => {
       waitToSend(control, index);
-      send({ kind: 'batch', batch, bytesRead });
+      const room = roomFor(control, index, batches++);
+      const { numbers, strings, frame, rank } = batch;
+      const { length } = numbers;
+      const fits = length <= room.length;
+      if (fits) room.set(numbers);
+      send({
+        kind: 'batch',
+        batch: { strings, frame, rank, length, numbers: fits ? null : numbers.slice() },
+        bytesRead,
+      });
     });
     send({ kind: 'result', result, cutShort: inputs.some(({ source }) => source.stopped !== undefined) });
   } catch (error) {
@@ -92,7 +108,5 @@ class JobSource implements ByteSource {
 
 const port = parentPort;
 if (port !== null) {
-  await run(workerData as JobData, (message) => {
-    port.postMessage(message, message.kind === 'batch' ? [message.batch.numbers.buffer as ArrayBuffer] : []);
-  });
+  await run(workerData as JobData, (message) => port.postMessage(message));
 }

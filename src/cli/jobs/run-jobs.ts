@@ -2,13 +2,13 @@
 // put in order and judged here. The report is the same as that of one thread.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { SharedAnalysis, type ShareResult } from '../../analysis/shares.ts';
+import { type Batch, SharedAnalysis, type ShareResult } from '../../analysis/shares.ts';
 import type { AnalyzeOptions } from '../../analyze.ts';
 import type { Report } from '../../report/report.ts';
 import { WrongCallError } from '../exit-codes.ts';
 import type { Interruption } from '../interruption.ts';
-import type { JobData, JobFile, JobMessage } from './job.ts';
-import { batchTaken, sharedControl, stopAll } from './job-control.ts';
+import type { JobData, JobFile, JobMessage, SentBatch } from './job.ts';
+import { batchTaken, roomFor, type SharedControl, sharedControl, stopAll } from './job-control.ts';
 
 /** The module beside this one, compiled or not as this one is. */
 const JOB = new URL(`job${extname(import.meta.url)}`, import.meta.url);
@@ -25,6 +25,7 @@ export async function runJobs(
   const analysis = new SharedAnalysis(count, options, (share) => batchTaken(control, share));
   const results: ShareResult[] = [];
   const bytesRead = new Array<number>(count).fill(0);
+  const batches = new Array<number>(count).fill(0);
   const workers: Worker[] = [];
   interruption?.onRequest(() => stopAll(control));
   try {
@@ -32,7 +33,7 @@ export async function runJobs(
       const take = (job: number, message: JobMessage) => {
         switch (message.kind) {
           case 'batch':
-            analysis.add(job, message.batch);
+            analysis.add(job, received(control, job, batches[job]!++, message.batch));
             bytesRead[job] = message.bytesRead;
             onProgress?.(Math.min(...bytesRead));
             return;
@@ -66,6 +67,11 @@ export async function runJobs(
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
+}
+
+/** A batch as it was sent. Its numbers are valid until it is taken. */
+function received(control: SharedControl, job: number, number: number, batch: SentBatch): Batch {
+  return { ...batch, numbers: batch.numbers ?? roomFor(control, job, number).subarray(0, batch.length) };
 }
 
 function failure(error: Error & { readonly code?: string }): Error {
