@@ -1,5 +1,5 @@
 import type { Problem } from '../../base/problem.ts';
-import type { ByteSource } from '../byte-source.ts';
+import type { ByteSource, Stopped } from '../byte-source.ts';
 import { corrupt, cutOff } from './compression.ts';
 
 /** The file holds something that its format does not allow, or that is not read; the message says what. */
@@ -56,6 +56,10 @@ export abstract class BlockwiseSource implements ByteSource {
   /** The file ends before the block that `step()` waits for does: puts into the output what can be made of it. */
   protected decodeCutBlock(): void {}
 
+  get stopped(): Stopped | undefined {
+    return this.#source.stopped;
+  }
+
   read(target: Buffer, offset: number, length: number): number | Promise<number> {
     while (this.outputStart === this.outputEnd) {
       if (this.#over) return 0;
@@ -101,7 +105,8 @@ export abstract class BlockwiseSource implements ByteSource {
       this.#over = true;
       if (this.end > this.start || !this.mayEnd()) {
         this.decodeCutBlock();
-        this.#report(cutOff(this.name, this.#decoded));
+        // Where the reading was stopped, that is told, and nothing is wrong with the file.
+        if (this.stopped === undefined) this.#report(cutOff(this.name, this.#decoded));
       }
       return;
     }
