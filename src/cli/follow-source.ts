@@ -1,7 +1,7 @@
 // A file that grows: at its end it is waited for more, as `tail -f` does.
 import { closeSync, type FSWatcher, fstatSync, openSync, readSync, statSync, watch } from 'node:fs';
 import type { ByteSource, Stopped } from '../capture/byte-source.ts';
-import { COMPRESSIONS } from '../capture/compression/compressions.ts';
+import { compressionOf } from '../capture/compression/compressions.ts';
 import { WrongCallError } from './exit-codes.ts';
 
 /** Not every file system tells of changes, so the file is also looked at this often. */
@@ -114,7 +114,7 @@ export class FollowSource implements ByteSource {
   #refuseCompressed(): void {
     const bytes = Buffer.alloc(4);
     const length = readSync(this.#descriptor, bytes, 0, bytes.length, 0);
-    const compressed = COMPRESSIONS.find(({ recognises }) => recognises(bytes.subarray(0, length)));
+    const compressed = compressionOf(bytes.subarray(0, length));
     if (compressed === undefined) return;
     closeSync(this.#descriptor);
     throw new WrongCallError(`${this.#path}: --follow follows a plain capture, and this one is ${compressed.name}`);

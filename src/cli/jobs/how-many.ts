@@ -2,7 +2,7 @@
 import { readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { MOST_SHARES } from '../../analysis/shares.ts';
-import { COMPRESSIONS } from '../../capture/compression/compressions.ts';
+import { compressionOf } from '../../capture/compression/compressions.ts';
 import type { FileSource } from '../file-source.ts';
 import type { OpenInput } from '../inputs.ts';
 
@@ -35,5 +35,5 @@ export function howManyJobs(
 function isCompressed({ descriptor }: FileSource): boolean {
   const first = Buffer.alloc(4);
   const length = readSync(descriptor, first, 0, first.length, 0);
-  return COMPRESSIONS.some(({ recognises }) => recognises(first.subarray(0, length)));
+  return compressionOf(first.subarray(0, length)) !== undefined;
 }
