@@ -132,7 +132,7 @@ export async function readConnections({ captures, options, observer, position, s
     frames: frames.frame,
     tcpSegments: frames.tcpSegments,
     captures: captures.map((capture) => capture.summary()),
-    counts: captures.map((_, index) => frames.countsOf(index)),
+    counts: captures.map((_, i) => frames.countsOf(i)),
     totals,
   };
 }
@@ -167,6 +167,9 @@ function ignoring({ hosts, ports }: AnalyzeOptions): (tuple: FourTuple) => boole
   };
 }
 
+/** Some of so many segments (a power of two) are looked at: whether the capture holds segments twice by now. */
+const LOOK_AGAIN_MASK = 4096 - 1;
+
 /** The loop that everything passes through, once per frame. */
 class FrameLoop {
   frame = 0;
@@ -199,8 +202,8 @@ class FrameLoop {
       if (!(reader.time < this.lastTime)) this.lastTime = Number.isNaN(reader.time) ? this.lastTime : reader.time;
       const decoded = decodeFrame(reader, segment, defragmenter);
       if (decoded === TCP) {
-        this.tcpSegments++;
-        if (duplicates.isCopy(segment, reader.time)) {
+        if ((++this.tcpSegments & LOOK_AGAIN_MASK) === 0) duplicates.lookAgain();
+        if (duplicates.watching && duplicates.isCopy(segment, reader.time)) {
           this.counts[reader.captureIndex]!.duplicates++;
           // Of a SYN the table decides whether a connection begins with it.
           if ((segment.flags & SYN) === 0) continue;
@@ -222,8 +225,8 @@ class FrameLoop {
   private count(decoded: number, reader: FrameReader): void {
     const counts = this.counts[reader.captureIndex]!;
     if (decoded === MALFORMED) counts.malformed++;
-    else if (decoded === NESTED_TOO_DEEP) counts.nestedTooDeep++;
     else if (decoded === CUT_IN_HEADERS) counts.cutInHeaders++;
+    else if (decoded === NESTED_TOO_DEEP) counts.nestedTooDeep++;
     else if (decoded === UNKNOWN_LINK_TYPE && reader.linkType >= 0) {
       counts.unknownLinkTypes.set(reader.linkType, (counts.unknownLinkTypes.get(reader.linkType) ?? 0) + 1);
     }

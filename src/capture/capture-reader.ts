@@ -160,7 +160,7 @@ export abstract class BufferedCaptureReader implements CaptureReader {
       this.#stopTold = true;
       const offset = this.offsetOf(this.limit);
       const rest = this.#source.size === undefined ? '' : `: ${this.restNotRead(offset)}`;
-      return this.stop(stopped.kind, `${stopped.why} at byte ${offset}${rest}`, offset);
+      return this.stop(stopped.kind, `${stopped.why}${rest}`, offset);
     }
     const present = this.limit - this.position;
     if (present === 0) return END;

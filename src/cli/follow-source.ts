@@ -1,17 +1,11 @@
 // A file that grows: at its end it is waited for more, as `tail -f` does.
 import { closeSync, type FSWatcher, fstatSync, openSync, readSync, statSync, watch } from 'node:fs';
 import type { ByteSource, Stopped } from '../capture/byte-source.ts';
+import { compressionOf } from '../capture/compression/compressions.ts';
 import { WrongCallError } from './exit-codes.ts';
 
 /** Not every file system tells of changes, so the file is also looked at this often. */
 const POLL_MS = 500;
-
-/** First bytes of compressed files: what a compressor still holds back is not in them. */
-const COMPRESSED: readonly (readonly [magic: number, name: string])[] = [
-  [0x1f8b0000, 'gzip'],
-  [0x28b52ffd, 'zstd'],
-  [0x04224d18, 'lz4'],
-];
 
 export class FollowSource implements ByteSource {
   readonly size = undefined;
@@ -116,15 +110,13 @@ export class FollowSource implements ByteSource {
     }
   }
 
+  /** What a compressor still holds back is not in its file. */
   #refuseCompressed(): void {
     const bytes = Buffer.alloc(4);
-    readSync(this.#descriptor, bytes, 0, 4, 0);
-    const magic = bytes.readUInt32BE(0);
-    const compressed = COMPRESSED.find(([begins, name]) =>
-      name === 'gzip' ? magic >>> 16 === begins >>> 16 : magic === begins,
-    );
+    const length = readSync(this.#descriptor, bytes, 0, bytes.length, 0);
+    const compressed = compressionOf(bytes.subarray(0, length));
     if (compressed === undefined) return;
     closeSync(this.#descriptor);
-    throw new WrongCallError(`${this.#path}: --follow follows a plain capture, and this one is ${compressed[1]}`);
+    throw new WrongCallError(`${this.#path}: --follow follows a plain capture, and this one is ${compressed.name}`);
   }
 }

@@ -79,32 +79,36 @@ describe('no copy', () => {
   });
 });
 
-describe('what is looked at', () => {
+describe('watching', () => {
   const show = (duplicates: Duplicates, count: number) => {
-    for (let i = 0; i < count; i++) expect(duplicates.isCopy(segmentOf(SYN), i * 1e9)).toBe(false);
-  };
-  /** Shows the same segment twice. */
-  const isFound = (duplicates: Duplicates, time = 0) => {
-    expect(duplicates.isCopy(segmentOf(POST), time)).toBe(false);
-    return duplicates.isCopy(segmentOf(POST), time + 1);
+    for (let i = 0; i < count && duplicates.watching; i++) duplicates.isCopy(segmentOf(SYN), i * 1e9);
   };
 
-  it('the beginning of a capture, and behind it a sample', () => {
+  it('ends when the beginning of the capture has no copies', () => {
     const duplicates = new Duplicates();
-    show(duplicates, 4094);
-    expect(isFound(duplicates)).toBe(true);
-    const later = new Duplicates();
-    show(later, 4096);
-    expect(isFound(later)).toBe(false);
-    show(later, 8192 - 4098);
-    expect(isFound(later)).toBe(true);
+    show(duplicates, 4095);
+    expect(duplicates.watching).toBe(true);
+    show(duplicates, 1);
+    expect(duplicates.watching).toBe(false);
   });
 
-  it('all of them as long as copies are found', () => {
+  it('begins again for a while when it is told to', () => {
+    const duplicates = new Duplicates();
+    show(duplicates, 4096);
+    expect(duplicates.watching).toBe(false);
+    duplicates.lookAgain();
+    show(duplicates, 255);
+    expect(duplicates.watching).toBe(true);
+    show(duplicates, 1);
+    expect(duplicates.watching).toBe(false);
+  });
+
+  it('goes on as long as copies are found', () => {
     const duplicates = new Duplicates();
     show(duplicates, 4094);
-    expect(isFound(duplicates)).toBe(true);
-    show(duplicates, 4094);
-    expect(isFound(duplicates, 1e9)).toBe(true);
+    duplicates.isCopy(segmentOf(POST), 1);
+    expect(duplicates.isCopy(segmentOf(POST), 2)).toBe(true);
+    show(duplicates, 4095);
+    expect(duplicates.watching).toBe(true);
   });
 });

@@ -4,7 +4,7 @@
 // milliseconds, is the same packet; nothing is lost when its second copy is passed over.
 //
 // Looking costs something for every segment, and captures are doubled as a whole or not at all. So the beginning of a
-// capture is looked at, and a few segments now and then; as long as copies are found, all of them.
+// capture is looked at, and some segments every now and then; as long as copies are found, all of them.
 import type { Segment } from '../wire/segment.ts';
 
 /** Copies lie so near each other (ns). Nobody retransmits as fast. */
@@ -13,10 +13,9 @@ const NEAR = 5e6;
  * from what was sent again: bare acknowledgements and resets come several times in all innocence. */
 const NEAR_WITHOUT_ID = 1e6;
 
-/** Segments to look at: at the beginning and after each copy that was found; and of each so many, as a sample. */
+/** Segments to look at: at the beginning and after each copy that was found; and every now and then. */
 const LONG_WATCH = 4096;
 const SHORT_WATCH = 256;
-const SAMPLED = 8192;
 
 /** Latest segments that are remembered: a power of two, more than lie between two copies. */
 const SLOTS = 4096;
@@ -24,22 +23,24 @@ const SLOTS = 4096;
 const CHECKSUM = 16;
 
 export class Duplicates {
-  /** Segments seen, and the one up to which all are looked at. */
-  private count = 0;
-  private watchedTo = LONG_WATCH;
+  /** Segments are to be shown to `isCopy`. */
+  watching = true;
+  private toWatch = LONG_WATCH;
 
   private readonly hashes = new Int32Array(SLOTS);
   private readonly sequences = new Int32Array(SLOTS);
   private readonly acknowledgements = new Int32Array(SLOTS);
   private readonly times = new Float64Array(SLOTS).fill(NaN);
 
-  /** Is the segment a copy of one before it? Called for every segment. */
-  isCopy(segment: Segment, time: number): boolean {
-    this.count++;
-    return (this.count <= this.watchedTo || this.count % SAMPLED < SHORT_WATCH) && this.wasSeen(segment, time);
+  /** Called now and then, at segments that every reader of the capture counts alike. */
+  lookAgain(): void {
+    this.toWatch = Math.max(this.toWatch, SHORT_WATCH);
+    this.watching = true;
   }
 
-  private wasSeen(segment: Segment, time: number): boolean {
+  /** Is the segment a copy of one that was shown before? */
+  isCopy(segment: Segment, time: number): boolean {
+    if (--this.toWatch <= 0) this.watching = false;
     const hasId = segment.ipId > 0;
     if (!hasId && segment.payloadLength <= 1) return false;
     const hash = hashOf(segment);
@@ -50,7 +51,8 @@ export class Duplicates {
       this.acknowledgements[slot] === segment.acknowledgement &&
       Math.abs(time - this.times[slot]!) <= (hasId ? NEAR : NEAR_WITHOUT_ID)
     ) {
-      this.watchedTo = this.count + LONG_WATCH;
+      this.toWatch = LONG_WATCH;
+      this.watching = true;
       return true;
     }
     this.hashes[slot] = hash;

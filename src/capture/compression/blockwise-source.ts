@@ -44,10 +44,6 @@ export abstract class BlockwiseSource implements ByteSource {
     this.#report = report;
   }
 
-  get stopped(): Stopped | undefined {
-    return this.#source.stopped;
-  }
-
   /**
    * Decodes the next part of the input and takes it. Returns 0 when it did so, otherwise how many bytes have to be in
    * the input before anything can be done. Throws Unreadable.
@@ -59,6 +55,10 @@ export abstract class BlockwiseSource implements ByteSource {
 
   /** The file ends before the block that `step()` waits for does: puts into the output what can be made of it. */
   protected decodeCutBlock(): void {}
+
+  get stopped(): Stopped | undefined {
+    return this.#source.stopped;
+  }
 
   read(target: Buffer, offset: number, length: number): number | Promise<number> {
     while (this.outputStart === this.outputEnd) {

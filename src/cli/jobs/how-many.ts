@@ -2,6 +2,7 @@
 import { readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { MOST_SHARES } from '../../analysis/shares.ts';
+import { compressionOf } from '../../capture/compression/compressions.ts';
 import type { FileSource } from '../file-source.ts';
 import type { OpenInput } from '../inputs.ts';
 
@@ -13,9 +14,6 @@ const WORTH_JOBS = 100e6;
  * core, too, so on two cores one thread that does everything is as fast. Measured on the sets of bench/README.md.
  */
 const MOST_GAINED = 3;
-
-/** First bytes of a file that is compressed: each job would have to decompress all of it. */
-const COMPRESSED = [Buffer.of(0x1f, 0x8b), Buffer.of(0x28, 0xb5, 0x2f, 0xfd), Buffer.of(0x04, 0x22, 0x4d, 0x18)];
 
 /**
  * Jobs for `inputs`; `asked`: as many as the user wants. What can be read only once (a stream, a file that is followed)
@@ -33,8 +31,9 @@ export function howManyJobs(
   return Math.max(1, Math.min(cores - 1, MOST_GAINED));
 }
 
+/** Each job would have to decompress all of it. */
 function isCompressed({ descriptor }: FileSource): boolean {
   const first = Buffer.alloc(4);
   const length = readSync(descriptor, first, 0, first.length, 0);
-  return COMPRESSED.some((magic) => length >= magic.length && first.subarray(0, magic.length).equals(magic));
+  return compressionOf(first.subarray(0, length)) !== undefined;
 }

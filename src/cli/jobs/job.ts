@@ -34,7 +34,7 @@ export interface SentBatch extends Omit<Batch, 'numbers'> {
 export type JobMessage =
   | { readonly kind: 'batch'; readonly batch: SentBatch; readonly bytesRead: number }
   | { readonly kind: 'result'; readonly result: ShareResult; readonly cutShort: boolean }
-  | { readonly kind: 'mistake'; readonly message: string };
+  | { readonly kind: 'mistake'; readonly message: string; readonly isNoCapture: boolean };
 
 async function run({ index, count, files, options, control }: JobData, send: (message: JobMessage) => void) {
   let bytesRead = 0;
@@ -63,7 +63,7 @@ async function run({ index, count, files, options, control }: JobData, send: (me
     send({ kind: 'result', result, cutShort: inputs.some(({ source }) => source.stopped !== undefined) });
   } catch (error) {
     if (!(error instanceof NotACaptureError || error instanceof WrongCallError)) throw error;
-    send({ kind: 'mistake', message: error.message });
+    send({ kind: 'mistake', message: error.message, isNoCapture: error instanceof NotACaptureError });
   }
 }
 

@@ -4,6 +4,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Batch, SharedAnalysis, type ShareResult } from '../../analysis/shares.ts';
 import type { AnalyzeOptions } from '../../analyze.ts';
+import { NotACaptureError } from '../../capture/open-capture.ts';
 import type { Report } from '../../report/report.ts';
 import { WrongCallError } from '../exit-codes.ts';
 import type { Interruption } from '../interruption.ts';
@@ -38,7 +39,7 @@ export async function runJobs(
             onProgress?.(Math.min(...bytesRead));
             return;
           case 'mistake':
-            reject(new WrongCallError(message.message));
+            reject(message.isNoCapture ? new NotACaptureError(message.message) : new WrongCallError(message.message));
             return;
           default:
             results[job] = message.result;
