@@ -21,6 +21,7 @@ export interface AnalysisOptions {
   readonly host?: readonly string[];
   readonly port?: readonly number[];
   readonly detail?: Detail;
+  readonly ladders?: boolean;
   readonly color?: ColorChoice;
   readonly quiet?: boolean;
 }
@@ -45,6 +46,9 @@ export function addAnalysisOptions(command: Command): Command {
       new Option('--port <number>', 'look only at traffic of this TCP port (repeatable)').argParser(collectPorts),
     )
     .addOption(new Option('--detail <level>', 'how much of the connections JSON holds').choices([...DETAILS]))
+    .addOption(
+      new Option('--ladders', 'read the captures twice, for the segments around each finding (JSON; HTML always)'),
+    )
     .addOption(colorOption())
     .addOption(new Option('-q, --quiet', 'only the one sentence that matters most; no progress'));
 }

@@ -8,6 +8,7 @@ import type { Detail, Report } from '../report/report.ts';
 import { selectFindings } from '../report/select-findings.ts';
 import { problemInWords } from '../report/text.ts';
 import { openInputs, totalSize } from './inputs.ts';
+import { withLadders } from './ladders.ts';
 import { type AnalysisOptions, selectionOf } from './options.ts';
 import { checkOutput, writeFileInPieces, writePieces } from './output.ts';
 import { Progress } from './progress.ts';
@@ -43,7 +44,11 @@ export async function runAnalysis(
         ports: options.port ?? [],
         onProgress: (bytesRead) => progress?.update(bytesRead),
       });
-      return selectFindings(report, selection);
+      const selected = selectFindings(report, selection);
+      const wantsLadders = options.ladders === true || formatOf(options).drawsLadders === true;
+      // What does not know its size is a pipe: it was read, and may never end when it is read again.
+      const canReadAgain = totalSize(inputs) !== undefined && !paths.includes('-');
+      return wantsLadders && canReadAgain ? await withLadders(selected, paths, world) : selected;
     } finally {
       progress?.erase();
     }

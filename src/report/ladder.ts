@@ -276,8 +276,15 @@ function rowsOfTrace(trace: LadderTrace, evidence: readonly Evidence[]): LadderR
       rows[hole.row] = { kind: 'missing', from, sequence: hole.start, bytes };
     }
   }
+  const shown = rows.filter((row) => row !== null);
+  // Of a long connection the trace may lack frames that are evidence: what the report says of them is drawn.
+  for (const item of own) {
+    if (shown.some((row) => row.kind === 'segment' && row.frame === item.frame)) continue;
+    const next = shown.findIndex((row) => row.kind === 'segment' && row.frame > item.frame);
+    shown.splice(next < 0 ? shown.length : next, 0, rowOfEvidence(item, speakerOf(item), ''));
+  }
   const elsewhere = evidence.filter(({ isElsewhere }) => isElsewhere);
-  return [...rows.filter((row) => row !== null), ...elsewhere.map((item) => rowOfEvidence(item, null, ''))];
+  return [...shown, ...elsewhere.map((item) => rowOfEvidence(item, null, ''))];
 }
 
 /** Moves `sender` on by the segment. Skipped bytes get an empty row, which is filled in at the end if they stay away. */
