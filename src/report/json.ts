@@ -288,7 +288,7 @@ function ladderRowJson(row: LadderRow, timeline: Timeline) {
         rank: row.rank,
       };
     case 'pause':
-      return { kind: row.kind, seconds: toSeconds(row.duration), isWaiting: row.isWaiting };
+      return { kind: row.kind, seconds: toSeconds(row.duration), segments: row.segments, isWaiting: row.isWaiting };
     case 'folded':
       return {
         kind: row.kind,

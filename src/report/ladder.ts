@@ -48,11 +48,13 @@ export interface SegmentRow {
   readonly rank: number;
 }
 
-/** Nothing was seen for a while. */
+/** Nothing was seen for a while, apart from segments that carry nothing: acknowledgements and probes. */
 export interface PauseRow {
   readonly kind: 'pause';
-  /** Nanoseconds. */
+  /** Nanoseconds between the rows before and behind it. */
   readonly duration: number;
+  /** Such segments in it, which have no rows. */
+  readonly segments: number;
   /** The client's last bytes were not answered yet; else the connection lay idle. */
   readonly isWaiting: boolean;
 }
@@ -91,7 +93,7 @@ export type LadderTrace = Pick<Trace, 'length' | 'omitted' | 'at'> & Partial<Pic
 export type LadderHistory = Pick<History, 'exchanges' | 'idleGaps'>;
 
 export interface LadderOptions {
-  /** Segment rows at most; evidence is kept in any case. */
+  /** Segment rows, about; see `foldLadder`. */
   readonly maxSegments: number;
 }
 
@@ -132,12 +134,21 @@ export function ladderOf(
   return foldLadder(ladder, options.maxSegments);
 }
 
-/** The ladder with at most `maxSegments` segment rows (evidence is kept in any case): what matters least is folded. */
+/**
+ * The ladder with about `maxSegments` segment rows, all evidence among them: what matters least is folded, but never a
+ * segment alone.
+ */
 export function foldLadder(ladder: Ladder, maxSegments: number): Ladder {
   const ranks = ladder.rows.flatMap((row, index) => (row.kind === 'segment' ? [{ index, rank: row.rank }] : []));
   if (ranks.length <= maxSegments) return ladder;
   ranks.sort((a, b) => a.rank - b.rank || b.index - a.index);
   const kept = new Set(ranks.filter(({ rank }, place) => rank === EVIDENCE || place < maxSegments).map((r) => r.index));
+  // One segment alone takes no more room than the words that it is not shown.
+  const places = ranks.map(({ index }) => index).sort((a, b) => a - b);
+  const alone = places.filter(
+    (index, i) => !kept.has(index) && kept.has(places[i - 1] ?? -1) && kept.has(places[i + 1] ?? -1),
+  );
+  for (const index of alone) kept.add(index);
   const rows: LadderRow[] = [];
   let fold: Writable<FoldedRow> | null = null;
   for (const [index, row] of ladder.rows.entries()) {
@@ -233,6 +244,8 @@ function rowsOfTrace(trace: LadderTrace, evidence: readonly Evidence[]): LadderR
   const rows: (LadderRow | null)[] = [];
   let previous: TracedSegment | null = null;
   let isWaiting = false;
+  let pause: Writable<PauseRow> | null = null;
+  let pauseStart = NaN;
   for (let index = 0; index < trace.length; index++) {
     const segment = trace.at(index);
     const isBehindOmitted = trace.omitted > 0 && index === trace.omittedAt;
@@ -241,7 +254,20 @@ function rowsOfTrace(trace: LadderTrace, evidence: readonly Evidence[]): LadderR
       client.jump();
       server.jump();
     } else if (previous !== null && segment.time - previous.time >= SHORTEST_PAUSE) {
-      rows.push({ kind: 'pause', duration: segment.time - previous.time, isWaiting });
+      if (pause === null) {
+        pause = { kind: 'pause', duration: 0, segments: 0, isWaiting };
+        pauseStart = previous.time;
+        rows.push(pause);
+      }
+    }
+    if (pause !== null) {
+      pause.duration = segment.time - pauseStart;
+      if (isBare(segment) && !byFrame.has(segment.frame) && !isBehindOmitted) {
+        pause.segments++;
+        previous = segment;
+        continue;
+      }
+      pause = null;
     }
     const [sender, peer] = segment.fromClient ? [client, server] : [server, client];
     const mark = take(sender, segment, rows);
@@ -285,6 +311,11 @@ function rowsOfTrace(trace: LadderTrace, evidence: readonly Evidence[]): LadderR
   }
   const elsewhere = evidence.filter(({ isElsewhere }) => isElsewhere);
   return [...shown, ...elsewhere.map((item) => rowOfEvidence(item, null, ''))];
+}
+
+/** It carries nothing: an acknowledgement, a window update, a probe without a byte. */
+function isBare({ length, flags }: TracedSegment): boolean {
+  return length === 0 && (flags & (SYN | FIN | RST)) === 0;
 }
 
 /** Moves `sender` on by the segment. Skipped bytes get an empty row, which is filled in at the end if they stay away. */
@@ -400,7 +431,7 @@ function rowsOfEvidence(evidence: readonly Evidence[], history: LadderHistory | 
     // Without segments a silence between two rows may have been full of others: only idle gaps are known to be silent.
     return gap === undefined || !(Math.min(gap.duration, silence) >= SHORTEST_PAUSE)
       ? [row]
-      : [{ kind: 'pause', duration: gap.duration, isWaiting: false }, row];
+      : [{ kind: 'pause', duration: gap.duration, segments: 0, isWaiting: false }, row];
   });
 }
 

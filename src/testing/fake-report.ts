@@ -165,8 +165,8 @@ export function fakeLadder(): Ladder {
     { kind: 'missing', from: 'server', sequence: 1, bytes: 1448 },
     { kind: 'folded', segments: 12, clientBytes: 0, serverBytes: 17_376 },
     { kind: 'folded', segments: 2, clientBytes: null, serverBytes: null },
-    { kind: 'pause', duration: seconds(1.5), isWaiting: true },
-    { kind: 'pause', duration: seconds(5.001), isWaiting: false },
+    { kind: 'pause', duration: seconds(1.5), segments: 0, isWaiting: true },
+    { kind: 'pause', duration: seconds(5.001), segments: 2, isWaiting: false },
     {
       ...segment,
       ...evidenceRow(fin!),

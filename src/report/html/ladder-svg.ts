@@ -148,7 +148,10 @@ class Drawing {
 export function remarkText(row: Exclude<LadderRow, SegmentRow>): string {
   switch (row.kind) {
     case 'pause':
-      return row.isWaiting ? `${durationText(row.duration)} without an answer` : `${durationText(row.duration)} idle`;
+      return (
+        `${durationText(row.duration)} ${row.isWaiting ? 'without an answer' : 'idle'}` +
+        (row.segments > 0 ? `, ${plural(row.segments, 'segment')} without data` : '')
+      );
     case 'missing':
       return `${byteCount(row.bytes)} of the ${row.from}, from Seq=${row.sequence} on, are not in the capture`;
     case 'folded': {
