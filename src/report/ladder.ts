@@ -225,6 +225,8 @@ class Sender {
   readonly holes: { start: number; end: number; readonly row: number }[] = [];
   /** Its latest segment with bytes, SYN or FIN. */
   last: TracedSegment | null = null;
+  /** FIN and RST, once it has sent one. */
+  closings = 0;
 
   /** Forgets where it was: segments follow that are not known to join on. */
   jump(): void {
@@ -271,6 +273,9 @@ function rowsOfTrace(trace: LadderTrace, evidence: readonly Evidence[]): LadderR
     }
     const [sender, peer] = segment.fromClient ? [client, server] : [server, client];
     const mark = take(sender, segment, rows);
+    // Each side's first FIN and RST tell how it ended; a socket that is gone may answer a hundred segments with RST.
+    const isFirstClosing = (segment.flags & (FIN | RST) & ~sender.closings) !== 0;
+    sender.closings |= segment.flags & (FIN | RST);
     rows.push({
       kind: 'segment',
       frame: segment.frame,
@@ -285,7 +290,7 @@ function rowsOfTrace(trace: LadderTrace, evidence: readonly Evidence[]): LadderR
       evidence: byFrame.get(segment.frame) ?? [],
       isElsewhere: false,
       crosses: crossedBy(segment, mark, peer),
-      rank: rankOf(segment, index, places, byFrame),
+      rank: rankOf(segment, index, places, byFrame, isFirstClosing),
     });
     if (mark === null && endOf(segment) !== segment.sequence) sender.last = segment;
     if (segment.length > 0 && mark !== 'probe') isWaiting = segment.fromClient;
@@ -376,9 +381,10 @@ function rankOf(
   index: number,
   places: readonly number[],
   byFrame: ReadonlyMap<number, unknown>,
+  isFirstClosing: boolean,
 ): number {
   if (byFrame.has(segment.frame)) return EVIDENCE;
-  if ((segment.flags & (FIN | RST)) !== 0) return CLOSING;
+  if (isFirstClosing) return CLOSING;
   if (index < 3) return OPENING;
   const distance = nearestDistance(places, index);
   if (distance <= 1) return NEIGHBOUR;

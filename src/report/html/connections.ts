@@ -89,7 +89,7 @@ function panel(
   const rows = histories.map((history, index) =>
     connection(history, TOP + index * ROW, axis, origin, found.get(history.stream)),
   );
-  return html`<figure class="wide"><figcaption><b class="n">${server}</b>, ${plural(histories.length, 'connection')} over ${durationText(high - low)}</figcaption><div class="scroll" tabindex="0" role="group" aria-label="Connections to ${server} on a time axis"><svg width="${WIDTH}" height="${bottom + 6}" viewBox="0 0 ${WIDTH} ${bottom + 6}"><path class="axis" d="${axis.ticks.map(({ value }) => `M${axis.at(value)} ${TOP - 4}V${bottom}`).join('')}"/>${axis.ticks.map(
+  return html`<figure class="wide"><figcaption><b class="n">${server}</b>, ${plural(histories.length, 'connection')} over ${durationText(high - low)}</figcaption><div class="scroll" role="group" aria-label="Connections to ${server} on a time axis"><svg width="${WIDTH}" height="${bottom + 6}" viewBox="0 0 ${WIDTH} ${bottom + 6}"><path class="axis" d="${axis.ticks.map(({ value }) => `M${axis.at(value)} ${TOP - 4}V${bottom}`).join('')}"/>${axis.ticks.map(
     ({ value, label }) => html`<text class="m mid" x="${axis.at(value)}" y="${TOP - 10}">${label}</text>`,
   )}${rows}</svg></div></figure>
 `;

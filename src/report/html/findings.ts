@@ -61,7 +61,7 @@ export function glance(report: Report, _: Words): Markup {
     html`<p><span class="sev warning">${plural(problems, 'problem')} in reading:</span> ${report.captures.flatMap(({ problems }) => problems)[0]!.message} <a href="#captures">${problems > 1 ? 'All of them' : 'More'}</a></p>`
   }${
     groups.length > 0 &&
-    html`<div class="scroll" tabindex="0" role="group" aria-label="Findings at a glance"><table><thead><tr><th>severity</th><th>what</th><th class="r">incidents</th></tr></thead><tbody>
+    html`<div class="scroll" role="group" aria-label="Findings at a glance"><table><thead><tr><th>severity</th><th>what</th><th class="r">incidents</th></tr></thead><tbody>
 ${groups.slice(0, SHOWN_GROUPS).map(
   ({ id, rule, server, findings }) =>
     html`<tr><td>${severityBadge(gravestOf(findings))}</td><td><a href="#${id}">${rule}</a> on <span class="n">${server}</span><br><span class="muted">${titleOf(report, rule)}</span></td><td class="r">${grouped(findings.length + omittedOf(report, rule, server).reduce((sum, { count }) => sum + count, 0))}</td></tr>

@@ -11,10 +11,9 @@ import { html, type Markup } from './markup.ts';
 const WIDTH = 640;
 const LEFT = 118;
 const RIGHT = 622;
-const TOP = 58;
+/** Height of one of the two lanes, and of a label above them. */
 const HALF = 46;
-const MIDDLE = TOP + HALF;
-const BOTTOM = MIDDLE + HALF;
+const LABEL = 14;
 /** From this ratio between the shortest and the longest on, a linear axis would press the short ones together. */
 const LOGARITHMIC_FROM = 12;
 /** Lines drawn for clients, and for further limits of the server. */
@@ -40,7 +39,10 @@ export function idlePlot(server: ServerReport): Markup | null {
   const limits = limitsOf(server);
   if (reuses.length + closes.length === 0) return null;
   const axis = axisFor([...reuses, ...closes], limits);
-  return html`<figure><div class="scroll" tabindex="0" role="group" aria-label="Idle times of ${server.server}"><svg width="${WIDTH}" height="${BOTTOM + 32}" viewBox="0 0 ${WIDTH} ${BOTTOM + 32}">${bands(limits, axis)}${ticks(axis)}${bars(reuses, axis, -1)}${bars(closes, axis, 1)}<path class="life" d="M${LEFT} ${MIDDLE}H${RIGHT}"/>${laneLabels(idleTimes)}${lines(limits, axis)}<text class="m mid" x="${(LEFT + RIGHT) / 2}" y="${BOTTOM + 30}">idle time before</text></svg></div>
+  const marks = marksOf(limits, axis);
+  // The lane of the requests lies between `top` and 0, that of the closes between 0 and `bottom`.
+  const top = -HALF - 10 - LABEL * (1 + Math.max(-1, ...marks.map(({ row }) => row)));
+  return html`<figure><div class="scroll" role="group" aria-label="Idle times of ${server.server}"><svg width="${WIDTH}" height="${HALF + 36 - top}" viewBox="0 ${top} ${WIDTH} ${HALF + 36 - top}">${bands(limits, axis)}${ticks(axis)}${bars(reuses, axis, -1)}${bars(closes, axis, 1)}<path class="life" d="M${LEFT} 0H${RIGHT}"/>${laneLabels(idleTimes)}${lines(marks)}<text class="m mid" x="${(LEFT + RIGHT) / 2}" y="${HALF + 31}">idle time before</text></svg></div>
 <figcaption>${caption(server, limits)}</figcaption></figure>
 ${table(idleTimes)}`;
 }
@@ -58,8 +60,8 @@ function axisFor(bins: readonly IdleBin[], limits: readonly Limit[]): Axis {
 }
 
 function ticks({ ticks, at }: Axis): Markup {
-  return html`<path class="axis" d="${ticks.map(({ value }) => `M${at(value)} ${TOP}V${BOTTOM}`).join('')}"/>${ticks.map(
-    ({ value, label }) => html`<text class="m mid" x="${at(value)}" y="${BOTTOM + 15}">${label}</text>`,
+  return html`<path class="axis" d="${ticks.map(({ value }) => `M${at(value)} ${-HALF}V${HALF}`).join('')}"/>${ticks.map(
+    ({ value, label }) => html`<text class="m mid" x="${at(value)}" y="${HALF + 15}">${label}</text>`,
   )}`;
 }
 
@@ -70,14 +72,14 @@ function bars(bins: readonly IdleBin[], axis: Axis, direction: -1 | 1): Markup {
     const left = axis.at(from * SECOND);
     const right = Math.max(left + 2, axis.at(Number.isFinite(to) ? to * SECOND : from * SECOND) - 0.5);
     const height = Math.max(2, Math.round(Math.sqrt(count / most) * (HALF - 4)));
-    return `M${left} ${MIDDLE}v${direction * height}H${Math.round(right * 10) / 10}V${MIDDLE}z`;
+    return `M${left} 0v${direction * height}H${Math.round(right * 10) / 10}V0z`;
   });
-  return html`<g class="${direction < 0 ? 'reuse' : 'close'}" stroke="none">${path.length > 0 && html`<path class="${direction < 0 ? 'reuse' : 'close'} solid" d="${path.join('')}"/>`}</g>`;
+  return html`${path.length > 0 && html`<path class="${direction < 0 ? 'reuse' : 'close'} solid" d="${path.join('')}"/>`}`;
 }
 
 function laneLabels({ reuses, closes }: IdleTimes): Markup {
   const count = (bins: readonly IdleBin[] | null) => (bins === null ? 'unknown' : grouped(total(bins)));
-  return html`<text class="e" x="${LEFT - 10}" y="${MIDDLE - 22}">request</text><text class="e m" x="${LEFT - 10}" y="${MIDDLE - 8}">${count(reuses)}</text><text class="e" x="${LEFT - 10}" y="${MIDDLE + 18}">server closed</text><text class="e m" x="${LEFT - 10}" y="${MIDDLE + 32}">${count(closes)}</text>`;
+  return html`<text class="e" x="${LEFT - 10}" y="-22">request</text><text class="e m" x="${LEFT - 10}" y="-8">${count(reuses)}</text><text class="e" x="${LEFT - 10}" y="18">server closed</text><text class="e m" x="${LEFT - 10}" y="32">${count(closes)}</text>`;
 }
 
 function bands(limits: readonly Limit[], axis: Axis): Markup[] {
@@ -86,25 +88,40 @@ function bands(limits: readonly Limit[], axis: Axis): Markup[] {
     .map(({ low, high }) => {
       const left = axis.at(low);
       const right = Number.isFinite(high) ? axis.at(high) : RIGHT;
-      return html`<rect class="band" x="${left}" y="${TOP}" width="${Math.max(1, Math.round((right - left) * 10) / 10)}" height="${BOTTOM - TOP}"/>`;
+      return html`<rect class="band" x="${left}" y="${-HALF}" width="${Math.max(1, Math.round((right - left) * 10) / 10)}" height="${2 * HALF}"/>`;
     });
 }
 
+interface Mark extends Limit {
+  readonly x: number;
+  readonly text: string;
+  /** The label ends at the line, for there is no room behind it. */
+  readonly isRight: boolean;
+  readonly row: number;
+}
+
 /** Labels stand in rows above the plot, so that those of limits that are close together do not overlap. */
-function lines(limits: readonly Limit[], axis: Axis): Markup[] {
-  const ordered = [...limits].sort((a, b) => a.value - b.value);
+function marksOf(limits: readonly Limit[], axis: Axis): Mark[] {
   const ends: number[] = [];
-  return ordered.map(({ label, isClient, value }) => {
-    const x = axis.at(value);
-    const text = `${label} ${durationText(value)}`;
-    const width = text.length * 6.2;
-    const isRight = x + width > WIDTH - 4;
-    const left = isRight ? x - width : x;
-    let row = ends.findIndex((end) => end < left - 8);
-    if (row < 0) row = ends.length;
-    ends[row] = left + width;
-    const y = TOP - 8 - (row % 4) * 14;
-    return html`<path class="${isClient ? 'client' : 'limit'}" d="M${x} ${y + 3}V${BOTTOM}"/><text class="halo${isRight ? ' e' : ''}" x="${isRight ? x + 2 : x - 2}" y="${y}">${text}</text>`;
+  return [...limits]
+    .sort((a, b) => a.value - b.value)
+    .map((limit) => {
+      const x = axis.at(limit.value);
+      const text = `${limit.label} ${durationText(limit.value)}`;
+      const width = text.length * 6.6;
+      const isRight = x + width > WIDTH - 4;
+      const left = isRight ? x - width : x;
+      let row = ends.findIndex((end) => end < left - 8);
+      if (row < 0) row = ends.length;
+      ends[row] = left + width;
+      return { ...limit, x, text, isRight, row };
+    });
+}
+
+function lines(marks: readonly Mark[]): Markup[] {
+  return marks.map(({ isClient, x, text, isRight, row }) => {
+    const y = -HALF - 8 - row * LABEL;
+    return html`<path class="${isClient ? 'client' : 'limit'}" d="M${x} ${y + 3}V${HALF}"/><text class="halo${isRight ? ' e' : ''}" x="${isRight ? x + 2 : x - 2}" y="${y}">${text}</text>`;
   });
 }
 

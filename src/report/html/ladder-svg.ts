@@ -38,7 +38,7 @@ export function ladderSvg(ladder: Ladder, words: Words): Markup {
     ladder.basis === 'segments'
       ? ''
       : 'Drawn from the evidence alone, without the segments around it: the capture was not read a second time.';
-  return html`<figure><div class="scroll" tabindex="0" role="group" aria-label="Ladder diagram of stream ${ladder.stream}"><svg width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"><text class="b" x="${CLIENT}" y="13" text-anchor="middle">client</text><text class="b mid" x="${SERVER}" y="13">server</text><text class="m" x="${FRAME}" y="28">frame</text><text class="m e" x="${TIME}" y="28">seconds</text>${drawing.lifelines()}${drawing.parts}</svg></div>${caption !== '' && html`<figcaption>${caption}</figcaption>`}</figure>`;
+  return html`<figure><div class="scroll" role="group" aria-label="Ladder diagram of stream ${ladder.stream}"><svg width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"><text class="b" x="${CLIENT}" y="13" text-anchor="middle">client</text><text class="b mid" x="${SERVER}" y="13">server</text><text class="m" x="${FRAME}" y="28">frame</text><text class="m e" x="${TIME}" y="28">seconds</text>${drawing.lifelines()}${drawing.parts}</svg></div>${caption !== '' && html`<figcaption>${caption}</figcaption>`}</figure>`;
 }
 
 class Drawing {

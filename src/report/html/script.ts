@@ -70,6 +70,16 @@ if (find) {
   reveal();
 }
 
+// What is wider than the window can be scrolled by keyboard.
+const scrollers = () => {
+  for (const node of all('.scroll')) {
+    if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+    else node.removeAttribute('tabindex');
+  }
+};
+addEventListener('resize', scrollers);
+scrollers();
+
 const step = (by) => {
   const visible = items.map(({ node }) => node).filter((node) => node.offsetParent !== null);
   const top = (node) => node.getBoundingClientRect().top;

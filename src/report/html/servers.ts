@@ -22,7 +22,7 @@ export function* serverSection(report: Report, _: Words): Iterable<Markup> {
 `;
     return;
   }
-  yield html`<div class="scroll" tabindex="0" role="group" aria-label="Table of servers"><table>
+  yield html`<div class="scroll" role="group" aria-label="Table of servers"><table>
 <thead><tr><th>server</th><th>product</th><th class="r">connections</th><th class="r">exchanges</th><th>idle timeout</th><th class="r">findings</th></tr></thead>
 <tbody>
 `;

@@ -73,12 +73,12 @@ figure .gone{stroke-dasharray:2 4}
 figure .rst{stroke:var(--error);stroke-width:2}
 figure .ev{fill:var(--mark)}
 figure .axis{stroke:var(--line);stroke-width:1}
-figure .reuse{fill:var(--reuse)}figure .close{fill:var(--error)}figure .bars{fill:var(--bar)}
+figure .reuse{fill:var(--reuse)}figure .close{fill:var(--close)}figure .bars{fill:var(--bar)}
 figure .solid{stroke:none}figure .unanswered{stroke:var(--error);stroke-width:1.5;fill:var(--page)}
 figure .band{fill:var(--band)}
 figure .limit{stroke:var(--error);stroke-width:2}
 figure .client{stroke:var(--info);stroke-width:2;stroke-dasharray:5 3}
-figure .halo{paint-order:stroke;stroke:var(--page);stroke-width:4px;stroke-linejoin:round}
+figure .halo{paint-order:stroke;stroke:var(--page);stroke-width:7px;stroke-linejoin:round}
 svg a text{fill:var(--link);text-decoration:underline}
 .wide{border-bottom:1px solid var(--line);padding-bottom:1rem}
 summary{cursor:pointer;color:var(--link);width:max-content}

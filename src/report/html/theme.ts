@@ -14,6 +14,7 @@ const NAMES = [
   'good',
   'mark',
   'reuse',
+  'close',
   'bar',
   'band',
 ] as const;
@@ -33,6 +34,8 @@ export const LIGHT: Theme = {
   mark: '#fff3d1',
   // Bars of a plot: idle times that a request ended; exchanges.
   reuse: '#4a7fb5',
+  // Idle times that a close ended; the limit, which is drawn over them, is an error's colour.
+  close: '#d98480',
   bar: '#4a7fb5',
   band: '#f2d5d3',
 };
@@ -50,6 +53,7 @@ export const DARK: Theme = {
   good: '#7fd897',
   mark: '#3a3014',
   reuse: '#6ea3d9',
+  close: '#a8504a',
   bar: '#6ea3d9',
   band: '#4d2626',
 };
