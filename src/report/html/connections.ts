@@ -3,7 +3,7 @@
 import { durationText } from '../../base/duration-text.ts';
 import type { ClosedBy, History } from '../../history/history.ts';
 import { groupBy } from '../headline.ts';
-import { grouped, plural } from '../layout.ts';
+import { plural } from '../layout.ts';
 import type { Report } from '../report.ts';
 import { type Axis, linearAxis } from './axis.ts';
 import { html, type Markup } from './markup.ts';
@@ -13,7 +13,7 @@ import type { Words } from './words.ts';
 const SHOWN_WITH_FINDINGS = 60;
 const SHOWN_OTHERS = 20;
 const OTHERS_OF_SERVER = 6;
-const WIDTH = 1060;
+const WIDTH = 1090;
 const LEFT = 190;
 const RIGHT = 920;
 const ROW = 24;
@@ -45,7 +45,7 @@ export function* connectionSection(report: Report, words: Words): Iterable<Marku
 `;
     return;
   }
-  yield html`<p>Bars are exchanges, from the request's first byte to the response's last one; thin lines are idle time. A red mark is how it ended, a link a finding.${others > 0 && ` ${plural(others, 'further connection')} not drawn.`}</p>
+  yield html`<p>Bars are exchanges, from the request's first byte to the response's last one; thin lines are idle time. Where it ended a bar stands for FIN, a cross for RST, and an open red box for a request without a response.${others > 0 && ` ${plural(others, 'further connection')} not drawn.`}</p>
 `;
   for (const [server, histories] of groupBy(shown, (history) => history.server)) {
     yield panel(server, histories, found, words);
@@ -105,7 +105,7 @@ function connection(history: History, top: number, axis: Axis, origin: number, f
   const count = history.exchangeCount;
   return html`<text class="e" x="${LEFT - 12}" y="${base}">${name} <tspan class="m">${cut(history.client)}</tspan></text><path class="life" d="M${start} ${middle}H${end}"/>${bars(history, at, middle)}${gaps(history, at, middle)}${history.closedBy !== 'open' && closeMark(at(closeTimeOf(history)), middle, isReset)}<text class="${isReset ? 'bad' : 'm'}" x="${RIGHT + 10}" y="${base}">${ENDS[history.closedBy]}</text>${
     finding === undefined
-      ? html`<text class="m" x="${RIGHT + 76}" y="${base}">${grouped(count)}</text>`
+      ? html`<text class="m" x="${RIGHT + 76}" y="${base}">${plural(count, 'exchange')}</text>`
       : html`<a href="#f-${finding}"><text x="${RIGHT + 76}" y="${base}">${finding}</text></a>`
   }`;
 }
@@ -158,7 +158,7 @@ function gaps({ idleGaps, exchanges }: History, at: (time: number) => number, mi
 function closeMark(x: number, middle: number, isReset: boolean): Markup {
   return isReset
     ? html`<path class="rst" d="M${round(x - 4)} ${middle - 4}l8 8m0 -8l-8 8"/>`
-    : html`<path class="rst" d="M${round(x)} ${middle - 6}v12"/>`;
+    : html`<path class="fin" d="M${round(x)} ${middle - 6}v12"/>`;
 }
 
 function startOf({ openTime, exchanges }: History): number {

@@ -54,7 +54,9 @@ function serverGroups({ findings }: Report): ServerGroups[] {
 
 /** What was found, one line for each server and rule, with the way there; problems in reading. */
 export function glance(report: Report, _: Words): Markup {
-  const groups = serverGroups(report).flatMap((server) => server.groups);
+  const groups = serverGroups(report)
+    .flatMap((server) => server.groups)
+    .sort((a, b) => byGravity([a.id, [...a.findings]], [b.id, [...b.findings]]));
   const problems = report.captures.reduce((sum, { problems }) => sum + problems.length, 0);
   return html`${
     problems > 0 &&

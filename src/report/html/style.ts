@@ -71,6 +71,7 @@ figure path{stroke:var(--text);stroke-width:1.3;fill:none}
 figure .life{stroke:var(--muted);stroke-width:1}
 figure .gone{stroke-dasharray:2 4}
 figure .rst{stroke:var(--error);stroke-width:2}
+figure .fin{stroke-width:2}
 figure .ev{fill:var(--mark)}
 figure .axis{stroke:var(--line);stroke-width:1}
 figure .reuse{fill:var(--reuse)}figure .close{fill:var(--close)}figure .bars{fill:var(--bar)}
