@@ -193,9 +193,10 @@ function isKeptNext(rows: readonly LadderRow[], index: number, kept: ReadonlySet
   return false;
 }
 
-/** A flag of a row: `hasFlag(row, 'RST')`. */
+/** A flag of a row: `hasFlag(row, 'RST')`. Where the flags are unknown, "server RST" as its role tells. */
 export function hasFlag(row: SegmentRow, flag: 'SYN' | 'FIN' | 'RST' | 'PSH' | 'ACK'): boolean {
-  return row.flags?.split(', ').includes(flag) ?? false;
+  if (row.flags !== null) return row.flags.split(', ').includes(flag);
+  return row.evidence.some(({ role }) => role === `client ${flag}` || role === `server ${flag}`);
 }
 
 /** "GET /b", "HTTP/1.1 200 OK", "FIN, ACK", or the evidence's role where nothing else is known. */
@@ -428,16 +429,16 @@ function rowsOfEvidence(evidence: readonly Evidence[], history: LadderHistory | 
       rows.set(item.frame, { ...known, evidence: [...known.evidence, item], rank: EVIDENCE });
     } else rows.set(item.frame, rowOfEvidence(item, speakerOf(item), ''));
   }
-  const gaps = new Map(history?.idleGaps.map((gap) => [gap.endFrame, gap]));
+  const gaps = new Map(history?.idleGaps.map((gap) => [gap.afterFrame, gap]));
   const ordered = [...rows.values()].sort((a, b) => Number(a.isElsewhere) - Number(b.isElsewhere) || a.frame - b.frame);
   return ordered.flatMap((row, index): LadderRow[] => {
     const gap = row.isElsewhere ? undefined : gaps.get(row.frame);
-    const before = ordered[index - 1];
-    const silence = row.isElsewhere || before === undefined ? NaN : row.time - before.time;
+    const next = ordered[index + 1];
+    const silence = next === undefined || next.isElsewhere ? NaN : next.time - row.time;
     // Without segments a silence between two rows may have been full of others: only idle gaps are known to be silent.
     return gap === undefined || !(Math.min(gap.duration, silence) >= SHORTEST_PAUSE)
       ? [row]
-      : [{ kind: 'pause', duration: gap.duration, segments: 0, isWaiting: false }, row];
+      : [row, { kind: 'pause', duration: Math.min(gap.duration, silence), segments: 0, isWaiting: false }];
   });
 }
 

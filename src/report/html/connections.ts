@@ -13,9 +13,9 @@ import type { Words } from './words.ts';
 const SHOWN_WITH_FINDINGS = 60;
 const SHOWN_OTHERS = 20;
 const OTHERS_OF_SERVER = 6;
-const WIDTH = 1090;
-const LEFT = 190;
-const RIGHT = 920;
+const WIDTH = 1110;
+const LEFT = 246;
+const RIGHT = 940;
 const ROW = 24;
 const TOP = 24;
 /** Idle gaps are labelled where the label fits. */

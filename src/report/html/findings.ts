@@ -21,9 +21,8 @@ const IN_FULL = 200;
 const LADDER_CHARACTERS = 700_000;
 /** Segments of one ladder on the page; evidence is drawn in any case. */
 const LADDER_SEGMENTS = 12;
-/** Groups of the table at the top. */
-const SHOWN_GROUPS = 25;
-/** Connections' histories that are looked through, for ladders without segments. */
+/** Servers named for each rule in the table at the top. */
+const SHOWN_PLACES = 5;
 const SEVERITY_ORDER: readonly Severity[] = ['error', 'warning', 'info'];
 
 interface Group {
@@ -52,25 +51,48 @@ function serverGroups({ findings }: Report): ServerGroups[] {
   }));
 }
 
-/** What was found, one line for each server and rule, with the way there; problems in reading. */
+/** What was found, one line for each rule, with the way to it at each server; problems in reading. */
 export function glance(report: Report, _: Words): Markup {
-  const groups = serverGroups(report)
-    .flatMap((server) => server.groups)
-    .sort((a, b) => byGravity([a.id, [...a.findings]], [b.id, [...b.findings]]));
-  const problems = report.captures.reduce((sum, { problems }) => sum + problems.length, 0);
-  return html`${
-    problems > 0 &&
-    html`<p><span class="sev warning">${plural(problems, 'problem')} in reading:</span> ${report.captures.flatMap(({ problems }) => problems)[0]!.message} <a href="#captures">${problems > 1 ? 'All of them' : 'More'}</a></p>`
-  }${
-    groups.length > 0 &&
+  const rules = [
+    ...groupBy(
+      serverGroups(report).flatMap((server) => server.groups),
+      (group) => group.rule,
+    ),
+  ]
+    .map(([rule, groups]) => ({ rule, groups, findings: groups.flatMap(({ findings }) => findings) }))
+    .sort((a, b) => byGravity([a.rule, a.findings], [b.rule, b.findings]));
+  return html`${problems(report)}${
+    rules.length > 0 &&
     html`<div class="scroll" role="group" aria-label="Findings at a glance"><table><thead><tr><th>severity</th><th>what</th><th class="r">incidents</th></tr></thead><tbody>
-${groups.slice(0, SHOWN_GROUPS).map(
-  ({ id, rule, server, findings }) =>
-    html`<tr><td>${severityBadge(gravestOf(findings))}</td><td><a href="#${id}">${rule}</a> on <span class="n">${server}</span><br><span class="muted">${titleOf(report, rule)}</span></td><td class="r">${grouped(findings.length + omittedOf(report, rule, server).reduce((sum, { count }) => sum + count, 0))}</td></tr>
+${rules.map(
+  ({ rule, groups, findings }) =>
+    html`<tr><td>${severityBadge(gravestOf(findings))}</td><td><a href="#${groups[0]!.id}">${rule}</a> <span class="muted">on</span> ${placesOf(groups)}<br><span class="muted">${titleOf(report, rule)}</span></td><td class="r">${grouped(groups.reduce((sum, group) => sum + countOf(report, group), 0))}</td></tr>
 `,
 )}</tbody></table></div>
-${groups.length > SHOWN_GROUPS && html`<p>and ${plural(groups.length - SHOWN_GROUPS, 'further group')}, below.</p>`}`
+`
   }`;
+}
+
+/** Servers with the way to what happened there, those with most incidents first. */
+function placesOf(groups: readonly Group[]): Content {
+  const ordered = [...groups].sort((a, b) => b.findings.length - a.findings.length);
+  const more = ordered.length - SHOWN_PLACES;
+  return [
+    ordered
+      .slice(0, SHOWN_PLACES)
+      .map(({ id, server }, index) => html`${index > 0 && ', '}<a class="n" href="#${id}">${server}</a>`),
+    more > 0 && ` and ${plural(more, 'further server')}`,
+  ];
+}
+
+function problems({ captures }: Report): Markup | null {
+  const all = captures.flatMap(({ problems }) => problems);
+  if (all.length === 0) return null;
+  return html`<p><span class="sev warning">${plural(all.length, 'problem')} in reading:</span> ${all[0]!.message} <a href="#captures">${all.length > 1 ? 'All of them' : 'More'}</a></p>`;
+}
+
+function countOf(report: Report, { rule, server, findings }: Group): number {
+  return omittedOf(report, rule, server).reduce((sum, { count }) => sum + count, findings.length);
 }
 
 export function* findingSection(report: Report, words: Words): Iterable<Markup> {

@@ -38,11 +38,13 @@ export function ladderSvg(ladder: Ladder, words: Words): Markup {
     ladder.basis === 'segments'
       ? ''
       : 'Drawn from the evidence alone, without the segments around it: the capture was not read a second time.';
-  return html`<figure><div class="scroll" role="group" aria-label="Ladder diagram of stream ${ladder.stream}"><svg width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"><text class="b" x="${CLIENT}" y="13" text-anchor="middle">client</text><text class="b mid" x="${SERVER}" y="13">server</text><text class="m" x="${FRAME}" y="28">frame</text><text class="m e" x="${TIME}" y="28">seconds</text>${drawing.lifelines()}${drawing.parts}</svg></div>${caption !== '' && html`<figcaption>${caption}</figcaption>`}</figure>`;
+  return html`<figure><div class="scroll" role="group" aria-label="Ladder diagram of stream ${ladder.stream}"><svg width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"><text class="b" x="${CLIENT}" y="13" text-anchor="middle">client</text><text class="b mid" x="${SERVER}" y="13">server</text><text class="m" x="${FRAME}" y="28">frame</text><text class="m e" x="${TIME}" y="28">seconds</text>${drawing.backs}${drawing.lifelines()}${drawing.parts}</svg></div>${caption !== '' && html`<figcaption>${caption}</figcaption>`}</figure>`;
 }
 
 class Drawing {
   readonly parts: Markup[] = [];
+  /** What lies behind everything else. */
+  readonly backs: Markup[] = [];
   private readonly words: Words;
   private y = 34;
   /** Where the lines of the two ends are drawn through, and where they are dotted: nothing is shown there. */
@@ -73,7 +75,7 @@ class Drawing {
     const start = this.y;
     const height = this.heightOf(row) - (crossesBefore || crossedByNext ? LINE : 0);
     if (row.evidence.length > 0) {
-      this.parts.push(
+      this.backs.push(
         html`<rect class="ev" x="0" y="${start}" width="${WIDTH}" height="${height + (crossedByNext ? 34 : 0)}"/>`,
       );
     }
@@ -88,7 +90,7 @@ class Drawing {
       // Each is sent before the other one arrives.
       const next = after as SegmentRow;
       if (next.evidence.length > 0 && row.evidence.length === 0) {
-        this.parts.push(html`<rect class="ev" x="0" y="${this.y}" width="${WIDTH}" height="34"/>`);
+        this.backs.push(html`<rect class="ev" x="0" y="${this.y}" width="${WIDTH}" height="34"/>`);
       }
       this.parts.push(arrow(row, this.y + 3, this.y + 29), arrow(next, this.y + 7, this.y + 33 - 4));
       this.parts.push(html`<text class="bad b" x="${FRAME}" y="${this.y + 20}">crossed</text>`);

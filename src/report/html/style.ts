@@ -89,7 +89,6 @@ footer{margin-top:3rem;padding-bottom:2rem;color:var(--muted);font-size:.9rem}
 [hidden]{display:none!important}
 @media (min-width:78rem){article.drawn{display:grid;grid-template-columns:minmax(0,1fr) 560px;column-gap:2rem}article.drawn>figure{margin:0}article.drawn>h5,article.drawn>.facts{grid-column:1/-1}.pair{display:grid;grid-template-columns:640px minmax(0,1fr);column-gap:2rem}}
 @media (max-width:40rem){header,main,footer{padding:0 .9rem}h1{font-size:1.2rem}article{margin:1rem -.4rem;padding:.8rem .8rem 1rem}.filter{flex-wrap:wrap}dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .35rem}.bar kbd,.keys{display:none}.bar{position:static}html{scroll-padding-top:1rem}}
-@media print{body{font-size:10pt}header,main,footer{max-width:none;padding:0}.skip,.bar,button,nav,#said,.js button,.js .bar{display:none!important}article{background:none;break-inside:avoid;margin:.6rem 0}article.drawn{display:block}h2,h3,h4,h5{break-after:avoid}.group>p,.why{break-after:avoid}tr,figure{break-inside:avoid}.scroll{overflow:visible}svg{max-width:100%;height:auto}a{color:inherit;text-decoration:none}[hidden]{display:revert!important}}
+@media print{body{font-size:10pt}header,main,footer{max-width:none;padding:0}.skip,.bar,button,nav,#said,.js button,.js .bar{display:none!important}article{background:none;break-inside:avoid;margin:.6rem 0}article.drawn{display:block}h2,h3,h4,h5{break-after:avoid}.group>p,.why{break-after:avoid}tr,figure{break-inside:avoid}.scroll{overflow:visible}figure svg{max-width:100%;height:auto}a{color:inherit;text-decoration:none}[hidden]{display:revert!important}}
 @media (forced-colors:active){figure path{stroke:CanvasText}svg text{fill:CanvasText}}
-@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `;
