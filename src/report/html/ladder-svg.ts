@@ -27,7 +27,7 @@ const MIDDLE = (CLIENT + SERVER) / 2;
 const LABEL = CLIENT + 10;
 /** Characters that fit between the two lines: of a label, and of a note in the smaller proportional type. */
 const LABEL_CHARACTERS = 60;
-const NOTE_CHARACTERS = 64;
+const NOTE_CHARACTERS = 58;
 const LINE = 15;
 
 export function ladderSvg(ladder: Ladder, words: Words): Markup {
