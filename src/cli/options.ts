@@ -22,6 +22,7 @@ export interface AnalysisOptions {
   readonly host?: readonly string[];
   readonly port?: readonly number[];
   readonly detail?: Detail;
+  readonly ladders?: boolean;
   readonly color?: ColorChoice;
   readonly quiet?: boolean;
   readonly jobs?: number;
@@ -54,6 +55,9 @@ export function addAnalysisOptions(command: Command): Command {
       ),
     )
     .addOption(new Option('--follow', 'wait for the capture to grow, until Ctrl-C'))
+    .addOption(
+      new Option('--ladders', 'read the captures twice, for the segments around each finding (JSON; HTML always)'),
+    )
     .addOption(colorOption())
     .addOption(new Option('-q, --quiet', 'only the one sentence that matters most; no progress'));
 }

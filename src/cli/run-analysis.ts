@@ -13,6 +13,7 @@ import { type ExitCode, InterruptedError } from './exit-codes.ts';
 import { type OpenInput, openInputs, totalSize } from './inputs.ts';
 import { EXIT_CODE_OF } from './interruption.ts';
 import { howManyJobs } from './jobs/how-many.ts';
+import { withLadders } from './ladders.ts';
 import { type AnalysisOptions, selectionOf } from './options.ts';
 import { checkOutput, writeFileInPieces, writePieces } from './output.ts';
 import { Progress } from './progress.ts';
@@ -54,7 +55,12 @@ export async function runAnalysis(
           onProgress: (bytesRead) => progress?.update(bytesRead),
         });
       const report = await (world.interruption?.whileReading(analyze) ?? analyze());
-      return selectFindings(report, selection);
+      const selected = selectFindings(report, selection);
+      const wantsLadders = options.ladders === true || formatOf(options).drawsLadders === true;
+      // What does not know its size is a pipe: it was read, and may never end when it is read again. And who was
+      // interrupted does not want to wait.
+      const canReadAgain = totalSize(inputs) !== undefined && !paths.includes('-') && !world.interruption?.signal;
+      return wantsLadders && canReadAgain ? await withLadders(selected, paths, world) : selected;
     } catch (error) {
       const signal = world.interruption?.signal;
       // So little was read that it is no capture yet.

@@ -8,6 +8,7 @@ import type { ServerKnowledge } from '../rules/rule.ts';
 import { type Candidate, candidatesFor, type LimitKind, requestLimitCandidates } from '../timeouts/candidates.ts';
 import type { TimeoutEstimate } from '../timeouts/estimate.ts';
 import type { ClientLimits } from '../timeouts/infer.ts';
+import type { DurationBin } from '../timeouts/sample.ts';
 import {
   type ClientObservations,
   MAX_CLIENTS,
@@ -15,7 +16,7 @@ import {
   type Servers,
 } from '../timeouts/server-observations.ts';
 import { linkTypeName } from '../wire/link-types.ts';
-import type { ClientReport, Estimate, ServerReport } from './report.ts';
+import type { ClientReport, Estimate, IdleBin, ServerReport } from './report.ts';
 
 /** What became of the frames of one capture that are no TCP segments, or none of their own. */
 export class FrameCounts {
@@ -121,8 +122,13 @@ function serverReport(
     maxRequests:
       maxRequests && estimateReport(maxRequests, requestLimitCandidates(maxRequests.value, server.product), 1),
     maxAge: maxAge && secondsReport(maxAge, of(maxAge, 'age')),
+    idleTimes: { reuses: server.reuseBins?.map(binReport) ?? null, closes: server.closeBins.map(binReport) },
     clients,
   };
+}
+
+function binReport({ from, to, count }: DurationBin): IdleBin {
+  return { from: Math.round(from) / SECOND, to: Math.round(to) / SECOND, count };
 }
 
 function clientReport(client: ClientObservations, { idleTimeout, responseTimeout }: ClientLimits): ClientReport {

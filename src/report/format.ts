@@ -12,6 +12,8 @@ export interface FormatOptions {
 
 export interface Format {
   readonly name: string;
+  /** It draws ladders: worth a second pass over the captures. */
+  readonly drawsLadders?: true;
   /** The text in pieces, so that a long report is written as a stream. */
   render(report: Report, options: FormatOptions): Iterable<string>;
 }

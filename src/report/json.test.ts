@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { fakeHistories, fakeReport, healthyReport } from '../testing/fake-report.ts';
+import { fakeHistories, fakeLadder, fakeReport, healthyReport } from '../testing/fake-report.ts';
 import { json } from './json.ts';
+import { ladderOf } from './ladder.ts';
 import type { Report } from './report.ts';
 
 const SCHEMA = JSON.parse(readFileSync(new URL('../../schema/finrace-report.schema.json', import.meta.url), 'utf8'));
@@ -26,6 +27,24 @@ describe('the schema holds', () => {
   ])('for %s', (_, report) => {
     validate(render(report));
     expect(validate.errors).toBeNull();
+  });
+
+  test('for every kind of row of a ladder', () => {
+    const { findings } = fakeReport();
+    const [first, second] = findings;
+    const traced = fakeLadder();
+    const told = ladderOf(second!, null, null, { maxSegments: 60 })!;
+    const ladders = new Map([
+      [first!.id, traced],
+      [second!.id, told],
+    ]);
+    const report = render(fakeReport({ ladders }));
+    expect(validate(report)).toBe(true);
+    expect(report.findings[0].ladder.rows.map(({ kind }: { kind: string }) => kind)).toEqual(
+      traced.rows.map(({ kind }) => kind),
+    );
+    expect(report.findings[1].ladder.basis).toBe('evidence');
+    expect(report.findings[2]).not.toHaveProperty('ladder');
   });
 
   test('and is strict: a key too many or too few is an error', () => {

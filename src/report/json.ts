@@ -16,7 +16,8 @@ import type { Exposure } from '../timeouts/exposure.ts';
 import { linkTypeName } from '../wire/link-types.ts';
 import { jsonFor } from './escape.ts';
 import type { Format } from './format.ts';
-import type { Estimate, Report, ServerReport } from './report.ts';
+import type { Ladder, LadderRow } from './ladder.ts';
+import type { Estimate, IdleBin, Report, ServerReport } from './report.ts';
 
 /** Large enough that a write costs nothing beside the formatting, small enough to be nothing in memory. */
 const BATCH_CHARACTERS = 64 * 1024;
@@ -46,7 +47,10 @@ function* pieces(report: Report): Iterable<string> {
     connectionJson(history, timeline, report.detail === 'exchanges'),
   );
   yield* list('servers', report.servers, serverJson);
-  yield* list('findings', report.findings, (finding) => findingJson(finding, timeline));
+  yield* list('findings', report.findings, (finding) => ({
+    ...findingJson(finding, timeline),
+    ...ladderJson(report.ladders?.get(finding.id), timeline),
+  }));
   yield* list('omittedFindings', report.omittedFindings, omittedJson, '');
   yield '}\n';
 }
@@ -174,12 +178,25 @@ function serverJson(server: ServerReport) {
     closeDelay: secondsEstimate(server.closeDelay),
     maxRequests: requestsEstimate(server.maxRequests),
     maxAge: secondsEstimate(server.maxAge),
+    idleTimes: server.idleTimes && {
+      reuses: server.idleTimes.reuses?.map(idleBinJson) ?? null,
+      closes: server.idleTimes.closes.map(idleBinJson),
+    },
     clients: server.clients.map((client) => ({
       client: client.client,
       idleTimeout: secondsEstimate(client.idleTimeout),
       responseTimeout: secondsEstimate(client.responseTimeout),
     })),
   };
+}
+
+function idleBinJson({ from, to, count }: IdleBin) {
+  return { from, to: toSecondsOrNull(to), count };
+}
+
+/** JSON has no infinity: an open border is null. */
+function toSecondsOrNull(seconds: number): number | null {
+  return Number.isFinite(seconds) ? seconds : null;
 }
 
 function secondsEstimate(estimate: Estimate | null) {
@@ -218,11 +235,12 @@ function findingJson(finding: Finding, timeline: Timeline) {
     summary: finding.summary,
     explanation: finding.explanation,
     advice: finding.advice,
-    evidence: finding.evidence.map(({ frame, time, role, note }) => ({
+    evidence: finding.evidence.map(({ frame, time, role, note, isElsewhere }) => ({
       frame,
       at: timeline.toRfc3339(time),
       role,
       note,
+      ...(isElsewhere && { isElsewhere }),
     })),
     also: finding.also.map(({ rule, severity }) => ({ rule, severity })),
     executed: finding.executed,
@@ -246,6 +264,44 @@ function findingJson(finding: Finding, timeline: Timeline) {
     related: finding.related,
     displayFilter: finding.displayFilter,
   };
+}
+
+/** Only where ladders were asked for, and one was made. */
+function ladderJson(ladder: Ladder | undefined, timeline: Timeline) {
+  return ladder && { ladder: { basis: ladder.basis, rows: ladder.rows.map((row) => ladderRowJson(row, timeline)) } };
+}
+
+function ladderRowJson(row: LadderRow, timeline: Timeline) {
+  switch (row.kind) {
+    case 'segment':
+      return {
+        kind: row.kind,
+        frame: row.frame,
+        at: timeline.toRfc3339(row.time),
+        from: row.from,
+        flags: row.flags,
+        sequence: row.sequence,
+        acknowledgement: row.acknowledgement,
+        length: row.length,
+        startLine: orNull(row.startLine, ''),
+        mark: row.mark,
+        evidence: row.evidence.map(({ role, note }) => ({ role, note })),
+        isElsewhere: row.isElsewhere,
+        crosses: row.crosses,
+        rank: row.rank,
+      };
+    case 'pause':
+      return { kind: row.kind, seconds: toSeconds(row.duration), segments: row.segments, isWaiting: row.isWaiting };
+    case 'folded':
+      return {
+        kind: row.kind,
+        segments: row.segments,
+        clientBytes: row.clientBytes,
+        serverBytes: row.serverBytes,
+      };
+    case 'missing':
+      return { kind: row.kind, from: row.from, sequence: row.sequence, bytes: row.bytes };
+  }
 }
 
 function exposureJson(exposure: Exposure) {

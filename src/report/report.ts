@@ -4,6 +4,7 @@ import type { CaptureSummary } from '../capture/frame-reader.ts';
 import type { History } from '../history/history.ts';
 import type { Finding, OmittedFindings, Severity } from '../rules/finding.ts';
 import type { RuleDocumentation } from '../rules/rule.ts';
+import type { Ladder } from './ladder.ts';
 
 /** An estimate made of many observations, in seconds (or requests for a number of requests). */
 export interface Estimate {
@@ -27,6 +28,22 @@ export interface ClientReport {
   readonly responseTimeout: Estimate | null;
 }
 
+/** How many idle times lay between two borders. */
+export interface IdleBin {
+  /** Seconds; the first bin of all begins at 0, the last one is open: Infinity. */
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** The idle times that a server's limits were inferred from, as the capture shows them; filled bins in rising order. */
+export interface IdleTimes {
+  /** Those that a next request ended, which was answered; null when there were too many to keep. */
+  readonly reuses: readonly IdleBin[] | null;
+  /** Those that the server's close ended; of more than some thousands a sample. */
+  readonly closes: readonly IdleBin[];
+}
+
 export interface ServerReport {
   /** address:port, IPv6 in brackets. */
   readonly server: string;
@@ -38,6 +55,8 @@ export interface ServerReport {
   readonly closeDelay: Estimate | null;
   readonly maxRequests: Estimate | null;
   readonly maxAge: Estimate | null;
+  /** Null when not known, as in reports of earlier versions. */
+  readonly idleTimes: IdleTimes | null;
   readonly clients: readonly ClientReport[];
 }
 
@@ -74,4 +93,6 @@ export interface Report {
   readonly hiddenFindings: number;
   /** The catalogue of the run: titles and symptoms for people, the table of rules for formats that carry one. */
   readonly rules: readonly RuleDocumentation[];
+  /** Ladders made of the connections' segments, by finding, for some findings; absent when nobody asked for them. */
+  readonly ladders?: ReadonlyMap<string, Ladder>;
 }

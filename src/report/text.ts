@@ -72,13 +72,13 @@ const WIDEST_PROSE = 100;
 
 export const SEVERITY_STYLES: Readonly<Record<Severity, Style>> = { error: 'red', warning: 'yellow', info: 'blue' };
 
-const EXECUTED: Readonly<Record<Executed, string>> = {
+export const EXECUTED: Readonly<Record<Executed, string>> = {
   no: 'no, the server never read the request, so sending it again is safe',
   unknown: "unknown, the server's TCP may have had the request, so repeat only what is idempotent",
   yes: 'yes, response bytes came',
 };
 
-const DELIVERED: Readonly<Record<Delivered, string>> = {
+export const DELIVERED: Readonly<Record<Delivered, string>> = {
   yes: 'yes, the client acknowledged all of the response',
   'at-risk': 'at risk, the response was sent in full but nothing proves that the client could read it',
   truncated: 'truncated, only a part of the response was sent',
@@ -427,11 +427,11 @@ class Page {
 }
 
 /** A Server field may be kilobytes long, and so may a host's name; the beginning tells which it is. */
-function brief(text: string, longest = LONGEST_PRODUCT): string {
+export function brief(text: string, longest = LONGEST_PRODUCT): string {
   return text.length <= longest ? text : `${text.slice(0, longest)}...`;
 }
 
-function captureInWords(capture: CaptureSummary): string {
+export function captureInWords(capture: CaptureSummary): string {
   const links = capture.linkTypes.map(linkTypeName).join(', ');
   const compression = capture.compression === 'none' ? '' : `, ${capture.compression}`;
   return (
@@ -447,7 +447,7 @@ export function problemInWords(path: string, problem: CaptureSummary['problems']
   return `${path}${place}: ${problem.message}`;
 }
 
-function countInWords(findings: readonly Finding[], omitted: readonly OmittedFindings[]): string {
+export function countInWords(findings: readonly Finding[], omitted: readonly OmittedFindings[]): string {
   const countOf = (severity: Severity) =>
     omitted
       .filter((group) => group.severity === severity)
@@ -473,19 +473,19 @@ function streamsOf(findings: readonly Finding[]): number[] {
   return findings.flatMap(({ stream }) => (stream === null ? [] : [stream]));
 }
 
-function secondsText(seconds: number): string {
+export function secondsText(seconds: number): string {
   return durationText(seconds * SECOND);
 }
 
 /** "5.00 s (4.98 s to 5.03 s)", "perhaps 5.00 s" after one observation. */
-function estimateInWords({ value, low, high, confidence }: Estimate, unit: (value: number) => string): string {
+export function estimateInWords({ value, low, high, confidence }: Estimate, unit: (value: number) => string): string {
   const about = confidence === 'possible' ? 'perhaps ' : '';
   const bounds = Number.isFinite(high) ? `${unit(low)} to ${unit(high)}` : `at least ${unit(low)}`;
   return `${about}${unit(value)}${unit(low) === unit(high) ? '' : ` (${bounds})`}`;
 }
 
 /** What an estimate rests on: "from 7 closes, 20 other idle gaps ended otherwise; probably server.keepAliveTimeout of Node.js". */
-function basisInWords({ observed, censored, candidates, others }: Estimate): string {
+export function basisInWords({ observed, censored, candidates, others }: Estimate): string {
   const products = candidatesText(candidates);
   return (
     `from ${plural(observed, 'close')}` +
@@ -496,19 +496,19 @@ function basisInWords({ observed, censored, candidates, others }: Estimate): str
 }
 
 /** RFC 3339 with microseconds where the capture has no finer clock. */
-function shortTime(rfc3339: string): string {
+export function shortTime(rfc3339: string): string {
   return rfc3339.replace(/000Z$/, 'Z');
 }
 
-function rank(severity: Severity): number {
+export function rank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
-function gravestOf(findings: readonly Finding[]): Severity {
+export function gravestOf(findings: readonly Finding[]): Severity {
   return findings.reduce<Severity>((worst, { severity }) => (rank(severity) > rank(worst) ? severity : worst), 'info');
 }
 
 /** The gravest group first, then the largest; equal ones stay in the order of time. */
-function byGravity([, a]: [string, Finding[]], [, b]: [string, Finding[]]): number {
+export function byGravity([, a]: [string, Finding[]], [, b]: [string, Finding[]]): number {
   return rank(gravestOf(b)) - rank(gravestOf(a)) || b.length - a.length;
 }

@@ -3,8 +3,9 @@
 import { SECOND, Timeline } from '../base/timeline.ts';
 import type { History, Side } from '../history/history.ts';
 import { Exchange, Request, Response } from '../http/exchange.ts';
+import type { Ladder, LadderRow, SegmentRow } from '../report/ladder.ts';
 import type { Estimate, Report } from '../report/report.ts';
-import type { Finding } from '../rules/finding.ts';
+import type { Evidence, Finding } from '../rules/finding.ts';
 import type { RuleDocumentation } from '../rules/rule.ts';
 
 const SERVER = '10.0.0.2:8080';
@@ -126,6 +127,93 @@ export function fakeFinding(changes: Partial<Finding> = {}): Finding {
     displayFilter: 'tcp.stream eq 3 && frame.number in {12, 13, 1014}',
     ...changes,
   };
+}
+
+/** A ladder with every kind of row, of the connection of `fakeFinding`. */
+export function fakeLadder(): Ladder {
+  const { evidence, stream, client, server } = fakeFinding();
+  const segment: SegmentRow = {
+    kind: 'segment',
+    frame: 4,
+    time: seconds(0.041),
+    from: 'client',
+    flags: 'PSH, ACK',
+    sequence: 1,
+    acknowledgement: 1,
+    length: 511,
+    startLine: `GET /a${HOSTILE} HTTP/1.1`,
+    mark: null,
+    evidence: [],
+    isElsewhere: false,
+    crosses: null,
+    rank: 2,
+  };
+  const [fin, request, reset] = evidence;
+  const rows: LadderRow[] = [
+    {
+      ...segment,
+      frame: 1,
+      time: seconds(0),
+      flags: 'SYN',
+      sequence: 0,
+      acknowledgement: null,
+      length: 0,
+      startLine: '',
+    },
+    segment,
+    { ...segment, frame: 5, mark: 'retransmission' },
+    { kind: 'missing', from: 'server', sequence: 1, bytes: 1448 },
+    { kind: 'folded', segments: 12, clientBytes: 0, serverBytes: 17_376 },
+    { kind: 'folded', segments: 2, clientBytes: null, serverBytes: null },
+    { kind: 'pause', duration: seconds(1.5), segments: 0, isWaiting: true },
+    { kind: 'pause', duration: seconds(5.001), segments: 2, isWaiting: false },
+    {
+      ...segment,
+      ...evidenceRow(fin!),
+      from: 'server',
+      flags: 'FIN, ACK',
+      sequence: 64,
+      acknowledgement: 512,
+      length: 0,
+      startLine: '',
+    },
+    {
+      ...segment,
+      ...evidenceRow(request!),
+      sequence: 512,
+      acknowledgement: 64,
+      startLine: 'GET /b HTTP/1.1',
+      crosses: 12,
+    },
+    {
+      ...segment,
+      ...evidenceRow(reset!),
+      from: 'server',
+      flags: 'RST',
+      sequence: 64,
+      acknowledgement: null,
+      length: 0,
+      startLine: '',
+    },
+    {
+      ...segment,
+      frame: 1020,
+      time: seconds(5.2),
+      from: null,
+      flags: null,
+      sequence: null,
+      acknowledgement: null,
+      length: null,
+      startLine: '',
+      evidence: [{ role: 'second copy', note: 'the request once more, on stream 9' }],
+      isElsewhere: true,
+    },
+  ];
+  return { basis: 'segments', stream: stream!, client, server, rows };
+}
+
+function evidenceRow({ frame, time, role, note }: Evidence) {
+  return { frame, time, evidence: [{ role, note }], rank: 0 };
 }
 
 /** Forty crossed closes, a response cut short over IPv6, a warning with hostile text, and a remark about a server. */
@@ -379,6 +467,17 @@ export function fakeReport(changes: Partial<Report> = {}): Report {
         closeDelay: null,
         maxRequests: fakeEstimate({ value: 100, low: 100, high: 100, candidates: [] }),
         maxAge: null,
+        idleTimes: {
+          reuses: [
+            { from: 0, to: 0.001, count: 12 },
+            { from: 0.4, to: 0.45, count: 80 },
+            { from: 4.5, to: 5, count: 9 },
+          ],
+          closes: [
+            { from: 4.5, to: 5, count: 2 },
+            { from: 5, to: 5.5, count: 5 },
+          ],
+        },
         clients: [
           {
             client: '10.0.0.1',
@@ -403,6 +502,7 @@ export function fakeReport(changes: Partial<Report> = {}): Report {
         closeDelay: null,
         maxRequests: null,
         maxAge: null,
+        idleTimes: { reuses: null, closes: [] },
         clients: [{ client: 'fd00::1', idleTimeout: null, responseTimeout: null }],
       },
     ],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CloseSample, DurationHistogram } from './sample.ts';
+import { CloseSample, DurationHistogram, OctaveBins } from './sample.ts';
 
 const streamsOf = (sample: CloseSample) => sample.byMoment().map(({ time }) => time);
 
@@ -55,5 +55,31 @@ describe('a histogram of durations', () => {
     for (const duration of [0, 1, 1e3, 1e6, 1e9, 1e14, 1e17]) histogram.add(duration);
     expect(histogram.between(0, Infinity)).toBe(7);
     expect(histogram.between(2e9, Infinity)).toBe(2);
+  });
+});
+
+describe('bins to be shown', () => {
+  test('are eight to the octave, filled ones only, with open ends', () => {
+    const octaves = new OctaveBins();
+    for (const duration of [0, 5e5, 1.5e9, 1.5e9, 1e17]) octaves.add(duration);
+    const { bins } = octaves;
+    expect(bins.map(({ count }) => count)).toEqual([2, 2, 1]);
+    expect(bins[0]!.from).toBe(0);
+    expect(bins[2]!.to).toBe(Infinity);
+    expect(bins[1]!.from).toBeLessThanOrEqual(1.5e9);
+    expect(bins[1]!.to).toBeGreaterThan(1.5e9);
+    expect(bins[1]!.to / bins[1]!.from).toBeLessThan(1.13);
+  });
+
+  test('take over what a finer histogram holds', () => {
+    const histogram = new DurationHistogram();
+    const direct = new OctaveBins();
+    const moved = new OctaveBins();
+    for (let duration = 1e6; duration < 1e13; duration *= 1.03) {
+      histogram.add(duration);
+      direct.add(duration);
+    }
+    histogram.addTo(moved);
+    expect(moved.bins).toEqual(direct.bins);
   });
 });

@@ -85,6 +85,14 @@ export class DurationHistogram {
     this.total++;
   }
 
+  /** Moves the counts over to bins of `octaves`. */
+  addTo(octaves: OctaveBins): void {
+    for (let bin = 0; bin < BINS; bin++) {
+      const count = this.counts[bin]!;
+      if (count > 0) octaves.add(startOf(bin), count);
+    }
+  }
+
   /** Durations from `low` to `high`; of a bin that lies across a border, its share. */
   between(low: number, high: number): number {
     let sum = 0;
@@ -100,6 +108,37 @@ export class DurationHistogram {
     }
     return sum;
   }
+}
+
+/** Bins to the octave of what is shown to people: each 8 % to 12 % wide, borders where those of the finer ones are. */
+const SHOWN_BITS = 3;
+
+/** Durations in bins that are wide enough to be drawn; few of them are filled. */
+export class OctaveBins {
+  private readonly counts = new Map<number, number>();
+
+  add(duration: number, count = 1): void {
+    const bin = (binOf(duration) >> (BIN_BITS - SHOWN_BITS)) << (BIN_BITS - SHOWN_BITS);
+    this.counts.set(bin, (this.counts.get(bin) ?? 0) + count);
+  }
+
+  /** The filled bins by their borders (ns), in rising order. The first one of all begins at 0, the last one is open. */
+  get bins(): readonly DurationBin[] {
+    const width = 1 << (BIN_BITS - SHOWN_BITS);
+    return [...this.counts]
+      .sort(([a], [b]) => a - b)
+      .map(([bin, count]) => ({
+        from: bin === 0 ? 0 : startOf(bin),
+        to: bin + width >= BINS ? Infinity : startOf(bin + width),
+        count,
+      }));
+  }
+}
+
+export interface DurationBin {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
 }
 
 function binOf(duration: number): number {

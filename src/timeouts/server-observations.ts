@@ -9,7 +9,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { IdleGap } from '../http/http-connection.ts';
 import type { ConnectionObserver } from '../http/observer.ts';
 import type { FourTuple } from '../wire/segment.ts';
-import { type Close, CloseSample, DurationHistogram } from './sample.ts';
+import { type Close, CloseSample, type DurationBin, DurationHistogram, OctaveBins } from './sample.ts';
 
 /** A close of an idle connection, with what is needed to show it. */
 export interface IdleClose {
@@ -287,6 +287,22 @@ export class ServerObservations extends IdleObservations {
     const hidden = Number.isNaN(this.serverHalf) ? 0 : this.serverHalf;
     if (this.histogram !== null) return this.histogram.between(low - hidden, high - hidden);
     return this.longestReuses.filter(({ duration }) => duration + hidden >= low && duration + hidden < high).length;
+  }
+
+  /** Idle times that a request ended, in bins; null when there were too many of too many servers to keep. */
+  get reuseBins(): readonly DurationBin[] | null {
+    const octaves = new OctaveBins();
+    if (this.histogram !== null) this.histogram.addTo(octaves);
+    else if (this.reuses > this.longestReuses.length) return null;
+    else for (const { duration } of this.longestReuses) octaves.add(duration);
+    return octaves.bins;
+  }
+
+  /** Idle times that the server's close ended; of very many a sample. */
+  get closeBins(): readonly DurationBin[] {
+    const octaves = new OctaveBins();
+    for (const { duration } of this.byServer.byMoment()) octaves.add(duration);
+    return octaves.bins;
   }
 
   noteExchanges(count: number): void {

@@ -23,6 +23,8 @@ export interface WantedConnection {
 export interface TraceOptions {
   /** Segments kept of one connection, at most. */
   readonly maxSegments: number;
+  /** Of a longer connection, keep this many of its first segments and then the last ones, instead of the first ones. */
+  readonly keepFirst?: number;
   /** Asked now and then; true ends the pass with what was read so far. */
   readonly isCancelled?: () => boolean;
 }
@@ -119,8 +121,13 @@ class TracePass {
     }
     if (frame < (wanted.firstFrame ?? 0) || frame > (wanted.lastFrame ?? Number.POSITIVE_INFINITY)) return;
     if (trace.length >= this.options.maxSegments) {
-      trace.omitted++;
-      return;
+      const { keepFirst } = this.options;
+      if (keepFirst === undefined) {
+        trace.omitted++;
+        return;
+      }
+      // Half of the later ones at once, so that each is moved once or twice at most.
+      trace.omit(keepFirst, Math.ceil((trace.length - keepFirst) / 2));
     }
     trace.add({
       frame,

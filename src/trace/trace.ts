@@ -31,8 +31,9 @@ const FROM_CLIENT = 0x100;
 export class Trace {
   /** Segments held; there may be more of them in the capture, see `omitted`. */
   length = 0;
-  /** Segments beyond the bound that are not held. */
+  /** Segments beyond the bound that are not held, and the index before which they were; undefined: behind all. */
   omitted = 0;
+  omittedAt: number | undefined = undefined;
   #rows = new Int32Array(COLUMNS * 16);
   #times = new Float64Array(16);
   readonly #startLines = new Map<number, string>();
@@ -80,6 +81,21 @@ export class Trace {
     this.#times[this.length] = segment.time;
     if (segment.startLine !== '') this.#startLines.set(this.length, segment.startLine);
     this.length++;
+  }
+
+  /** Takes `count` segments out from `index` on; they count as omitted, and all of those lie at one place. */
+  omit(index: number, count: number): void {
+    const end = index + count;
+    this.#rows.copyWithin(index * COLUMNS, end * COLUMNS, this.length * COLUMNS);
+    this.#times.copyWithin(index, end, this.length);
+    for (const [place, line] of [...this.#startLines].sort(([a], [b]) => a - b)) {
+      if (place < index) continue;
+      this.#startLines.delete(place);
+      if (place >= end) this.#startLines.set(place - count, line);
+    }
+    this.length -= count;
+    this.omitted += count;
+    this.omittedAt = index;
   }
 
   #grow(): void {
