@@ -169,7 +169,7 @@ describe('wrong calls: exit code 2 and one line on stderr', () => {
     [['--frobnicate', capture], "unknown option '--frobnicate'"],
     [['analyze', '--formt', 'json', capture], "unknown option '--formt' (Did you mean --format?)"],
     [['analyze', '--keylog', 'x', capture], "unknown option '--keylog'"],
-    [['analyze', '--format', 'yaml', capture], "argument 'yaml' is invalid. Allowed choices are text, json."],
+    [['analyze', '--format', 'yaml', capture], "argument 'yaml' is invalid. Allowed choices are text, json,"],
     [['check', '--fail-on', 'never', capture], 'Allowed choices are error, warning, info.'],
     [['check', '--only', 'fin-crosses-requests', capture], "unknown rule 'fin-crosses-requests' (did you mean fin-cro"],
     [['check', '--ignore', 'qqq', capture], "unknown rule 'qqq' ('finrace rules' lists all)"],

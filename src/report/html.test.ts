@@ -111,6 +111,14 @@ describe('what it says', () => {
     expect(one).toContain('socket hang up');
   });
 
+  test('marks what a baseline knows', () => {
+    const suppressed = { reason: 'known since <May>', expires: '2026-12-31', owner: null };
+    const page = textOf(render(fakeReport({ findings: [{ ...fakeFinding(), ...{ suppressed } }] })));
+    expect(page).toContain('proven suppressed');
+    expect(page).toContain('a baseline knows it; known since <May>; until 2026-12-31');
+    expect(textOf(render(fakeReport({ findings: [fakeFinding()] })))).not.toContain('suppressed');
+  });
+
   test('nothing found, nothing read', () => {
     expect(textOf(render(healthyReport()))).toContain('Nothing was found.');
     const nothing = render(healthyReport({ captures: [], connections: [], servers: [] }));
