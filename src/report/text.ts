@@ -72,13 +72,13 @@ const WIDEST_PROSE = 100;
 
 export const SEVERITY_STYLES: Readonly<Record<Severity, Style>> = { error: 'red', warning: 'yellow', info: 'blue' };
 
-const EXECUTED: Readonly<Record<Executed, string>> = {
+export const EXECUTED: Readonly<Record<Executed, string>> = {
   no: 'no, the server never read the request, so sending it again is safe',
   unknown: "unknown, the server's TCP may have had the request, so repeat only what is idempotent",
   yes: 'yes, response bytes came',
 };
 
-const DELIVERED: Readonly<Record<Delivered, string>> = {
+export const DELIVERED: Readonly<Record<Delivered, string>> = {
   yes: 'yes, the client acknowledged all of the response',
   'at-risk': 'at risk, the response was sent in full but nothing proves that the client could read it',
   truncated: 'truncated, only a part of the response was sent',
@@ -100,6 +100,11 @@ export const text: Format = {
   },
 };
 
+/** What the report says of the findings of one rule on one server. */
+export function renderGroup(report: Report, rule: string, findings: readonly Finding[]): Iterable<string> {
+  return new Page(report, { color: false, width: WIDEST_PROSE, quiet: false }).group(rule, findings);
+}
+
 class Page {
   private readonly report: Report;
   private readonly width: number;
@@ -116,14 +121,13 @@ class Page {
     this.width = Math.min(width, WIDEST_PROSE);
     this.paint = painter(color);
     this.step = width < 60 ? ' ' : '  ';
-    const starts = report.captures.map((capture) => capture.firstFrameTime).filter((time) => !Number.isNaN(time));
     for (const capture of report.captures) {
       for (const [written, [name = '']] of capture.names) {
         const address = canonicalAddress(written);
         if (!this.names.has(address)) this.names.set(address, name);
       }
     }
-    this.start = starts.length > 0 ? Math.min(...starts) : NaN;
+    this.start = startOf(report);
   }
 
   *headline(): Iterable<string> {
@@ -142,8 +146,14 @@ class Page {
       yield* this.prose(`and ${plural(captures.length - SHOWN_CAPTURES, 'further capture')}.`);
     }
     const start = this.report.timeline.toRfc3339(this.start);
-    const end = Math.max(...captures.map((capture) => capture.lastFrameTime).filter((time) => !Number.isNaN(time)));
-    const span = start === null ? '' : ` over ${durationText(end - this.start)} from ${shortTime(start)}`;
+    const end = Math.max(
+      ...knownTimes(
+        captures.map((capture) => capture.lastFrameTime),
+        this.report,
+      ),
+    );
+    const span =
+      start === null || end === -Infinity ? '' : ` over ${durationText(end - this.start)} from ${shortTime(start)}`;
     yield* this.prose(
       `In it: ${plural(totals.frames, 'frame')}${span}, ${plural(totals.tcpSegments, 'TCP segment')}, ` +
         `${plural(totals.connections, 'connection')} (${grouped(totals.httpConnections)} with HTTP/1), ` +
@@ -225,7 +235,7 @@ class Page {
     return this.report.omittedFindings.filter((o) => o.rule === rule && o.server === findings[0]!.server);
   }
 
-  private *group(rule: string, findings: readonly Finding[], most: number): Iterable<string> {
+  *group(rule: string, findings: readonly Finding[], most = SHOWN_INCIDENTS): Iterable<string> {
     const documentation = this.report.rules.find(({ id }) => id === rule);
     const omitted = this.omittedOf(rule, findings);
     yield* this.heading(rule, findings);
@@ -290,7 +300,7 @@ class Page {
 
   private *evidence(evidence: Evidence, frameWidth: number, indent: string): Iterable<string> {
     const frame = `frame ${String(evidence.frame).padStart(frameWidth)}`;
-    const time = Number.isNaN(evidence.time) ? '' : `  ${this.relative(evidence.time)}`;
+    const time = isKnown(evidence.time, this.report) ? `  ${this.relative(evidence.time)}` : '';
     const note = evidence.note === '' ? '' : `: ${evidence.note}`;
     // Without a break inside of the frame's number and time; the words behind are wrapped.
     const head = `${frame}${time}`.replaceAll(' ', NO_BREAK);
@@ -421,17 +431,41 @@ class Page {
 
   /** Seconds since the first frame, as Wireshark shows them by default. */
   private relative(time: number): string {
-    const seconds = (time - this.start) / SECOND;
-    return `${seconds < 0 ? '' : '+'}${seconds.toFixed(6)} s`;
+    return relativeText(time, this.start);
   }
 }
 
+/** Time of the first frame, nanoseconds; NaN when no frame has one. */
+export function startOf(report: Report): number {
+  const times = knownTimes(
+    report.captures.map((capture) => capture.firstFrameTime),
+    report,
+  );
+  return times.length > 0 ? Math.min(...times) : NaN;
+}
+
+/** A broken clock may have written a time that no calendar has: that is as good as none. */
+export function isKnown(time: number, { timeline }: Report): boolean {
+  return timeline.toRfc3339(time) !== null;
+}
+
+function knownTimes(times: readonly number[], report: Report): number[] {
+  return times.filter((time) => isKnown(time, report));
+}
+
+/** "+5.083214 s", as Wireshark shows times by default. */
+export function relativeText(time: number, start: number): string {
+  // Without a first time it is counted from the timeline's origin.
+  const seconds = (time - (Number.isNaN(start) ? 0 : start)) / SECOND;
+  return `${seconds < 0 ? '' : '+'}${seconds.toFixed(6)} s`;
+}
+
 /** A Server field may be kilobytes long, and so may a host's name; the beginning tells which it is. */
-function brief(text: string, longest = LONGEST_PRODUCT): string {
+export function brief(text: string, longest = LONGEST_PRODUCT): string {
   return text.length <= longest ? text : `${text.slice(0, longest)}...`;
 }
 
-function captureInWords(capture: CaptureSummary): string {
+export function captureInWords(capture: CaptureSummary): string {
   const links = capture.linkTypes.map(linkTypeName).join(', ');
   const compression = capture.compression === 'none' ? '' : `, ${capture.compression}`;
   return (
@@ -447,7 +481,7 @@ export function problemInWords(path: string, problem: CaptureSummary['problems']
   return `${path}${place}: ${problem.message}`;
 }
 
-function countInWords(findings: readonly Finding[], omitted: readonly OmittedFindings[]): string {
+export function countInWords(findings: readonly Finding[], omitted: readonly OmittedFindings[]): string {
   const countOf = (severity: Severity) =>
     omitted
       .filter((group) => group.severity === severity)
@@ -473,19 +507,19 @@ function streamsOf(findings: readonly Finding[]): number[] {
   return findings.flatMap(({ stream }) => (stream === null ? [] : [stream]));
 }
 
-function secondsText(seconds: number): string {
+export function secondsText(seconds: number): string {
   return durationText(seconds * SECOND);
 }
 
 /** "5.00 s (4.98 s to 5.03 s)", "perhaps 5.00 s" after one observation. */
-function estimateInWords({ value, low, high, confidence }: Estimate, unit: (value: number) => string): string {
+export function estimateInWords({ value, low, high, confidence }: Estimate, unit: (value: number) => string): string {
   const about = confidence === 'possible' ? 'perhaps ' : '';
   const bounds = Number.isFinite(high) ? `${unit(low)} to ${unit(high)}` : `at least ${unit(low)}`;
   return `${about}${unit(value)}${unit(low) === unit(high) ? '' : ` (${bounds})`}`;
 }
 
 /** What an estimate rests on: "from 7 closes, 20 other idle gaps ended otherwise; probably server.keepAliveTimeout of Node.js". */
-function basisInWords({ observed, censored, candidates, others }: Estimate): string {
+export function basisInWords({ observed, censored, candidates, others }: Estimate): string {
   const products = candidatesText(candidates);
   return (
     `from ${plural(observed, 'close')}` +
@@ -496,19 +530,19 @@ function basisInWords({ observed, censored, candidates, others }: Estimate): str
 }
 
 /** RFC 3339 with microseconds where the capture has no finer clock. */
-function shortTime(rfc3339: string): string {
+export function shortTime(rfc3339: string): string {
   return rfc3339.replace(/000Z$/, 'Z');
 }
 
-function rank(severity: Severity): number {
+export function rank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
-function gravestOf(findings: readonly Finding[]): Severity {
+export function gravestOf(findings: readonly Finding[]): Severity {
   return findings.reduce<Severity>((worst, { severity }) => (rank(severity) > rank(worst) ? severity : worst), 'info');
 }
 
 /** The gravest group first, then the largest; equal ones stay in the order of time. */
-function byGravity([, a]: [string, Finding[]], [, b]: [string, Finding[]]): number {
+export function byGravity([, a]: [string, Finding[]], [, b]: [string, Finding[]]): number {
   return rank(gravestOf(b)) - rank(gravestOf(a)) || b.length - a.length;
 }
