@@ -169,7 +169,7 @@ describe('wrong calls: exit code 2 and one line on stderr', () => {
     [['--frobnicate', capture], "unknown option '--frobnicate'"],
     [['analyze', '--formt', 'json', capture], "unknown option '--formt' (Did you mean --format?)"],
     [['analyze', '--keylog', 'x', capture], "unknown option '--keylog'"],
-    [['analyze', '--format', 'yaml', capture], "argument 'yaml' is invalid. Allowed choices are text, json,"],
+    [['analyze', '--format', 'yaml', capture], "argument 'yaml' is invalid. Allowed choices are text, json, ndjson,"],
     [['check', '--fail-on', 'never', capture], 'Allowed choices are error, warning, info.'],
     [['check', '--only', 'fin-crosses-requests', capture], "unknown rule 'fin-crosses-requests' (did you mean fin-cro"],
     [['check', '--ignore', 'qqq', capture], "unknown rule 'qqq' ('finrace rules' lists all)"],
@@ -180,7 +180,7 @@ describe('wrong calls: exit code 2 and one line on stderr', () => {
     [['--host', 'example.com', capture], "'example.com' is not an IP address."],
     [['analyze', capture, '-o', '/no/such/report'], '/no/such/report: cannot be written: no such directory'],
     [['analyze', capture, '-o', folderAsOutput], 'cannot be written: is a directory'],
-    [['analyze', capture, '-o', capture], 'is one of the captures, the report would overwrite it'],
+    [['analyze', capture, '-o', capture], 'is one of the inputs, the report would overwrite it'],
     [['analyze', `/no/\x1b]0;x\x07\n.pcap`], '/no/\\x1b]0;x\\x07\\x0a.pcap: no such file'],
   ])('%j', async (words, message) => {
     const { code, stdout, stderr } = await call(words);

@@ -8,6 +8,7 @@ import { VERSION } from '../version.ts';
 import { addAnalyze } from './commands/analyze.ts';
 import { addCheck } from './commands/check.ts';
 import { addDefault } from './commands/default.ts';
+import { addRender } from './commands/render.ts';
 import { addRules } from './commands/rules.ts';
 import { EXIT, type ExitCode, InterruptedError, WrongCallError } from './exit-codes.ts';
 import { openFile, openStandardInput } from './file-source.ts';
@@ -110,6 +111,7 @@ Exit codes: 0 done, 1 check found something, 2 wrong call or unreadable input.`,
   addDefault(program, world, finish);
   addAnalyze(program, world, finish);
   addCheck(program, world, finish);
+  addRender(program, world, finish);
   addRules(program, world, finish);
   return program;
 }

@@ -15,7 +15,8 @@ const DETAILS: readonly Detail[] = ['findings', 'connections', 'exchanges'];
 /** As commander hands them over: absent where the user said nothing. */
 export interface AnalysisOptions {
   readonly format?: string;
-  readonly output?: string;
+  readonly output?: readonly string[];
+  readonly sarifUri?: string;
   readonly only?: readonly string[];
   readonly ignore?: readonly string[];
   readonly minSeverity?: Severity;
@@ -32,16 +33,7 @@ export interface AnalysisOptions {
 // No default values here: the program takes the same options before the command's name, and a default there would
 // pass for something the user said.
 export function addAnalysisOptions(command: Command): Command {
-  return command
-    .addOption(new Option('-f, --format <name>', 'output format').choices(FORMATS.map(({ name }) => name)))
-    .addOption(new Option('-o, --output <file>', 'write the report to a file instead of standard output'))
-    .addOption(
-      new Option('--only <rules>', 'show only findings of these rules (a list of names)').argParser(collectWords),
-    )
-    .addOption(
-      new Option('--ignore <rules>', 'show no findings of these rules (a list of names)').argParser(collectWords),
-    )
-    .addOption(new Option('--min-severity <level>', 'show no findings below this').choices([...SEVERITIES]))
+  return addSelectionOptions(addOutputOptions(command))
     .addOption(
       new Option('--host <address>', 'look only at traffic of this IP address (repeatable)').argParser(collectHosts),
     )
@@ -62,12 +54,45 @@ export function addAnalysisOptions(command: Command): Command {
     .addOption(new Option('-q, --quiet', 'only the one sentence that matters most; no progress'));
 }
 
+/** Which formats go where. */
+export function addOutputOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-f, --format <name>', 'output format').choices(FORMATS.map(({ name }) => name)))
+    .addOption(
+      new Option(
+        '-o, --output <[format=]file>',
+        'write the report to a file instead of standard output; with FORMAT= write that one too (repeatable)',
+      ).argParser((value: string, previous: readonly string[] = []) => [...previous, value]),
+    )
+    .addOption(
+      new Option(
+        '--sarif-uri <uri>',
+        'what SARIF, GitLab and JUnit name as the place of findings (a relative URI)',
+      ).argParser(relativeUri),
+    );
+}
+
+/** Which findings are shown. */
+export function addSelectionOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--only <rules>', 'show only findings of these rules (a list of names)').argParser(collectWords),
+    )
+    .addOption(
+      new Option('--ignore <rules>', 'show no findings of these rules (a list of names)').argParser(collectWords),
+    )
+    .addOption(new Option('--min-severity <level>', 'show no findings below this').choices([...SEVERITIES]));
+}
+
 export function colorOption(): Option {
   return new Option('--color <when>', 'colour the output').choices([...COLOR_CHOICES]);
 }
 
 /** The filter that `options` describe; a rule that does not exist is an error, and the nearest one is suggested. */
-export function selectionOf(options: AnalysisOptions, ruleNames: readonly string[]): Selection {
+export function selectionOf(
+  options: Pick<AnalysisOptions, 'only' | 'ignore' | 'minSeverity'>,
+  ruleNames: readonly string[],
+): Selection {
   const only = options.only ?? [];
   const ignore = options.ignore ?? [];
   for (const name of [...only, ...ignore]) {
@@ -102,6 +127,13 @@ export function joinRuleLists(argv: readonly string[], ruleNames: readonly strin
     index += rules.length;
   }
   return joined;
+}
+
+/** A relative reference (RFC 3986 4.2) with a path: what code scanning accepts as the name of a file. */
+function relativeUri(value: string): string {
+  const isRelative = /^(?![/?#]|[^/?#]*:)(?:[\w.~!$&'()*+,;=:@/-]|%[0-9a-f]{2})+$/i.test(value);
+  if (!isRelative) throw new InvalidArgumentError(`'${value}' is not a relative URI (such as config/nginx.conf).`);
+  return value;
 }
 
 function collectWords(value: string, previous: readonly string[] = []): readonly string[] {

@@ -1,6 +1,18 @@
-// WRITES a report, to standard output or to a file.
-import { accessSync, constants, createWriteStream, existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+// WRITES reports, to standard output and to files.
+import { randomUUID } from 'node:crypto';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  createWriteStream,
+  existsSync,
+  lstatSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { WrongCallError } from './exit-codes.ts';
 import { systemErrorInWords } from './system-errors.ts';
 import type { OutputStream } from './world.ts';
@@ -48,14 +60,84 @@ export async function writePieces(
   if (failure && failure.code !== 'EPIPE') throw cannotWrite(name, failure);
 }
 
-/** Writes `pieces` to the file `path`, which is made or emptied for it. */
-export async function writeFileInPieces(path: string, pieces: Iterable<string>): Promise<void> {
-  const stream = createWriteStream(path);
-  await writePieces(stream, pieces, path);
-  await new Promise<void>((resolve, reject) => {
-    stream.once('error', (error) => reject(cannotWrite(path, error)));
-    stream.end(resolve);
-  });
+/** A file to be written. `pieces` are made when it is its turn. */
+export interface FileToWrite {
+  readonly path: string;
+  readonly pieces: () => Iterable<string>;
+}
+
+/**
+ * Writes files whole or not at all: each is written beside its place, and all are moved there once all are written. So
+ * nobody reads half a report, and an error leaves what was there before. A device or a pipe, and a file in a folder
+ * that must not be written to, are written in place.
+ */
+export async function writeFiles(files: readonly FileToWrite[]): Promise<void> {
+  const drafts: Draft[] = [];
+  try {
+    for (const { path, pieces } of files) {
+      const draft = draftFor(path);
+      drafts.push(draft);
+      const stream = createWriteStream(draft.writtenTo, draft.isTemporary ? { flags: 'wx' } : {});
+      await writePieces(stream, pieces(), path);
+      await new Promise<void>((resolve, reject) => {
+        stream.once('error', (error) => reject(cannotWrite(path, error)));
+        stream.end(resolve);
+      });
+    }
+    for (const { path, target, writtenTo, isTemporary, mode } of drafts) {
+      if (!isTemporary) continue;
+      try {
+        if (mode !== null) chmodSync(writtenTo, mode);
+        renameSync(writtenTo, target);
+      } catch (error) {
+        throw cannotWrite(path, error);
+      }
+      TEMPORARY_FILES.delete(writtenTo);
+    }
+  } finally {
+    for (const { writtenTo } of drafts) removeTemporary(writtenTo);
+  }
+}
+
+interface Draft {
+  /** As the user calls it. */
+  readonly path: string;
+  /** Where links lead. */
+  readonly target: string;
+  readonly writtenTo: string;
+  readonly isTemporary: boolean;
+  /** The permissions of the file that will be replaced. */
+  readonly mode: number | null;
+}
+
+function draftFor(path: string): Draft {
+  const inPlace = { path, target: path, writtenTo: path, isTemporary: false, mode: null };
+  try {
+    const existing = statSync(path, { throwIfNoEntry: false });
+    // A link to nothing: its target is made by writing through it.
+    if (existing === undefined && lstatSync(path, { throwIfNoEntry: false }) !== undefined) return inPlace;
+    if (existing !== undefined && !existing.isFile()) return inPlace;
+    const target = existing === undefined ? path : realpathSync(path);
+    accessSync(dirname(target), constants.W_OK);
+    const writtenTo = join(dirname(target), `.finrace-${randomUUID()}.tmp`);
+    if (TEMPORARY_FILES.size === 0) process.once('exit', removeAllTemporary);
+    TEMPORARY_FILES.add(writtenTo);
+    return { path, target, writtenTo, isTemporary: true, mode: existing === undefined ? null : existing.mode & 0o7777 };
+  } catch {
+    return inPlace;
+  }
+}
+
+/** Files that are to be removed when the program ends before they are in their place (Ctrl-C). */
+const TEMPORARY_FILES = new Set<string>();
+
+function removeTemporary(path: string): void {
+  if (TEMPORARY_FILES.delete(path)) rmSync(path, { force: true });
+  if (TEMPORARY_FILES.size === 0) process.off('exit', removeAllTemporary);
+}
+
+function removeAllTemporary(): void {
+  for (const path of TEMPORARY_FILES) rmSync(path, { force: true });
 }
 
 function cannotWrite(name: string, error: unknown): unknown {
@@ -64,11 +146,33 @@ function cannotWrite(name: string, error: unknown): unknown {
 }
 
 /**
- * Throws when `path` cannot be the output: said before a long analysis and not after it, and without opening the file,
- * which must stay as it is until the input has proved readable. A capture that would be overwritten by its own report
- * is refused.
+ * Throws when one of `paths` cannot be an output: said before a long analysis and not after it, and without opening the
+ * file, which must stay as it is until the input has proved readable. A capture that would be overwritten by its own
+ * report is refused, and so are two reports for one file.
  */
-export function checkOutput(path: string, inputPaths: readonly string[]): void {
+export function checkOutputs(paths: readonly string[], inputPaths: readonly string[]): void {
+  const taken = new Map<string, string>();
+  for (const path of paths) {
+    checkOutput(path, inputPaths);
+    const place = placeOf(path);
+    if (place === null) continue;
+    const other = taken.get(place);
+    if (other !== undefined) {
+      const same = other === path ? '' : ` (it is ${other})`;
+      throw new WrongCallError(`${path}: two reports cannot go to one file${same}`);
+    }
+    taken.set(place, path);
+  }
+}
+
+/** The same for all names of a file; null for what many may write to (a device, a pipe). */
+function placeOf(path: string): string | null {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return join(realpathSync(dirname(path)), basename(path));
+  return stats.isFile() ? `${stats.dev}:${stats.ino}` : null;
+}
+
+function checkOutput(path: string, inputPaths: readonly string[]): void {
   try {
     if (!existsSync(path)) {
       accessSync(dirname(path), constants.W_OK);
@@ -84,7 +188,7 @@ export function checkOutput(path: string, inputPaths: readonly string[]): void {
   for (const inputPath of inputPaths) {
     const input = inputPath === '-' ? undefined : statSync(inputPath, { throwIfNoEntry: false });
     if (input?.isFile() && input.dev === output.dev && input.ino === output.ino) {
-      throw new WrongCallError(`${path}: is one of the captures, the report would overwrite it`);
+      throw new WrongCallError(`${path}: is one of the inputs, the report would overwrite it`);
     }
   }
 }

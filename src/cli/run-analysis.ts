@@ -4,7 +4,6 @@ import type { AnalyzeOptions } from '../analyze.ts';
 import { NotACaptureError } from '../capture/open-capture.ts';
 import { escapeForTerminal } from '../report/escape.ts';
 import type { FormatOptions } from '../report/format.ts';
-import { FORMATS } from '../report/formats.ts';
 import { plural } from '../report/layout.ts';
 import type { Detail, Report } from '../report/report.ts';
 import { selectFindings } from '../report/select-findings.ts';
@@ -15,7 +14,8 @@ import { EXIT_CODE_OF } from './interruption.ts';
 import { howManyJobs } from './jobs/how-many.ts';
 import { withLadders } from './ladders.ts';
 import { type AnalysisOptions, selectionOf } from './options.ts';
-import { checkOutput, writeFileInPieces, writePieces } from './output.ts';
+import { checkOutputs, writeFiles, writePieces } from './output.ts';
+import { formatNamed, type Output, outputsOf } from './outputs.ts';
 import { Progress } from './progress.ts';
 import { wantsColor, widthOf } from './terminal.ts';
 import type { World } from './world.ts';
@@ -24,7 +24,7 @@ import type { World } from './world.ts';
 const SHOWN_PROBLEMS = 10;
 
 /** Words a mistyped first argument may have meant. */
-const COMMAND_NAMES = ['analyze', 'check', 'rules'];
+const COMMAND_NAMES = ['analyze', 'check', 'render', 'rules'];
 
 /** Reads the captures and selects findings. `textDetail`: what is kept of connections when nothing will show them. */
 export async function runAnalysis(
@@ -37,11 +37,11 @@ export async function runAnalysis(
     options,
     world.rules.map(({ id }) => id),
   );
+  const outputs = outputsOf(options);
   const follow = options.follow ?? false;
   const inputs = openInputs(paths, world, COMMAND_NAMES, follow);
   try {
-    const { output } = options;
-    if (isFile(output)) checkOutput(output, paths);
+    checkOutputs(filesOf(outputs), paths);
     const progress = options.quiet ? null : new Progress(world, totalSize(inputs));
     try {
       if (follow && !options.quiet && world.stderr.isTTY) {
@@ -49,14 +49,14 @@ export async function runAnalysis(
       }
       const analyze = () =>
         readWith(inputs, options, world, {
-          detail: options.detail ?? (formatName(options) === 'text' ? textDetail : 'exchanges'),
+          detail: options.detail ?? (outputs.some(showsConnections) ? 'exchanges' : textDetail),
           hosts: options.host ?? [],
           ports: options.port ?? [],
           onProgress: (bytesRead) => progress?.update(bytesRead),
         });
       const report = await (world.interruption?.whileReading(analyze) ?? analyze());
       const selected = selectFindings(report, selection);
-      const wantsLadders = options.ladders === true || formatOf(options).drawsLadders === true;
+      const wantsLadders = options.ladders === true || outputs.some(drawsLadders);
       // What does not know its size is a pipe: it was read, and may never end when it is read again. And who was
       // interrupted does not want to wait.
       const canReadAgain = totalSize(inputs) !== undefined && !paths.includes('-') && !world.interruption?.signal;
@@ -94,7 +94,8 @@ export function exitCodeOf(code: ExitCode, { interruption }: World): ExitCode {
 
 /** Tells on stderr what could not be read, unless the reader of the report has it before his eyes already. */
 export function tellProblems(report: Report, options: AnalysisOptions, world: World): void {
-  const isInReport = formatName(options) === 'text' && !options.quiet && !isFile(options.output);
+  const isShown = outputsOf(options).some(({ format, path }) => format === 'text' && path === '-');
+  const isInReport = isShown && !options.quiet;
   if (isInReport && world.stdout.isTTY) return;
   const problems = report.captures.flatMap(({ path, problems }) =>
     problems.map((problem) => problemInWords(path, problem)),
@@ -106,32 +107,44 @@ export function tellProblems(report: Report, options: AnalysisOptions, world: Wo
   if (more > 0) world.stderr.write(`finrace: warning: and ${plural(more, 'further problem')} in the captures\n`);
 }
 
-/** Writes what `render` makes to where the user wants it. */
-export async function writeReport(
-  render: (options: FormatOptions) => Iterable<string>,
-  options: AnalysisOptions,
+/** The options that say how a report is written. */
+export type WritingOptions = Pick<AnalysisOptions, 'format' | 'output' | 'sarifUri' | 'color' | 'quiet'> & {
+  readonly failOn?: FormatOptions['failOn'];
+};
+
+/** Writes what `render` makes of each format to where the user wants it: the files first, then standard output. */
+export async function writeReports(
+  render: (format: string, options: FormatOptions) => Iterable<string>,
+  options: WritingOptions,
   world: World,
 ): Promise<void> {
-  const { output } = options;
-  const toFile = isFile(output);
-  const pieces = render({
-    color: wantsColor(options.color ?? 'auto', world.env, toFile ? null : world.stdout),
-    width: widthOf(world.stdout, world.env),
-    quiet: options.quiet ?? false,
-  });
-  if (toFile) await writeFileInPieces(output, pieces);
-  else await writePieces(world.stdout, pieces);
+  const outputs = outputsOf(options);
+  const piecesOf = ({ format, path }: Output) =>
+    render(format, {
+      color: wantsColor(options.color ?? 'auto', world.env, path === '-' ? world.stdout : null),
+      width: widthOf(world.stdout, world.env),
+      quiet: options.quiet ?? false,
+      ...(options.sarifUri !== undefined && { location: options.sarifUri }),
+      ...(options.failOn !== undefined && { failOn: options.failOn }),
+    });
+  const files = outputs.filter(({ path }) => path !== '-');
+  await writeFiles(files.map((output) => ({ path: output.path, pieces: () => piecesOf(output) })));
+  for (const output of outputs) if (output.path === '-') await writePieces(world.stdout, piecesOf(output));
 }
 
-/** The format asked for; text when none was. */
-export function formatOf(options: AnalysisOptions) {
-  return FORMATS.find(({ name }) => name === formatName(options))!;
+/** Writes `report` in each of its formats. */
+export async function writeReport(report: Report, options: WritingOptions, world: World): Promise<void> {
+  await writeReports((name, formatOptions) => formatNamed(name).render(report, formatOptions), options, world);
 }
 
-export function formatName(options: AnalysisOptions): string {
-  return options.format ?? 'text';
+export function filesOf(outputs: readonly Output[]): readonly string[] {
+  return outputs.map(({ path }) => path).filter((path) => path !== '-');
 }
 
-function isFile(output: string | undefined): output is string {
-  return output !== undefined && output !== '-';
+function drawsLadders({ format }: Output): boolean {
+  return formatNamed(format).drawsLadders ?? false;
+}
+
+function showsConnections({ format }: Output): boolean {
+  return formatNamed(format).showsConnections ?? false;
 }

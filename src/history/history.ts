@@ -94,3 +94,14 @@ export interface History {
   readonly serverProduct: string;
   readonly userAgent: string;
 }
+
+/** The FIN or RST by which the connection was closed first, of the side that `closedBy` names; null while open. */
+export function firstClosing({
+  closedBy,
+  clientSide,
+  serverSide,
+}: Pick<History, 'closedBy' | 'clientSide' | 'serverSide'>): Closing | null {
+  if (closedBy === 'open') return null;
+  const side = closedBy.startsWith('client') ? clientSide : serverSide;
+  return closedBy.endsWith('fin') ? side.fin : side.rst;
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { escapeForTerminal, jsonFor } from './escape.ts';
+import { escapeForTerminal, escapeForXml, jsonFor } from './escape.ts';
 
 describe('what came from the wire never reaches the terminal raw', () => {
   test.each([
@@ -29,6 +29,33 @@ describe('what came from the wire never reaches the terminal raw', () => {
     for (let byte = 0; byte < 256; byte++) {
       expect(escapeForTerminal(String.fromCharCode(byte))).toMatch(/^[\x20-\x7e\xa0-\xff]+$/);
     }
+  });
+});
+
+describe('a log of a CI job', () => {
+  test.each([
+    ['::error::x', ':\\x3aerror::x'],
+    ['GET ::add-mask::x', 'GET :\\x3aadd-mask::x'],
+    ['\u3000::Warning file=a::x', '\u3000:\\x3aWarning file=a::x'],
+    ['a##[error]x ##vso[a]b ##teamcity[c', 'a#\\x23[error]x #\\x23vso[a]b #\\x23teamcity[c'],
+  ])('%j is no command', (text, shown) => expect(escapeForTerminal(text)).toBe(shown));
+
+  test.each(['::1', '[::1]:80', '::ffff:10.0.0.1', 'fd00::2', 'std::vector', 'a ## b', '### h'])(
+    '%j is what it is',
+    (text) => expect(escapeForTerminal(text)).toBe(text),
+  );
+
+  test('in JSON it is an escape that every reader takes back', () => {
+    expect(jsonFor('##[error]')).toBe('"#\\u0023[error]"');
+    expect(JSON.parse(jsonFor('##[error]'))).toBe('##[error]');
+  });
+});
+
+describe('XML', () => {
+  test('has neither markup nor control characters', () => {
+    expect(escapeForXml('<a b="c">&\'\x00\x1b\uffff]]>')).toBe(
+      '&lt;a b=&quot;c&quot;&gt;&amp;&apos;\\x00\\x1b\\uffff]]&gt;',
+    );
   });
 });
 

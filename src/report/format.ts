@@ -1,4 +1,5 @@
 // The contract of an output format: a pure function from report to text. `formats.ts` is the table.
+import type { Severity } from '../rules/finding.ts';
 import type { Report } from './report.ts';
 
 export interface FormatOptions {
@@ -8,12 +9,18 @@ export interface FormatOptions {
   readonly width: number;
   /** Only the one sentence that matters most; formats for programs ignore it. */
   readonly quiet: boolean;
+  /** Where formats for code review (SARIF, GitLab, JUnit) say the findings are: a relative URI. Default: one per server. */
+  readonly location?: string;
+  /** From which severity on a finding is a failed test (JUnit). Default: error. */
+  readonly failOn?: Severity | 'never';
 }
 
 export interface Format {
   readonly name: string;
   /** It draws ladders: worth a second pass over the captures. */
   readonly drawsLadders?: true;
+  /** It shows connections and exchanges, and not findings and servers alone: the analysis has to keep them. */
+  readonly showsConnections?: true;
   /** The text in pieces, so that a long report is written as a stream. */
   render(report: Report, options: FormatOptions): Iterable<string>;
 }

@@ -28,6 +28,7 @@ import { Words } from './html/words.ts';
 export const html: Format = {
   name: 'html',
   drawsLadders: true,
+  showsConnections: true,
   *render(report) {
     const words = new Words(report);
     const sentence = headline(report);

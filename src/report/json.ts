@@ -9,9 +9,10 @@ import type { Timeline } from '../base/timeline.ts';
 import { toSeconds } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
 import { canonicalAddress } from '../history/endpoint.ts';
-import type { History } from '../history/history.ts';
+import { firstClosing, type History, type IdleGap } from '../history/history.ts';
 import type { Exchange, Request, Response } from '../http/exchange.ts';
-import type { Finding, OmittedFindings } from '../rules/finding.ts';
+import type { ExchangeReport, Finding, OmittedFindings } from '../rules/finding.ts';
+import type { RuleDocumentation } from '../rules/rule.ts';
 import type { Exposure } from '../timeouts/exposure.ts';
 import { linkTypeName } from '../wire/link-types.ts';
 import { jsonFor } from './escape.ts';
@@ -19,29 +20,37 @@ import type { Format } from './format.ts';
 import type { Ladder, LadderRow } from './ladder.ts';
 import type { Estimate, IdleBin, Report, ServerReport } from './report.ts';
 
+/** Name and version of the format. A change that readers must know of gets another number. */
+export const REPORT_SCHEMA = 'finrace-report/1';
+
 /** Large enough that a write costs nothing beside the formatting, small enough to be nothing in memory. */
 const BATCH_CHARACTERS = 64 * 1024;
 
 export const json: Format = {
   name: 'json',
-  *render(report) {
-    let batch = '';
-    for (const piece of pieces(report)) {
-      batch += piece;
-      if (batch.length >= BATCH_CHARACTERS) {
-        yield batch;
-        batch = '';
-      }
-    }
-    yield batch;
-  },
+  showsConnections: true,
+  render: (report) => batched(pieces(report)),
 };
+
+/** The same text in fewer, larger pieces. */
+export function* batched(pieces: Iterable<string>): Iterable<string> {
+  let batch = '';
+  for (const piece of pieces) {
+    batch += piece;
+    if (batch.length >= BATCH_CHARACTERS) {
+      yield batch;
+      batch = '';
+    }
+  }
+  yield batch;
+}
 
 function* pieces(report: Report): Iterable<string> {
   const { timeline } = report;
-  yield `{\n"schema":"finrace-report/1",\n"tool":${jsonFor({ name: 'finrace', version: report.version })},\n`;
+  yield `{\n"schema":"${REPORT_SCHEMA}",\n"tool":${jsonFor({ name: 'finrace', version: report.version })},\n`;
+  yield `"timelineOrigin":${jsonFor(originJson(timeline))},\n"detail":${jsonFor(report.detail)},\n`;
   yield* list('captures', report.captures, (capture) => captureJson(capture, timeline));
-  yield `"totals":${jsonFor(totalsJson(report))},\n`;
+  yield `"totals":${jsonFor(totalsJson(report))},\n"hiddenFindings":${report.hiddenFindings},\n`;
   const connections = report.detail === 'findings' ? [] : report.connections;
   yield* list('connections', connections, (history) =>
     connectionJson(history, timeline, report.detail === 'exchanges'),
@@ -51,7 +60,8 @@ function* pieces(report: Report): Iterable<string> {
     ...findingJson(finding, timeline),
     ...ladderJson(report.ladders?.get(finding.id), timeline),
   }));
-  yield* list('omittedFindings', report.omittedFindings, omittedJson, '');
+  yield* list('omittedFindings', report.omittedFindings, omittedJson);
+  yield* list('rules', report.rules, ruleJson, '');
   yield '}\n';
 }
 
@@ -65,7 +75,7 @@ function* list<T>(key: string, members: Iterable<T>, toJson: (member: T) => unkn
   yield `]${after}\n`;
 }
 
-function totalsJson({ totals }: Report) {
+export function totalsJson({ totals }: Report) {
   return {
     frames: totals.frames,
     tcpSegments: totals.tcpSegments,
@@ -78,7 +88,7 @@ function totalsJson({ totals }: Report) {
   };
 }
 
-function captureJson(capture: CaptureSummary, timeline: Timeline) {
+export function captureJson(capture: CaptureSummary, timeline: Timeline) {
   return {
     path: capture.path,
     format: capture.format,
@@ -94,7 +104,8 @@ function captureJson(capture: CaptureSummary, timeline: Timeline) {
   };
 }
 
-function connectionJson(history: History, timeline: Timeline, withExchanges: boolean) {
+export function connectionJson(history: History, timeline: Timeline, withExchanges: boolean) {
+  const closing = firstClosing(history);
   return {
     stream: history.stream,
     client: history.client,
@@ -104,6 +115,8 @@ function connectionJson(history: History, timeline: Timeline, withExchanges: boo
     lastFrame: history.lastFrame,
     openedAt: timeline.toRfc3339(history.openTime),
     closedAt: timeline.toRfc3339(history.closeTime),
+    closingFrame: orNull(closing?.frame ?? 0, 0),
+    closingAt: timeline.toRfc3339(closing?.time ?? NaN),
     rtt: toSeconds(history.rtt),
     vantage: history.vantage,
     closedBy: history.closedBy,
@@ -113,17 +126,21 @@ function connectionJson(history: History, timeline: Timeline, withExchanges: boo
     exchangeCount: history.exchangeCount,
     ...(withExchanges && {
       exchanges: history.exchanges.map((exchange) => exchangeJson(exchange, timeline)),
-      idleGaps: history.idleGaps.map((gap) => ({
-        seconds: toSeconds(gap.duration),
-        afterFrame: orNull(gap.afterFrame, 0),
-        endFrame: orNull(gap.endFrame, 0),
-        endedBy: gap.endedBy,
-      })),
+      idleGaps: history.idleGaps.map(idleGapJson),
     }),
   };
 }
 
-function exchangeJson(exchange: Exchange, timeline: Timeline) {
+export function idleGapJson(gap: IdleGap) {
+  return {
+    seconds: toSeconds(gap.duration),
+    afterFrame: orNull(gap.afterFrame, 0),
+    endFrame: orNull(gap.endFrame, 0),
+    endedBy: gap.endedBy,
+  };
+}
+
+export function exchangeJson(exchange: Exchange, timeline: Timeline) {
   return {
     request: exchange.request && requestJson(exchange.request, timeline),
     interim: exchange.interim.map(({ status, frame }) => ({ status, frame })),
@@ -168,7 +185,7 @@ function responseJson(response: Response, timeline: Timeline) {
   };
 }
 
-function serverJson(server: ServerReport) {
+export function serverJson(server: ServerReport) {
   return {
     server: server.server,
     product: server.product,
@@ -219,7 +236,7 @@ function estimateJson(estimate: Estimate) {
   };
 }
 
-function findingJson(finding: Finding, timeline: Timeline) {
+export function findingJson(finding: Finding, timeline: Timeline) {
   return {
     id: finding.id,
     fingerprint: finding.fingerprint,
@@ -246,6 +263,7 @@ function findingJson(finding: Finding, timeline: Timeline) {
     executed: finding.executed,
     delivered: finding.delivered,
     consequences: finding.consequences,
+    exchange: finding.exchange && findingExchangeJson(finding.exchange),
     clientLogged: finding.logged && { client: finding.logged.client, words: finding.logged.words },
     retry: finding.retry && {
       stream: finding.retry.stream,
@@ -304,6 +322,14 @@ function ladderRowJson(row: LadderRow, timeline: Timeline) {
   }
 }
 
+function findingExchangeJson({ request, response }: ExchangeReport) {
+  const { method, target, version } = request;
+  return {
+    request: { method, target, version },
+    response: response && { status: response.status, version: response.version, complete: response.complete },
+  };
+}
+
 function exposureJson(exposure: Exposure) {
   return {
     reuses: exposure.reuses,
@@ -322,8 +348,29 @@ function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }
 
-function omittedJson({ rule, severity, server, count, lostRequests }: OmittedFindings) {
+export function omittedJson({ rule, severity, server, count, lostRequests }: OmittedFindings) {
   return { rule, severity, server, count, lostRequests };
+}
+
+/** The catalogue of the run: whoever renders the report later says the same of a rule, whatever its own version. */
+function ruleJson(rule: RuleDocumentation) {
+  return {
+    id: rule.id,
+    severities: rule.severities,
+    title: rule.title,
+    headline: rule.headline,
+    isAboutIdling: rule.isAboutIdling ?? false,
+    explanation: rule.explanation,
+    advice: rule.advice,
+    proof: rule.proof,
+    symptoms: rule.symptoms,
+    example: rule.example,
+  };
+}
+
+/** The whole second that relative times are counted from inside of finrace; null when no frame had a time. */
+function originJson(timeline: Timeline): string | null {
+  return timeline.originSeconds === undefined ? null : timeline.toRfc3339(0);
 }
 
 function orNull<T>(value: T, unknown: T): T | null {

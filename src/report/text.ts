@@ -100,6 +100,11 @@ export const text: Format = {
   },
 };
 
+/** What the report says of the findings of one rule on one server. */
+export function renderGroup(report: Report, rule: string, findings: readonly Finding[]): Iterable<string> {
+  return new Page(report, { color: false, width: WIDEST_PROSE, quiet: false }).group(rule, findings);
+}
+
 class Page {
   private readonly report: Report;
   private readonly width: number;
@@ -116,14 +121,13 @@ class Page {
     this.width = Math.min(width, WIDEST_PROSE);
     this.paint = painter(color);
     this.step = width < 60 ? ' ' : '  ';
-    const starts = report.captures.map((capture) => capture.firstFrameTime).filter((time) => !Number.isNaN(time));
     for (const capture of report.captures) {
       for (const [written, [name = '']] of capture.names) {
         const address = canonicalAddress(written);
         if (!this.names.has(address)) this.names.set(address, name);
       }
     }
-    this.start = starts.length > 0 ? Math.min(...starts) : NaN;
+    this.start = startOf(report);
   }
 
   *headline(): Iterable<string> {
@@ -142,8 +146,14 @@ class Page {
       yield* this.prose(`and ${plural(captures.length - SHOWN_CAPTURES, 'further capture')}.`);
     }
     const start = this.report.timeline.toRfc3339(this.start);
-    const end = Math.max(...captures.map((capture) => capture.lastFrameTime).filter((time) => !Number.isNaN(time)));
-    const span = start === null ? '' : ` over ${durationText(end - this.start)} from ${shortTime(start)}`;
+    const end = Math.max(
+      ...knownTimes(
+        captures.map((capture) => capture.lastFrameTime),
+        this.report,
+      ),
+    );
+    const span =
+      start === null || end === -Infinity ? '' : ` over ${durationText(end - this.start)} from ${shortTime(start)}`;
     yield* this.prose(
       `In it: ${plural(totals.frames, 'frame')}${span}, ${plural(totals.tcpSegments, 'TCP segment')}, ` +
         `${plural(totals.connections, 'connection')} (${grouped(totals.httpConnections)} with HTTP/1), ` +
@@ -225,7 +235,7 @@ class Page {
     return this.report.omittedFindings.filter((o) => o.rule === rule && o.server === findings[0]!.server);
   }
 
-  private *group(rule: string, findings: readonly Finding[], most: number): Iterable<string> {
+  *group(rule: string, findings: readonly Finding[], most = SHOWN_INCIDENTS): Iterable<string> {
     const documentation = this.report.rules.find(({ id }) => id === rule);
     const omitted = this.omittedOf(rule, findings);
     yield* this.heading(rule, findings);
@@ -290,7 +300,7 @@ class Page {
 
   private *evidence(evidence: Evidence, frameWidth: number, indent: string): Iterable<string> {
     const frame = `frame ${String(evidence.frame).padStart(frameWidth)}`;
-    const time = Number.isNaN(evidence.time) ? '' : `  ${this.relative(evidence.time)}`;
+    const time = isKnown(evidence.time, this.report) ? `  ${this.relative(evidence.time)}` : '';
     const note = evidence.note === '' ? '' : `: ${evidence.note}`;
     // Without a break inside of the frame's number and time; the words behind are wrapped.
     const head = `${frame}${time}`.replaceAll(' ', NO_BREAK);
@@ -421,9 +431,33 @@ class Page {
 
   /** Seconds since the first frame, as Wireshark shows them by default. */
   private relative(time: number): string {
-    const seconds = (time - this.start) / SECOND;
-    return `${seconds < 0 ? '' : '+'}${seconds.toFixed(6)} s`;
+    return relativeText(time, this.start);
   }
+}
+
+/** Time of the first frame, nanoseconds; NaN when no frame has one. */
+export function startOf(report: Report): number {
+  const times = knownTimes(
+    report.captures.map((capture) => capture.firstFrameTime),
+    report,
+  );
+  return times.length > 0 ? Math.min(...times) : NaN;
+}
+
+/** A broken clock may have written a time that no calendar has: that is as good as none. */
+export function isKnown(time: number, { timeline }: Report): boolean {
+  return timeline.toRfc3339(time) !== null;
+}
+
+function knownTimes(times: readonly number[], report: Report): number[] {
+  return times.filter((time) => isKnown(time, report));
+}
+
+/** "+5.083214 s", as Wireshark shows times by default. */
+export function relativeText(time: number, start: number): string {
+  // Without a first time it is counted from the timeline's origin.
+  const seconds = (time - (Number.isNaN(start) ? 0 : start)) / SECOND;
+  return `${seconds < 0 ? '' : '+'}${seconds.toFixed(6)} s`;
 }
 
 /** A Server field may be kilobytes long, and so may a host's name; the beginning tells which it is. */

@@ -50,6 +50,18 @@ export interface DownstreamFailure {
   readonly time: number;
 }
 
+/** The exchange that a finding is about. Hostile: escape it for the medium. */
+export interface ExchangeReport {
+  readonly request: {
+    readonly method: string;
+    /** As on the wire, cut at 8 KiB. */
+    readonly target: string;
+    readonly version: string;
+  };
+  /** Null: none came. */
+  readonly response: { readonly status: number; readonly version: string; readonly complete: boolean } | null;
+}
+
 export interface Finding {
   /** Short, unique in the report, the same in every run over the same capture. */
   readonly id: string;
@@ -80,6 +92,8 @@ export interface Finding {
   readonly executed: Executed | null;
   readonly delivered: Delivered | null;
   readonly consequences: readonly string[];
+  /** The exchange that was lost, or may have been; null for a finding that is about none, or about several. */
+  readonly exchange: ExchangeReport | null;
   /** How much of the traffic is at stake, where a timeout is the cause. */
   readonly exposure: Exposure | null;
   /** What the client most likely logged, when its User-Agent tells who it is; null otherwise. Hostile. */

@@ -16,6 +16,7 @@ import { fingerprintOf, Ids } from './identity.ts';
 import {
   couldBeKnownAt,
   downstreamText,
+  exchangeReport,
   GatewayFailures,
   lostRequest,
   lostRequestOf,
@@ -255,6 +256,7 @@ function findingOf(
       ...(loss?.history.retry ? [retryText(loss.history, loss.request, executed)] : []),
       ...(downstream ? [downstreamText(downstream, found.frame)] : []),
     ],
+    exchange: loss && exchangeReport(loss.history, loss.request),
     // A gateway hands on the User-Agent of its own client.
     logged: loss?.unanswered && found.lostRequests > 0 && !downstream ? clientWordsFor(loss.history) : null,
     retry: loss && retryReport(loss.history, loss.request, executed),

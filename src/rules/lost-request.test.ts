@@ -14,6 +14,19 @@ async function lossesIn(name: string, end: string) {
   return findings.filter(({ lostRequests, rule }) => lostRequests > 0 || rule === 'client-gave-up');
 }
 
+describe.each(ENDS)('the exchange that was lost, seen from the %s', (end) => {
+  test.each([
+    ['s1a_crossed_close', 'GET /2', null],
+    ['s2_stale_after_fin', 'GET /2', null],
+    ['s9_linger0_truncate', 'GET /', { status: 200, version: '1.1', complete: false }],
+  ])('%s: %s', async (name, line, response) => {
+    const { findings } = await analyzeFile(`fixtures/captures/signatures/${name}.${end}.pcap`, { detail: 'findings' });
+    const { request, response: cut } = findings.find(({ severity }) => severity === 'error')!.exchange!;
+    expect(`${request.method} ${request.target}`).toMatch(new RegExp(`^${line}`));
+    expect(cut).toEqual(response);
+  });
+});
+
 describe.each(ENDS)('seen from the %s', (end) => {
   test.each([
     ['proxy-502-nginx', [502]],

@@ -6,7 +6,7 @@ import { withoutPort } from '../history/endpoint.ts';
 import type { History } from '../history/history.ts';
 import type { Request } from '../http/exchange.ts';
 import { firstUnanswered, lastAnswered, requestText, unfinishedResponse } from './facts.ts';
-import type { DownstreamFailure, Executed, RetryReport } from './finding.ts';
+import type { DownstreamFailure, ExchangeReport, Executed, RetryReport } from './finding.ts';
 
 /** RFC 9110 9.2.2: doing it twice is the same as doing it once. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
@@ -36,6 +36,16 @@ export function couldBeKnownAt(history: History, request: Request): number {
   for (const closing of [clientSide.fin, clientSide.rst]) if (closing !== null) times.push(closing.time - SAME_MOMENT);
   const first = times.length === 0 ? request.endTime + 2 * SAME_MOMENT : Math.min(...times);
   return Math.max(first, request.startTime);
+}
+
+/** The exchange of a lost request, for those who read reports and not histories. */
+export function exchangeReport(history: History, request: Request): ExchangeReport {
+  const { method, target, version } = request;
+  const response = history.exchanges.find((exchange) => exchange.request === request)?.response ?? null;
+  return {
+    request: { method, target, version },
+    response: response && { status: response.status, version: response.version, complete: response.complete },
+  };
 }
 
 /** Whether it does harm that the request was sent again. */

@@ -119,6 +119,7 @@ export function fakeFinding(changes: Partial<Finding> = {}): Finding {
     executed: 'no',
     delivered: null,
     consequences: ['The RST in frame 1014 answers the request.'],
+    exchange: { request: { method: 'GET', target: '/b', version: '1.1' }, response: null },
     logged: { client: `axios/1.7.2${HOSTILE}`, words: 'socket hang up' },
     retry: { stream: 9, frame: 1020, time: seconds(5.2), safe: 'yes' },
     downstream: [{ stream: 2, client: '10.0.0.9:51000', status: 502, frame: 1030, time: seconds(5.3) }],
@@ -243,6 +244,10 @@ export function fakeFindings(): readonly Finding[] {
     executed: 'yes',
     delivered: 'truncated',
     consequences: [],
+    exchange: {
+      request: { method: 'POST', target: `/upload${HOSTILE}`, version: '1.0' },
+      response: { status: 200, version: '1.1', complete: false },
+    },
     displayFilter: 'tcp.stream eq 90 && frame.number eq 700',
   });
   const warning = fakeFinding({
@@ -259,6 +264,7 @@ export function fakeFindings(): readonly Finding[] {
     executed: 'unknown',
     delivered: 'at-risk',
     consequences: [],
+    exchange: null,
   });
   const remark = fakeFinding({
     id: 'd0000000',
@@ -285,6 +291,7 @@ export function fakeFindings(): readonly Finding[] {
     evidence: [],
     executed: null,
     consequences: [],
+    exchange: null,
     displayFilter: 'tcp.stream in {100..111}',
   });
   return [...crossed, cutShort, warning, remark];

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
-import { exitCodeOf, formatOf, runAnalysis, tellProblems, writeReport } from '../run-analysis.ts';
+import { exitCodeOf, runAnalysis, tellProblems, writeReport } from '../run-analysis.ts';
 import type { World } from '../world.ts';
 
 export const CAPTURE_HELP =
@@ -18,6 +18,7 @@ export function addAnalyze(program: Command, world: World, finish: (code: ExitCo
 Examples:
   $ finrace analyze trace.pcapng
   $ finrace analyze client.pcap server.pcap --format json -o report.json
+  $ finrace analyze trace.pcapng -o sarif=out.sarif -o markdown=ticket.md
   $ finrace analyze --only fin-crosses-request --port 8080 trace.pcap.gz
   $ tcpdump -i any -U -w - tcp port 8080 | finrace analyze -`,
     )
@@ -32,7 +33,7 @@ export async function analyzeCommand(
   world: World,
 ): Promise<ExitCode> {
   const report = await runAnalysis(captures, options, world, 'findings');
-  await writeReport((formatOptions) => formatOf(options).render(report, formatOptions), options, world);
+  await writeReport(report, options, world);
   tellProblems(report, options, world);
   return exitCodeOf(EXIT.done, world);
 }

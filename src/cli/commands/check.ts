@@ -3,13 +3,16 @@ import { type Command, Option } from 'commander';
 import { failures, renderCheck } from '../../report/check-text.ts';
 import { SEVERITIES, type Severity } from '../../rules/finding.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { tellGitHub } from '../github.ts';
 import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
-import { exitCodeOf, formatName, formatOf, runAnalysis, tellProblems, writeReport } from '../run-analysis.ts';
+import { formatNamed } from '../outputs.ts';
+import { exitCodeOf, runAnalysis, tellProblems, writeReports } from '../run-analysis.ts';
 import type { World } from '../world.ts';
 import { CAPTURE_HELP } from './analyze.ts';
 
 interface CheckOptions extends AnalysisOptions {
   readonly failOn: Severity;
+  readonly annotations: boolean;
 }
 
 export function addCheck(program: Command, world: World, finish: (code: ExitCode) => void): void {
@@ -21,6 +24,7 @@ export function addCheck(program: Command, world: World, finish: (code: ExitCode
         .choices([...SEVERITIES].reverse())
         .default('error' satisfies Severity),
     )
+    .option('--no-annotations', 'in GitHub Actions: no annotations and no step summary')
     .addHelpText(
       'after',
       `
@@ -29,7 +33,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 something was, 2 wrong call or un
 Examples:
   $ finrace check trace.pcapng
   $ finrace check --fail-on warning --ignore undelayed-close trace.pcapng
-  $ finrace check --format json -o report.json trace.pcapng`,
+  $ finrace check -o junit=junit.xml -o json=report.json trace.pcapng`,
     )
     .action(async (captures: string[], _: CheckOptions, command: Command) => {
       finish(await checkCommand(captures, command.optsWithGlobals(), world));
@@ -38,14 +42,15 @@ Examples:
 
 async function checkCommand(captures: readonly string[], options: CheckOptions, world: World): Promise<ExitCode> {
   const report = await runAnalysis(captures, options, world, 'findings');
-  await writeReport(
-    (formatOptions) =>
-      formatName(options) === 'text'
+  await writeReports(
+    (name, formatOptions) =>
+      name === 'text'
         ? renderCheck(report, options.failOn, formatOptions)
-        : formatOf(options).render(report, formatOptions),
+        : formatNamed(name).render(report, formatOptions),
     options,
     world,
   );
+  tellGitHub(report, options, world);
   tellProblems(report, options, world);
   return exitCodeOf(failures(report, options.failOn) > 0 ? EXIT.found : EXIT.done, world);
 }

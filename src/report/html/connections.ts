@@ -1,7 +1,7 @@
 // Connections on a common time axis, by server: bars for exchanges, a thin line while idle, how it ended. Those with
 // findings first.
 import { durationText } from '../../base/duration-text.ts';
-import type { ClosedBy, History } from '../../history/history.ts';
+import { type ClosedBy, firstClosing, type History } from '../../history/history.ts';
 import { groupBy } from '../headline.ts';
 import { plural } from '../layout.ts';
 import type { Report } from '../report.ts';
@@ -82,12 +82,12 @@ function panel(
   words: Words,
 ): Markup {
   const low = Math.min(...histories.map(startOf));
-  const high = Math.max(...histories.map(endOf));
+  const high = Math.max(...histories.map((history) => endOf(history, words.end)));
   const origin = Number.isNaN(words.start) ? low : words.start;
   const axis = linearAxis(low - origin, Math.max(high - origin, low - origin + 1e6), LEFT, RIGHT, 8);
   const bottom = TOP + histories.length * ROW;
   const rows = histories.map((history, index) =>
-    connection(history, TOP + index * ROW, axis, origin, found.get(history.stream)),
+    connection(history, TOP + index * ROW, axis, origin, words.end, found.get(history.stream)),
   );
   return html`<figure class="wide"><figcaption><b class="n">${server}</b>, ${plural(histories.length, 'connection')} over ${durationText(high - low)}</figcaption><div class="scroll" role="group" aria-label="Connections to ${server} on a time axis"><svg width="${WIDTH}" height="${bottom + 6}" viewBox="0 0 ${WIDTH} ${bottom + 6}"><path class="axis" d="${axis.ticks.map(({ value }) => `M${axis.at(value)} ${TOP - 4}V${bottom}`).join('')}"/>${axis.ticks.map(
     ({ value, label }) => html`<text class="m mid" x="${axis.at(value)}" y="${TOP - 10}">${label}</text>`,
@@ -95,11 +95,18 @@ function panel(
 `;
 }
 
-function connection(history: History, top: number, axis: Axis, origin: number, finding: string | undefined): Markup {
+function connection(
+  history: History,
+  top: number,
+  axis: Axis,
+  origin: number,
+  captureEnd: number,
+  finding: string | undefined,
+): Markup {
   const at = (time: number) => axis.at(time - origin);
   const middle = top + ROW / 2;
   const base = middle + 4;
-  const [start, end] = [at(startOf(history)), at(endOf(history))];
+  const [start, end] = [at(startOf(history)), at(endOf(history, captureEnd))];
   const name = html`stream ${history.stream}`;
   const isReset = history.closedBy.endsWith('rst');
   const count = history.exchangeCount;
@@ -166,22 +173,19 @@ function startOf({ openTime, exchanges }: History): number {
   return exchanges[0]?.request?.startTime ?? exchanges[0]?.response?.startTime ?? 0;
 }
 
-/** When either end first closed: the last exchange and the idle gap behind it tell; else the connection's end. */
+/** When either end first closed; else the connection's end. */
 function closeTimeOf(history: History): number {
-  const { closedBy, clientSide, serverSide, closeTime } = history;
-  const side = closedBy.startsWith('client') ? clientSide : serverSide;
-  const closing = closedBy.endsWith('fin') ? side.fin : side.rst;
-  return closing?.time ?? closeTime;
+  return firstClosing(history)?.time ?? history.closeTime;
 }
 
-function endOf(history: History): number {
+function endOf(history: History, captureEnd: number): number {
   const times = history.exchanges.flatMap(({ request, response }) => [
     request?.endTime ?? NaN,
     response?.endTime ?? NaN,
   ]);
   const last = times.findLast((time) => !Number.isNaN(time)) ?? NaN;
   const isOpen = Number.isNaN(history.closeTime);
-  const known = [isOpen ? history.captureEnd : history.closeTime, closeTimeOf(history), last, startOf(history)];
+  const known = [isOpen ? captureEnd : history.closeTime, closeTimeOf(history), last, startOf(history)];
   return Math.max(...known.filter((time) => !Number.isNaN(time)));
 }
 

@@ -26,7 +26,8 @@ export class Words {
 
   constructor(report: Report) {
     this.report = report;
-    const known = (times: readonly number[]) => times.filter((time) => !Number.isNaN(time));
+    // A time that no calendar has is none to show.
+    const known = (times: readonly number[]) => times.filter((time) => report.timeline.toRfc3339(time) !== null);
     const starts = known(report.captures.map(({ firstFrameTime }) => firstFrameTime));
     const ends = known(report.captures.map(({ lastFrameTime }) => lastFrameTime));
     this.start = starts.length > 0 ? Math.min(...starts) : NaN;

@@ -1,0 +1,55 @@
+// Annotations for a job of GitHub Actions, as workflow commands: "::error title=…::message". GitHub shows ten of a kind
+// per step and cuts the rest without a word, so there are nine of each and one that says how many more there are. A
+// capture has no line of code to stand at: there is no `file`, the title says what and where.
+import type { Severity } from '../rules/finding.ts';
+import { byGravity, type Cell, cellsOf, countOf, exampleOf, severityOf } from './cells.ts';
+import { escapeForTerminal } from './escape.ts';
+import type { Format } from './format.ts';
+import { grouped, plural } from './layout.ts';
+
+const SHOWN_PER_KIND = 9;
+const COMMANDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
+
+export const github: Format = {
+  name: 'github',
+  *render(report) {
+    const cells = [...cellsOf(report).values()].sort(byGravity);
+    for (const severity of ['error', 'warning', 'info'] as const) {
+      const ofKind = cells.filter((cell) => severityOf(cell) === severity);
+      for (const cell of ofKind.slice(0, SHOWN_PER_KIND)) {
+        yield command(severity, `${cell.rule} on ${cell.server}`, messageOf(cell));
+      }
+      const more = ofKind.slice(SHOWN_PER_KIND);
+      if (more.length === 0) continue;
+      const findings = more.reduce((sum, cell) => sum + countOf(cell), 0);
+      yield command(
+        severity,
+        `${plural(findings, 'further finding')} (${severity})`,
+        `and ${plural(findings, 'finding')} more of other rules and servers; the step summary and the report list them.`,
+      );
+    }
+  },
+};
+
+function messageOf(cell: Cell): string {
+  const count = countOf(cell);
+  const example = exampleOf(cell);
+  if (example === undefined) return `${plural(count, 'finding')}, counted but not listed.`;
+  const more = count > 1 ? [`And ${grouped(count - 1)} more like it.`] : [];
+  return [example.summary, ...more, `Fix: ${example.advice}`, `Wireshark: ${example.displayFilter}`]
+    .map(escapeForTerminal)
+    .join('\n');
+}
+
+function command(severity: Severity, title: string, message: string): string {
+  return `::${COMMANDS[severity]} title=${property(escapeForTerminal(title))}::${data(message)}\n`;
+}
+
+/** The runner turns exactly these back. */
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
