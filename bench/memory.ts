@@ -79,6 +79,9 @@ const PIPELINE =
 export function measureMemory(finrace: string, chosen: readonly Proof[]): string[] {
   if (!isInstalled('bash') || !isInstalled('time')) throw new Error('bash and time (GNU) are needed to measure memory');
   const folder = mkdtempSync(join(tmpdir(), 'finrace-memory-'));
+  // Ctrl-C ends the pipeline, and that ends this: what was written is removed all the same.
+  const interrupted = () => {};
+  process.once('SIGINT', interrupted);
   const wrong: string[] = [];
   const lines: string[][] = [];
   try {
@@ -112,6 +115,7 @@ export function measureMemory(finrace: string, chosen: readonly Proof[]): string
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
+    process.off('SIGINT', interrupted);
   }
   const heading = [
     'capture',
