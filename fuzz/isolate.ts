@@ -93,9 +93,15 @@ export interface Isolated {
   readonly isKept: (client: string | null, server: string) => boolean;
 }
 
-/** null: there are no two connections in it. */
-export async function isolate(bytes: Buffer): Promise<Isolated | null> {
-  const frames = await framesOf(bytes);
+/** A span (ns) within which no closed connection is retired. */
+const SQUEEZED = 1e9;
+
+/** null: there are no two connections in it. `squeezed`: times are brought so close that no connection is retired. */
+export async function isolate(bytes: Buffer, squeezed = false): Promise<Isolated | null> {
+  const read = await framesOf(bytes);
+  const last = read.at(-1)?.clock ?? 0;
+  const scale = squeezed ? Math.min(1, SQUEEZED / last) : 1;
+  const frames = read.map((frame) => ({ ...frame, clock: frame.clock * scale }));
   const all = [...new Set(frames.map(({ endpoints }) => endpoints))].filter((endpoints) => endpoints !== '').sort();
   if (all.length < 2) return null;
   // Every second one: neighbours belong to the same server.
