@@ -247,5 +247,10 @@ export function ofItsEnd(history: History): History {
   const announced = exchanges.findIndex(({ request, response }) => request?.close || response?.close);
   const afterClose =
     announced >= 0 && announced < last ? ([exchanges[announced]!, exchanges[announced + 1]!] as const) : null;
-  return { ...history, exchanges: exchanges.slice(last), afterClose, idleGaps: history.idleGaps.slice(-1) };
+  return {
+    ...history,
+    exchanges: exchanges.slice(last),
+    afterClose: history.afterClose ?? afterClose,
+    idleGaps: history.idleGaps.slice(-1),
+  };
 }
