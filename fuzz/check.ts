@@ -39,7 +39,8 @@ const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(SC
 const OPTIONS = { color: false, width: 80, quiet: false };
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
 const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/;
-const GZIP_MAGIC = 0x1f8b;
+/** Plain captures begin with one of these, little-endian. */
+const PLAIN_MAGICS = [0x0a0d0d0a, 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1];
 
 /** Bytes that a source gives at once. */
 const CHUNKS = [1, 7, 64, 1000, 65_536];
@@ -98,8 +99,8 @@ function checkFormats(report: Report, fail: Fail): void {
 /** Detail "findings" takes another way through the program, and reads in other pieces; it must find the same. */
 async function checkQuietLane(files: readonly Buffer[], full: Report, fail: Fail): Promise<void> {
   const size = files.reduce((sum, { length }) => sum + length, 0);
-  // How much of a corrupt gzip file is lost depends on the pieces it is read in. And single bytes take long.
-  const inPieces = files.every((bytes) => bytes.length < 2 || bytes.readUInt16BE(0) !== GZIP_MAGIC);
+  // How much of a corrupt compressed file is lost may depend on the pieces it is read in. And single bytes take long.
+  const inPieces = files.every((bytes) => bytes.length >= 4 && PLAIN_MAGICS.includes(bytes.readUInt32LE(0)));
   const chunks = CHUNKS.filter((chunk) => size / chunk < 20_000);
   const chunk = inPieces && chunks.length > 0 ? pick(chunks, new Random(size)) : undefined;
   const quiet = await analyzed(files, 'findings', chunk);

@@ -40,8 +40,9 @@ test(`${INPUTS} inputs pass all checks`, { timeout: 300_000 }, async () => {
 });
 
 describe('records', () => {
-  test('of every capture make the same file again', () => {
-    for (const { name, bytes } of corpus) expect(fileOf(recordsOf(bytes)!).equals(bytes), name).toBe(true);
+  test('of every capture that is not compressed make the same file again', () => {
+    const plain = corpus.filter(({ name }) => /\.pcap(ng)?$/.test(name));
+    for (const { name, bytes } of plain) expect(fileOf(recordsOf(bytes)!).equals(bytes), name).toBe(true);
   });
 
   test('of what is no capture are none', () => {

@@ -189,7 +189,8 @@ export function mutatedCapture(random: Random, corpus: readonly CorpusFile[]): {
   const small = corpus.filter(({ bytes }) => bytes.length <= USUAL_BYTES);
   const source = pick(random.chance(0.97) ? small : corpus, random);
   const parts = [source.name];
-  const file = recordsOf(source.bytes)!;
+  const file = recordsOf(source.bytes);
+  if (file === null) return { name: `${source.name} damaged`, files: [damaged(source.bytes, random)] };
   const records = [...file.records];
   let header = file.header;
   for (let left = 1 + few(8, random); left > 0 && records.length > 0; left--) {
@@ -226,4 +227,13 @@ export function mutatedCapture(random: Random, corpus: readonly CorpusFile[]): {
     files.splice(random.below(2), 0, other.bytes);
   }
   return { name: parts.join(' '), files };
+}
+
+/** A file that is compressed already: bits flipped, or its end cut off. */
+function damaged(bytes: Buffer, random: Random): Buffer {
+  const copy = Buffer.from(bytes.subarray(0, random.chance(0.5) ? bytes.length : random.below(bytes.length + 1)));
+  for (let left = random.below(4); left > 0 && copy.length > 0; left--) {
+    copy[random.below(copy.length)]! ^= 1 << random.below(8);
+  }
+  return copy;
 }
