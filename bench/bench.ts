@@ -1,31 +1,22 @@
 // `npm run bench`: what an analysis costs, as ratios to other ways of reading the same capture, taken in turns on the
 // same machine; and in the same run whether the analysis is right. README.md in this folder says how to read it.
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { GENERATOR_VERSION, generate, type Truth } from './generate.ts';
-import { type Cost, isInstalled, median, Stopwatch } from './measure.ts';
-import { SET_NAMES, SETS, type SetName } from './sets.ts';
-
-const FOLDER = join(tmpdir(), 'finrace-bench');
-const SEED = 1;
-const MEGABYTE = 1e6;
-/** What must stay free on the disk. */
-const RESERVE = 512 * MEGABYTE;
+import { type Capture, FOLDER, MEGABYTE, provide } from './captures.ts';
+import { compare } from './compare.ts';
+import { aligned, megabytesText } from './layout.ts';
+import { type Cost, isInstalled, Stopwatch } from './measure.ts';
+import { measureMemory, proofs } from './memory.ts';
+import { SET_NAMES, type SetName } from './sets.ts';
+import { measureStages, stagesText } from './stages.ts';
+import { median } from './statistics.ts';
+import { differences, type ReportPart } from './truth.ts';
 
 /** Compiled, this file is dist/bench/bench.js. */
-const FINRACE = resolve(fileURLToPath(import.meta.url), '../../../bin/finrace.js');
+const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
+const FINRACE = join(ROOT, 'bin/finrace.js');
 const WALK = fileURLToPath(new URL('walk.js', import.meta.url));
 
 /** Largest ratios (R3: the smallest) and peak that are accepted, for captures of 1 GB. */
@@ -36,15 +27,6 @@ const TARGETS: Readonly<Partial<Record<SetName, { readonly walk: number; readonl
 };
 const TSHARK_TARGET = 40;
 const PEAK_TARGET = 250 * MEGABYTE;
-
-/** Errors that the generated traffic holds; `idle-timeout-mismatch` is the races' cause and may be told with them. */
-const RACE_RULE = 'fin-crosses-request';
-const EXPECTED_ERRORS = [RACE_RULE, 'idle-timeout-mismatch'];
-
-interface Capture {
-  readonly path: string;
-  readonly truth: Truth;
-}
 
 type Tool = 'finrace' | 'walk' | 'cat' | 'capinfos' | 'tshark';
 
@@ -57,13 +39,22 @@ const COMMANDS: Readonly<Record<Tool, (path: string) => readonly string[]>> = {
 };
 const TSHARK_FIELDS = ['frame.number', 'http.request.method', 'http.response.code'];
 
-function main(): number {
+/** Stages are measured on this set, and this much of it, unless told otherwise: it stays in memory. */
+const STAGE_SET = 'small';
+const STAGE_MEGABYTES = '128';
+
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       full: { type: 'boolean', default: false },
       size: { type: 'string' },
       rounds: { type: 'string', default: '5' },
-      set: { type: 'string', default: SET_NAMES.join(',') },
+      set: { type: 'string' },
+      stages: { type: 'boolean', default: false },
+      compare: { type: 'string' },
+      memory: { type: 'boolean', default: false },
+      scale: { type: 'string', default: '1' },
+      only: { type: 'string' },
       clean: { type: 'boolean', default: false },
     },
   });
@@ -72,13 +63,25 @@ function main(): number {
     console.log(`removed ${FOLDER}`);
     return 0;
   }
-  const sets = values.set.split(',').map(setName);
-  const megabytes = positive('--size', values.size ?? (values.full ? '1000' : '256'));
+  if (values.memory) return memory(values.scale, values.only);
   const rounds = positive('--rounds', values.rounds);
+  const sets = values.set?.split(',').map(setName) ?? SET_NAMES;
+  const stageSets = values.set === undefined ? ([STAGE_SET] as const) : sets;
+  const stageMegabytes = positive('--size', values.size ?? STAGE_MEGABYTES);
+  if (values.stages && values.compare === undefined) return stages(stageSets, stageMegabytes, rounds);
+  const megabytes = positive('--size', values.size ?? (values.full ? '1000' : '256'));
   const prefixMegabytes = Math.min(values.full ? 100 : 20, megabytes);
 
   mkdirSync(FOLDER, { recursive: true });
   const stopwatch = new Stopwatch(FOLDER);
+  if (values.compare !== undefined) {
+    const reference = values.compare;
+    // Asked for the stages alone, none of the whole analysis is run.
+    const compared = values.stages ? [] : sets;
+    const stageSet = stageSets[0]!;
+    await compare({ root: ROOT, reference, sets: compared, megabytes, rounds, stageSet, stageMegabytes }, stopwatch);
+    return 0;
+  }
   const tools = (['cat', 'walk', 'finrace', 'capinfos'] as const).filter(
     (tool) => tool === 'walk' || tool === 'finrace' || isInstalled(tool),
   );
@@ -118,28 +121,32 @@ function main(): number {
   return mismatches.length === 0 ? 0 : 1;
 }
 
-/** The capture of the set, generated now or before. */
-function provide(set: SetName, megabytes: number): Capture {
-  const name = `${set}-${megabytes}MB-seed${SEED}-v${GENERATOR_VERSION}.pcap`;
-  const path = join(FOLDER, name);
-  const truthPath = `${path}.truth.json`;
-  if (existsSync(path) && existsSync(truthPath)) return { path, truth: JSON.parse(readFileSync(truthPath, 'utf8')) };
-  // Of another version, or left by a run that was broken off.
-  for (const old of readdirSync(FOLDER)) {
-    if (old.startsWith(`${set}-`) && !old.includes(`-v${GENERATOR_VERSION}.pcap`)) rmSync(join(FOLDER, old));
+/** `--stages` */
+async function stages(sets: readonly SetName[], megabytes: number, rounds: number): Promise<number> {
+  for (const set of sets) {
+    const { path, truth } = provide(set, megabytes);
+    const [costs] = await measureStages([ROOT], path, rounds, async () => {});
+    console.log(`\n${set}: ${megabytesText(truth.bytes)} MB, ${truth.frames} frames, in memory\n`);
+    console.log(stagesText(costs!));
   }
-  const { bavail, bsize } = statfsSync(FOLDER);
-  // A set may overrun its size by a tenth.
-  const needed = megabytes * MEGABYTE * 1.1 + RESERVE;
-  if (bavail * bsize < needed) {
-    throw new Error(`${FOLDER}: ${mb(bavail * bsize)} MB free, ${mb(needed)} MB needed; try --size, --clean or TMPDIR`);
-  }
-  console.log(`generating ${name}: ${SETS[set].summary}`);
-  const part = `${path}.part`;
-  const truth = generate({ set, bytes: megabytes * MEGABYTE, seed: SEED, output: part });
-  renameSync(part, path);
-  writeFileSync(truthPath, JSON.stringify(truth));
-  return { path, truth };
+  console.log(`\nCPU time. Medians of ${rounds} rounds in turns, and their quartiles.`);
+  return 0;
+}
+
+/** `--memory` */
+function memory(scaleText: string, only: string | undefined): number {
+  const scale = Number(scaleText);
+  if (!(scale > 0 && scale <= 1)) throw new Error(`--scale ${scaleText}: a number above 0, up to 1`);
+  const chosen = proofs(scale).filter(({ name }) => only === undefined || name.includes(only));
+  if (chosen.length === 0)
+    throw new Error(
+      `--only ${only}: there are ${proofs(1)
+        .map(({ name }) => name)
+        .join('; ')}`,
+    );
+  const wrong = measureMemory(FINRACE, chosen);
+  for (const mismatch of wrong) console.error(mismatch);
+  return wrong.length === 0 ? 0 : 1;
 }
 
 /** The tools take turns, so that a busy minute of the machine hits all of them. */
@@ -156,48 +163,17 @@ function cpu(costs: ReadonlyMap<Tool, readonly Cost[]>, tool: Tool): number | un
   return all && median(all.map((cost) => cost.cpuSeconds));
 }
 
-/** What of the JSON report is compared. */
-interface ReportPart {
-  readonly totals: {
-    readonly frames: number;
-    readonly tcpSegments: number;
-    readonly connections: number;
-    readonly exchanges: number;
-  };
-  readonly findings: readonly { readonly rule: string; readonly severity: string; readonly summary: string }[];
-  readonly omittedFindings: readonly { readonly rule: string; readonly count: number }[];
-}
-
 /** Compares the report with the truth, and the walk's count too; returns what differs. */
 function checkTruth(set: SetName, { path, truth }: Capture, stopwatch: Stopwatch): string[] {
   stopwatch.run(COMMANDS.walk(path), 'walk.txt');
   const json = [process.execPath, FINRACE, 'analyze', '--format', 'json', '--detail', 'findings', path];
   stopwatch.run(json, 'report.json');
   const report = JSON.parse(readFileSync(join(FOLDER, 'report.json'), 'utf8')) as ReportPart;
-  const omittedRaces = report.omittedFindings.filter(({ rule }) => rule === RACE_RULE);
-  const races =
-    report.findings.filter((finding) => finding.rule === RACE_RULE).length +
-    omittedRaces.reduce((sum, { count }) => sum + count, 0);
-  const falseAlarms = report.findings.filter(
-    (finding) => finding.severity === 'error' && !EXPECTED_ERRORS.includes(finding.rule),
-  );
-  const compared: [what: string, found: number, expected: number][] = [
-    ['records walked over', Number(readFileSync(join(FOLDER, 'walk.txt'), 'utf8')), truth.frames],
-    ['totals.frames', report.totals.frames, truth.frames],
-    ['totals.tcpSegments', report.totals.tcpSegments, truth.tcpSegments],
-    ['totals.connections', report.totals.connections, truth.connections],
-    // An exchange is a request with its response, or without one: the crossing requests count.
-    ['totals.exchanges', report.totals.exchanges, truth.answered + truth.unanswered],
-    [`findings of ${RACE_RULE}`, races, truth.races],
-    [
-      `errors of other rules${falseAlarms[0] ? ` (${falseAlarms[0].rule}: ${falseAlarms[0].summary})` : ''}`,
-      falseAlarms.length,
-      0,
-    ],
-  ];
-  return compared
-    .filter(([, found, expected]) => found !== expected)
-    .map(([what, found, expected]) => `${set}: ${what}: ${found}, generated: ${expected}`);
+  const walked = Number(readFileSync(join(FOLDER, 'walk.txt'), 'utf8'));
+  return [
+    ...(walked === truth.frames ? [] : [`records walked over: ${walked}, generated: ${truth.frames}`]),
+    ...differences(report, truth),
+  ].map((difference) => `${set}: ${difference}`);
 }
 
 interface Row {
@@ -221,9 +197,9 @@ function table(rows: readonly Row[]): string {
     const target = TARGETS[set];
     return [
       set,
-      mb(truth.bytes),
+      megabytesText(truth.bytes),
       String(truth.frames),
-      mb(truth.bytes / finrace),
+      megabytesText(truth.bytes / finrace),
       ((finrace * 1e9) / truth.frames).toFixed(0),
       judged(ratio('cat'), undefined, '<='),
       judged(ratio('walk'), target?.walk, '<='),
@@ -232,11 +208,7 @@ function table(rows: readonly Row[]): string {
       judged(peak === undefined ? undefined : peak / MEGABYTE, PEAK_TARGET / MEGABYTE, '<=', 0),
     ];
   });
-  const cells = [heading, ...lines];
-  const widths = heading.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
-  return cells
-    .map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '))
-    .join('\n');
+  return aligned([heading, ...lines]);
 }
 
 /** A value with its target and whether it is met; '-' when it was not measured. */
@@ -246,10 +218,6 @@ function judged(value: number | undefined, target: number | undefined, relation:
   if (target === undefined) return shown;
   const met = relation === '<=' ? value <= target : value >= target;
   return `${shown} ${relation} ${target} ${met ? 'ok' : 'over'}`;
-}
-
-function mb(bytes: number): string {
-  return (bytes / MEGABYTE).toFixed(0);
 }
 
 function fields(names: readonly string[]): string[] {
@@ -269,7 +237,7 @@ function positive(option: string, text: string): number {
 }
 
 try {
-  process.exitCode = main();
+  process.exitCode = await main();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;

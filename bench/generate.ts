@@ -53,13 +53,21 @@ export interface Truth {
   readonly trouble: number;
 }
 
-export function generate(options: GenerateOptions): Truth {
-  const file = openSync(options.output, 'w');
+export function generate({ set, output, ...options }: GenerateOptions): Truth {
+  const file = openSync(output, 'w');
   try {
-    return new Simulation(options, file).run();
+    return generateTo(file, { traffic: SETS[set], ...options });
   } finally {
     closeSync(file);
   }
+}
+
+/** The same of any traffic, into an open file: a pipe, too. */
+export function generateTo(
+  file: number,
+  options: Omit<GenerateOptions, 'set' | 'output'> & { readonly traffic: TrafficSet },
+): Truth {
+  return new Simulation(options, file).run();
 }
 
 /** What a connection does next. Numbers, for they are kept in a typed array and switched on for every frame. */
@@ -164,10 +172,10 @@ class Simulation {
   #troubles = 0;
   readonly #endings = ENDINGS.map(() => 0);
 
-  constructor(options: GenerateOptions, file: number) {
-    const set = SETS[options.set];
+  constructor(options: Parameters<typeof generateTo>[1], file: number) {
+    const set = options.traffic;
     const exchange = bytesOfExchange(set);
-    const slots = Math.max(4, Math.min(set.concurrency, Math.floor(options.bytes / 2 / exchange)));
+    const slots = Math.min(set.concurrency, Math.max(4, Math.floor(options.bytes / 2 / exchange)));
     this.#set = set;
     this.#slots = slots;
     this.#random = new Random(options.seed);
@@ -200,7 +208,7 @@ class Simulation {
   run(): Truth {
     // The first connections begin within the life of one exchange and have a random part of their life left: so the
     // capture begins with the load that it keeps.
-    const ramp = this.#set.serviceTime[1] + this.#set.thinkTime[1];
+    const ramp = this.#set.ramp ?? this.#set.serviceTime[1] + this.#set.thinkTime[1];
     for (let slot = 0; slot < this.#slots; slot++) {
       this.#prepare(slot, this.#random.between(1, 2 * this.#set.exchanges - 1));
       this.#wheel.schedule(slot, this.#random.below(ramp));

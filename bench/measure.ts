@@ -67,9 +67,3 @@ export function isInstalled(tool: string): boolean {
 function numbers(path: string): number[] {
   return readFileSync(path, 'utf8').trim().split('\n').at(-1)!.split(' ').map(Number);
 }
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}

@@ -23,6 +23,8 @@ export interface TrafficSet {
   readonly serviceTime: Range;
   readonly thinkTime: Range;
   readonly segmentGap: Range;
+  /** Within which the first connections begin; by default the life of one exchange. */
+  readonly ramp?: number;
   /** After this long without a request a server closes; no think time comes near it. */
   readonly idleTimeout: number;
   /** Shares, 0 to 1: of connections over IPv6; of messages with one segment lost, late or doubled; of connections that

@@ -2,6 +2,7 @@
 //
 //   History -> Estimate -> Finding -> Report
 import type { Timeline } from '../base/timeline.ts';
+import { ofItsEnd } from '../history/build-history.ts';
 import type { History } from '../history/history.ts';
 import { RecentRequests } from '../history/recent-requests.ts';
 import { serverReports, withFrameProblems } from '../report/build-report.ts';
@@ -55,7 +56,7 @@ export class Conclusions implements AnalysisObserver {
   }
 
   judged(history: History, client: number): boolean {
-    const held = this.judge.judge(history, (request, notBefore) =>
+    const held = this.judge.judge(ofItsEnd(history), (request, notBefore) =>
       this.recent.retryOf(client, request, history.stream, notBefore),
     );
     if (this.detail === 'exchanges') this.histories.push(history);

@@ -32,6 +32,11 @@ describe('toRfc3339', () => {
   test('a time that is not known, or that no calendar has, is none', () => {
     expect(timelineAt(0).toRfc3339(Number.NaN)).toBeNull();
     expect(timelineAt(1e300).toRfc3339(0)).toBeNull();
+    // The last second with a year of four digits, and the next; and the same at the other end.
+    expect(timelineAt(253_402_300_799).toRfc3339(0)).toBe('9999-12-31T23:59:59.000000000Z');
+    expect(timelineAt(253_402_300_800).toRfc3339(0)).toBeNull();
+    expect(timelineAt(-62_167_219_200).toRfc3339(0)).toBe('0000-01-01T00:00:00.000000000Z');
+    expect(timelineAt(-62_167_219_201).toRfc3339(0)).toBeNull();
   });
 
   test('tells every nanosecond of 104 days', () => {

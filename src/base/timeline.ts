@@ -8,6 +8,9 @@ export const SECOND = 1e9;
 /** One millisecond in the unit of the timeline. */
 export const MILLISECOND = 1e6;
 
+const FIRST_YEAR = Date.parse('0000-01-01T00:00:00Z');
+const YEAR_10000 = Date.UTC(10_000);
+
 /** The common clock of all captures of one run. */
 export class Timeline {
   /** Seconds since 1970-01-01T00:00:00Z of the origin; undefined until the first frame that has a time. */
@@ -25,7 +28,8 @@ export class Timeline {
     const wholeSeconds = Math.floor(time / SECOND);
     const nanoseconds = time - wholeSeconds * SECOND;
     const date = new Date(((this.originSeconds ?? 0) + wholeSeconds) * 1000);
-    if (Number.isNaN(date.getTime())) return null;
+    // RFC 3339 has four digits for the year. A damaged timestamp may need more.
+    if (!(date.getTime() >= FIRST_YEAR && date.getTime() < YEAR_10000)) return null;
     return `${date.toISOString().slice(0, -5)}.${String(nanoseconds).padStart(9, '0')}Z`;
   }
 }

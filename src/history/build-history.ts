@@ -79,7 +79,7 @@ function closedByOf(client: Direction, server: Direction, halves: Halves): Close
 
 /** The server's FIN acknowledges one more than the end of the last request: the client's FIN, which the capture lacks. */
 function hidesClientFin(http: HttpConnection | null, client: Direction, server: Direction): boolean {
-  const request = http?.exchanges.findLast((exchange) => exchange.request !== null)?.request;
+  const request = http?.exchanges.at(-1)?.request;
   if (!request?.complete || client.fin !== null || !server.fin?.hasAck) return false;
   return server.fin.acknowledgement === sequenceAdd(request.end, 1);
 }
@@ -182,9 +182,13 @@ interface Halves {
 
 /** The handshake's halves (ns): SYN-ACK to ACK is the way to the client and back, SYN to SYN-ACK that to the server. */
 export function halvesOf(connection: Connection): Halves {
-  const roundTrip = roundTripOf(connection);
+  return halvesOfTimes(roundTripOf(connection), connection.synTime, connection.synAckTime);
+}
+
+/** The same of a round trip that is known, and the times of the first two segments. */
+export function halvesOfTimes(roundTrip: number, synTime: number, synAckTime: number): Halves {
   // Where the capture swapped two of the three, the half between them took no time.
-  const server = Math.min(Math.max(0, connection.synAckTime - connection.synTime), roundTrip);
+  const server = Math.min(Math.max(0, synAckTime - synTime), roundTrip);
   return { client: roundTrip - server, server };
 }
 
@@ -228,5 +232,25 @@ function sideOf(direction: Direction, peer: Direction): Side {
     seen: direction.started,
     synSeen: direction.synSeen,
     next: direction.next,
+  };
+}
+
+/**
+ * The history with those of its exchanges only that the connection's end may be about: from the last one on that a
+ * response began for. No others are kept where nobody wants to see them (see HttpConnection), and rules must find the
+ * same where somebody does.
+ */
+export function ofItsEnd(history: History): History {
+  const { exchanges } = history;
+  const last = exchanges.findLastIndex(({ response }) => response !== null);
+  if (last <= 0) return history;
+  const announced = exchanges.findIndex(({ request, response }) => request?.close || response?.close);
+  const afterClose =
+    announced >= 0 && announced < last ? ([exchanges[announced]!, exchanges[announced + 1]!] as const) : null;
+  return {
+    ...history,
+    exchanges: exchanges.slice(last),
+    afterClose: history.afterClose ?? afterClose,
+    idleGaps: history.idleGaps.slice(-1),
   };
 }

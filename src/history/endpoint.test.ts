@@ -24,6 +24,12 @@ describe('endpoints', () => {
     expect(addressOf(v4, 'source')).toBe('192.168.0.1');
   });
 
+  test('port 0 is a port', () => {
+    const zero = connection(4, [0xc0a80001 | 0, 0, 0, 0], 0);
+    expect(addressOf(zero, 'source')).toBe('192.168.0.1');
+    expect(endpointOf(zero, 'source')).toBe('192.168.0.1:0');
+  });
+
   test('IPv6 stands in brackets', () => {
     expect(endpointOf(connection(6, [0xfd000000 | 0, 0, 0, 1]), 'source')).toBe('[fd00::1]:80');
   });

@@ -7,6 +7,9 @@ export function endpointOf(tuple: FourTuple, end: 'source' | 'destination'): str
   return `[${addressOf(tuple, end)}]:${port}`;
 }
 
+/** Stands for a port where only the address is wanted; 0 is one that a segment may carry. */
+const NO_PORT = -1;
+
 /**
  * Texts that were made before, by address and port. Few servers and clients take part in most connections, and the
  * same string again is found in a Map without being compared letter by letter.
@@ -14,16 +17,16 @@ export function endpointOf(tuple: FourTuple, end: 'source' | 'destination'): str
 class TextCache {
   private static readonly SIZE = 8192;
   private readonly addresses = new Int32Array(TextCache.SIZE);
-  private readonly ports = new Int32Array(TextCache.SIZE).fill(-1);
+  private readonly ports = new Int32Array(TextCache.SIZE).fill(-2);
   private readonly texts = new Array<string>(TextCache.SIZE).fill('');
 
-  /** `address`:`port`, or the address alone when `port` is 0. */
+  /** `address`:`port`, or the address alone when `port` is NO_PORT. */
   text(address: number, port: number): string {
     const slot = (Math.imul(address ^ Math.imul(port, 0x27d4eb2f), 0x9e3779b1) >>> 16) & (TextCache.SIZE - 1);
     if (this.addresses[slot] !== address || this.ports[slot] !== port) {
       this.addresses[slot] = address;
       this.ports[slot] = port;
-      this.texts[slot] = port === 0 ? ipv4Text(address) : `${ipv4Text(address)}:${port}`;
+      this.texts[slot] = port === NO_PORT ? ipv4Text(address) : `${ipv4Text(address)}:${port}`;
     }
     return this.texts[slot]!;
   }
@@ -34,7 +37,7 @@ const ADDRESSES = new TextCache();
 /** Address of one end as text, IPv6 as RFC 5952 writes it. */
 export function addressOf(tuple: FourTuple, end: 'source' | 'destination'): string {
   if (tuple.ipVersion === 4) {
-    return ADDRESSES.text(end === 'source' ? tuple.source0 : tuple.destination0, 0);
+    return ADDRESSES.text(end === 'source' ? tuple.source0 : tuple.destination0, NO_PORT);
   }
   const words =
     end === 'source'

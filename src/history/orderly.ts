@@ -5,7 +5,7 @@ import type { QuietConnections } from '../http/quiet-connections.ts';
 import * as row from '../http/quiet-rows.ts';
 import type { Connection } from '../tcp/connection.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
-import { halvesOf, roundTripOf } from './build-history.ts';
+import { halvesOf, halvesOfTimes, roundTripOf } from './build-history.ts';
 import type { IdleGap } from './history.ts';
 
 /**
@@ -27,7 +27,9 @@ export function endedInOrder(connection: Connection, http: HttpConnection | null
 
 /** Whether the server kept the word of such an exchange is for rules to judge. */
 function announcesClose(exchange: Exchange | undefined): boolean {
-  return exchange?.request?.close === true || exchange?.response?.close === true;
+  const { request, response } = exchange ?? {};
+  // A response that lasts until the close announces it, too.
+  return request?.close === true || response?.close === true || response?.framing === 'close-delimited';
 }
 
 /** What is worth knowing of a connection that ended in order. One record, filled for each of them. */
@@ -89,10 +91,10 @@ export class OrderlyConnection {
     const answered = doubles[(place + row.SYN_ACK_TIME) >> 1]!;
     this.openTime = doubles[(place + row.SYN_TIME) >> 1]!;
     const roundTrip = acknowledged - this.openTime;
-    const isOrdered = acknowledged >= answered && answered >= this.openTime;
     this.rtt = roundTrip >= 0 ? roundTrip : NaN;
-    this.clientHalf = isOrdered ? acknowledged - answered : NaN;
-    this.serverHalf = isOrdered ? answered - this.openTime : NaN;
+    const { client, server } = halvesOfTimes(this.rtt, this.openTime, answered);
+    this.clientHalf = client;
+    this.serverHalf = server;
     this.closeTime = closeTime;
     this.exchangeCount = words[place + row.EXCHANGES]!;
     // What they announced matters only where the server closed first.

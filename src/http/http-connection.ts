@@ -36,7 +36,7 @@ export interface IdleGap {
   readonly endedBy: GapEnd;
 }
 
-/** Unanswered requests kept of one connection; beyond, the capture surely lacks the other direction. */
+/** Unanswered requests that wait on one connection; beyond, the capture surely lacks the other direction. */
 const MAX_OPEN_EXCHANGES = 1024;
 
 /** Server, User-Agent and Host are looked for in this many messages of each direction: they do not change. */
@@ -243,7 +243,7 @@ export class HttpConnection implements StreamSink, Pairing {
         if (hadResponse) this.endGap(request.startTime, request.firstFrame, 'request');
         else this.idleSince = NaN;
       }
-    } else if (this.exchanges.length >= MAX_OPEN_EXCHANGES && !this.keepAll) this.giveUpOldest();
+    } else if (this.exchanges.length - this.firstOpen >= MAX_OPEN_EXCHANGES) this.giveUpOldest();
     const exchange = this.pool.exchange();
     exchange.index = this.exchangeCount++;
     exchange.request = request;
@@ -258,11 +258,13 @@ export class HttpConnection implements StreamSink, Pairing {
       if (this.current === null) this.addOrphan();
       const exchange = this.current!;
       exchange.response = response;
+      const frameBefore = this.exchanges[this.firstOpen - 1]?.request?.firstFrame ?? 0;
       // The connection goes on: what came before this exchange is not what its end will be about.
       if (!this.keepAll) while (this.firstOpen > 0) this.dropOldest();
       if (exchange.request !== null) {
         exchange.uncertain = false;
-        this.tellReuse(exchange.request);
+        // Of requests that were pipelined in one segment only the first ended the gap.
+        if (exchange.request.firstFrame !== frameBefore) this.tellReuse(exchange.request);
         if (isGatewayFailure(response.status))
           this.requestObserver.gatewayFailed(this.connection, exchange.request, response);
       }
@@ -482,9 +484,9 @@ export class HttpConnection implements StreamSink, Pairing {
   /** So many requests without a response: the capture lacks the responses, and nothing may be concluded from that. */
   private giveUpOldest(): void {
     this.lostResponses = true;
-    for (const exchange of this.exchanges) exchange.uncertain = true;
+    for (let i = Math.max(0, this.firstOpen - 1); i < this.exchanges.length; i++) this.exchanges[i]!.uncertain = true;
     this.firstOpen++;
-    this.dropOldest();
+    if (!this.keepAll) this.dropOldest();
   }
 
   /** Lets go of the gap before the last one, which a request had ended. */

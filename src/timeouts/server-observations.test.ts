@@ -36,6 +36,19 @@ describe('what is known of a server', () => {
     expect(server.idleTimeout).toMatchObject({ value: 5, observed: 3, censored: 5, confidence: 'likely' });
   });
 
+  test('a gap that ends with several requests in one segment is one reuse', async () => {
+    const two = 'raw="GET /b HTTP/1.1\\r\\nHost: h\\r\\n\\r\\nGET /c HTTP/1.1\\r\\nHost: h\\r\\n\\r\\n"';
+    const server = await serverOf(
+      [
+        ...[1, 2, 3].map((n) => connection(n, 5, 'S FIN')),
+        `${connection(4, 2, `C ${two}`)}\n402.200  S4 200 length=5\n402.201  S4 200 length=5\n402.300  C4 FIN`,
+      ].join(''),
+    );
+    expect(server).toMatchObject({ connections: 4, exchanges: 6 });
+    // The reuse, and the client's close.
+    expect(server.idleTimeout).toMatchObject({ value: 5, observed: 3, censored: 2 });
+  });
+
   test('announced closes, and closes with the response, are no idle timeout', async () => {
     const announced = [1, 2, 3].map((n) => connection(n, 5, 'S FIN', 'close'));
     expect((await serverOf(announced.join(''))).idleTimeout).toBeNull();
