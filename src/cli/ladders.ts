@@ -1,4 +1,5 @@
 // READS the captures a second time, for the segments around the findings: see src/trace/.
+import { NotACaptureError } from '../capture/open-capture.ts';
 import { type Ladder, ladderOf } from '../report/ladder.ts';
 import type { Report } from '../report/report.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -36,6 +37,10 @@ export async function withLadders(report: Report, paths: readonly string[], worl
       if (ladder?.basis === 'segments') ladders.set(finding.id, ladder);
     }
     return { ...report, ladders };
+  } catch (error) {
+    // Another file stands in its place by now: the report is what counts.
+    if (error instanceof NotACaptureError) return report;
+    throw error;
   } finally {
     for (const { source } of inputs) source.close();
   }

@@ -52,7 +52,7 @@ export class Words {
 
   /** Seconds since the first frame, as Wireshark shows them by default. */
   relative(time: number): string {
-    if (Number.isNaN(time)) return '';
+    if (this.report.timeline.toRfc3339(time) === null) return '';
     const seconds = (time - this.start) / SECOND;
     return `${seconds < 0 ? '' : '+'}${seconds.toFixed(6)}`;
   }
