@@ -16,6 +16,7 @@ import type { Exposure } from '../timeouts/exposure.ts';
 import { linkTypeName } from '../wire/link-types.ts';
 import { jsonFor } from './escape.ts';
 import type { Format } from './format.ts';
+import type { Gate } from './gate.ts';
 import type { Ladder, LadderRow } from './ladder.ts';
 import type { Estimate, IdleBin, Report, ServerReport } from './report.ts';
 
@@ -51,7 +52,8 @@ function* pieces(report: Report): Iterable<string> {
     ...findingJson(finding, timeline),
     ...ladderJson(report.ladders?.get(finding.id), timeline),
   }));
-  yield* list('omittedFindings', report.omittedFindings, omittedJson, '');
+  yield* list('omittedFindings', report.omittedFindings, omittedJson);
+  yield `"gate":${jsonFor(report.gate && gateJson(report.gate))}\n`;
   yield '}\n';
 }
 
@@ -211,6 +213,8 @@ function estimateJson(estimate: Estimate) {
   return {
     low: estimate.low,
     high: estimate.high,
+    earliest: estimate.earliest,
+    latest: estimate.latest,
     observed: estimate.observed,
     censored: estimate.censored,
     confidence: estimate.confidence,
@@ -224,6 +228,8 @@ function findingJson(finding: Finding, timeline: Timeline) {
     id: finding.id,
     fingerprint: finding.fingerprint,
     rule: finding.rule,
+    route: orNull(finding.route, ''),
+    cause: finding.cause,
     severity: finding.severity,
     confidence: finding.confidence,
     lostRequests: finding.lostRequests,
@@ -263,6 +269,11 @@ function findingJson(finding: Finding, timeline: Timeline) {
     exposure: finding.exposure && exposureJson(finding.exposure),
     related: finding.related,
     displayFilter: finding.displayFilter,
+    suppressed: finding.suppressed && {
+      reason: finding.suppressed.reason,
+      expires: finding.suppressed.expires,
+      owner: finding.suppressed.owner,
+    },
   };
 }
 
@@ -322,8 +333,28 @@ function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }
 
-function omittedJson({ rule, severity, server, count, lostRequests }: OmittedFindings) {
-  return { rule, severity, server, count, lostRequests };
+function omittedJson({ rule, severity, server, count, lostRequests, suppressed = 0 }: OmittedFindings) {
+  return { rule, severity, server, count, lostRequests, suppressed };
+}
+
+function gateJson(gate: Gate) {
+  return {
+    verdict: gate.verdict,
+    reasons: gate.reasons,
+    warnings: gate.warnings,
+    failOn: gate.failOn,
+    failing: [...gate.failing],
+    budgets: gate.budgets.map(({ rule, server, count, max, source }) => ({ rule, server, count, max, source })),
+    expectations: gate.expectations.map(({ server, expected, seen, state, fails, source }) => ({
+      server,
+      expected,
+      seen,
+      state,
+      fails,
+      source,
+    })),
+    suppressed: gate.suppressed,
+  };
 }
 
 function orNull<T>(value: T, unknown: T): T | null {
