@@ -18,7 +18,7 @@ export const CONFIG_NAMES = [
 ] as const;
 
 /** A file of settings is read at once; what is larger is none. */
-const MOST_BYTES = 256 * 1024;
+const MOST_BYTES = 64 * 1024;
 
 export interface ConfigText {
   readonly path: string;

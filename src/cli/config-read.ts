@@ -36,12 +36,11 @@ export async function validated<T extends v.GenericSchema>(
 ): Promise<v.InferOutput<T>> {
   const inherited = inheritedKey(value, []);
   if (inherited !== null) throw await wrongValue(written, [...under, ...inherited], 'unknown key');
-  const result = v.safeParse(schema, value);
+  // One line tells one mistake; a file may hold thousands.
+  const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const issue = deepest(result.issues[0]);
-  const more = result.issues.length - 1;
-  const message = `${issue.message}${more === 0 ? '' : ` (and ${more} more)`}`;
-  throw await wrongValue(written, [...under, ...keysOf(issue)], message);
+  throw await wrongValue(written, [...under, ...keysOf(issue)], issue.message);
 }
 
 /** The error for a value that stands at `keys`, with line and column. */
@@ -67,20 +66,21 @@ export async function parseJson(written: Written): Promise<unknown> {
     return JSON.parse(written.text);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? written.text.length);
-    const before = written.text.slice(0, position).split('\n');
+    // Some versions of Node.js tell no place in a short text; one that ends too early is wrong at its end.
+    const atEnd = /end of JSON/.test(message) ? written.text.length : undefined;
+    const position = /at position (\d+)/.exec(message)?.[1] ?? atEnd;
+    const before = written.text.slice(0, Number(position ?? 0)).split('\n');
+    const place = position === undefined ? '' : `:${before.length}:${before.at(-1)!.length + 1}`;
     // Some versions quote the text around it; it may be long, and the place says as much.
     const why = message
       .replace(/,? ?(?:"[\s\S]*" is not valid JSON|in JSON at position[\s\S]*|\(line[\s\S]*)$/, '')
       .trim();
-    throw new WrongCallError(
-      `${written.name}:${before.length}:${before.at(-1)!.length + 1}: is no JSON: ${why || 'unexpected text'}`,
-    );
+    throw new WrongCallError(`${written.name}${place}: is no JSON: ${why || 'unexpected text'}`);
   }
 }
 
 /** The library compares each name with all before it, which takes a minute for some ten thousands: we look ourselves. */
-const PARSE_OPTIONS = { prettyErrors: false, logLevel: 'silent', uniqueKeys: false } as const;
+const PARSE_OPTIONS = { prettyErrors: false, logLevel: 'error', uniqueKeys: false } as const;
 
 async function parseYaml(written: Written): Promise<unknown> {
   const { isScalar, LineCounter, parseDocument, visit } = await import('yaml');

@@ -27,17 +27,27 @@ function choice<const T extends readonly string[]>(words: T, description: string
 }
 
 function object<const T extends v.ObjectEntries>(entries: T, description: string) {
-  return v.pipe(
-    v.strictObject(entries, (issue) => {
-      const key = issue.path?.at(-1)?.key;
-      if (issue.expected !== 'never') return `must be a mapping of names to values, not ${shown(issue.input)}`;
-      const meant = nearest(String(key), Object.keys(entries));
-      const keys = Object.keys(entries);
-      const known = keys.length > 12 ? '' : ` (known: ${keys.join(', ')})`;
-      return `unknown key${meant === undefined ? known : ` (did you mean ${meant}?)`}`;
-    }),
-    v.description(description),
-  );
+  const schema = v.strictObject(entries, (issue) => {
+    const key = issue.path?.at(-1)?.key;
+    if (issue.expected !== 'never') return `must be a mapping of names to values, not ${shown(issue.input)}`;
+    const meant = nearest(String(key), Object.keys(entries));
+    const keys = Object.keys(entries);
+    const known = keys.length > 12 ? '' : ` (known: ${keys.join(', ')})`;
+    return `unknown key${meant === undefined ? known : ` (did you mean ${meant}?)`}`;
+  });
+  return v.pipe(noList(schema), v.description(description));
+}
+
+/** The library takes a list for an object; here it is a mistake. */
+function noList<const T extends v.GenericSchema>(schema: T): T {
+  return {
+    ...schema,
+    '~run'(dataset, config) {
+      if (!Array.isArray(dataset.value)) return schema['~run'].call(this, dataset, config);
+      v._addIssue(this as never, 'type', dataset, config);
+      return dataset;
+    },
+  } satisfies T;
 }
 
 const text = (description: string) =>
@@ -66,7 +76,7 @@ const list = <T extends v.GenericSchema>(item: T, description: string) =>
   v.pipe(v.array(item, mustBe('a list')), v.description(description));
 
 const mapping = <T extends v.GenericSchema>(value: T, description: string) =>
-  v.pipe(v.record(v.string(), value, mustBe('a mapping of names to values')), v.description(description));
+  v.pipe(noList(v.record(v.string(), value, mustBe('a mapping of names to values'))), v.description(description));
 
 /** The schema for the rules of a catalogue. */
 export function configSchema(ruleNames: readonly string[]) {

@@ -11,7 +11,7 @@ import { nameFor, type Settings, settingsOf } from '../config.ts';
 import { isDay } from '../day.ts';
 import { EXIT, type ExitCode, WrongCallError } from '../exit-codes.ts';
 import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
-import { writePieces } from '../output.ts';
+import { checkOutput, writePieces } from '../output.ts';
 import { runAnalysis, tellProblems } from '../run-analysis.ts';
 import type { World } from '../world.ts';
 import { CAPTURE_HELP } from './analyze.ts';
@@ -64,6 +64,10 @@ async function create(captures: readonly string[], settings: Settings<Options>, 
   const name = nameFor(path, world);
   const exists = existsSync(path);
   if (exists && options.force !== true) throw new WrongCallError(`${name}: is there already (--force replaces it)`);
+  checkOutput(
+    path,
+    captures.filter((capture) => capture === '-' || existsSync(capture)),
+  );
   const old = exists ? await oldBaseline(path, world) : null;
   const report = await analyzed(captures, { ...settings, options: { minSeverity: 'warning', ...options } }, world);
   const [reason, expires, owner] = NOTES.map((note) => options[note] ?? null);
