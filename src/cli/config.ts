@@ -126,7 +126,7 @@ export function variableFor(option: Option): string {
 }
 
 /** Where an option stands in a configuration, when not under its own name. */
-const KEYS: Readonly<Record<string, string>> = {
+export const CONFIG_KEYS: Readonly<Record<string, string>> = {
   host: 'hosts',
   port: 'ports',
   failOn: 'check.failOn',
@@ -140,7 +140,7 @@ const KEYS: Readonly<Record<string, string>> = {
 export function originText({ origins, file }: Pick<Settings<unknown>, 'origins' | 'file'>, option: string): string {
   const origin = origins.get(option);
   const words = option.replace(/[A-Z]/g, (letter) => `_${letter}`);
-  if (origin === 'file') return `${file!.name}: ${KEYS[option] ?? option}`;
+  if (origin === 'file') return `${file!.name}: ${CONFIG_KEYS[option] ?? option}`;
   if (origin === 'environment') return `FINRACE_${words.toUpperCase()}`;
   return `--${words.replaceAll('_', '-').toLowerCase()}`;
 }

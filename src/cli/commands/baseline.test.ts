@@ -6,8 +6,9 @@ import { PassThrough, type Writable } from 'node:stream';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Report } from '../../report/report.ts';
+import { RULES } from '../../rules/catalogue.ts';
 import type { Finding } from '../../rules/finding.ts';
-import { FAKE_RULES, fakeFinding, fakeReport } from '../../testing/fake-report.ts';
+import { fakeFinding, fakeReport } from '../../testing/fake-report.ts';
 import { openFile } from '../file-source.ts';
 import { run } from '../main.ts';
 
@@ -51,7 +52,7 @@ async function call(
     env: {},
     cwd,
     now: () => new Date(`${today}T23:59:59Z`),
-    rules: FAKE_RULES,
+    rules: RULES.map(({ documentation }) => documentation),
     analyze: async () => report,
     openSource: (path) => openFile(join(cwd, path)),
   });
@@ -258,7 +259,7 @@ describe('a configuration', () => {
     writeFileSync(join(cwd, 'finrace.config.yaml'), text.replace(/^( *)# (?=[a-z" ])/gm, '$1'));
     const { code, stderr, stdout } = await call(['config', 'print']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('port: [8080]');
+    expect(stdout).toContain('ports: [8080]');
     expect(stdout).toContain('"idleTimeoutSeconds":{"atLeast":65}');
   });
 
@@ -266,11 +267,11 @@ describe('a configuration', () => {
     writeFileSync(join(cwd, '.finracerc'), '{"minSeverity": "warning", "check": {"maxWarnings": 3}}');
     const text = (await call(['config', 'print', '--fail-on', 'info'])).stdout;
     expect(text).toMatch(/^configuration: \.finracerc\n/);
-    expect(text).toMatch(/^failOn: "info" +\(--fail-on\)$/m);
-    expect(text).toMatch(/^maxWarnings: 3 +\(\.finracerc: check\.maxWarnings\)$/m);
+    expect(text).toMatch(/^check\.failOn: "info" +\(--fail-on\)$/m);
+    expect(text).toMatch(/^check\.maxWarnings: 3 +\(\.finracerc\)$/m);
     expect(text).toMatch(/^color: "auto" +\(default\)$/m);
     const { settings } = JSON.parse((await call(['config', 'print', '--format', 'json'])).stdout);
-    expect(settings.minSeverity).toEqual({ value: 'warning', from: '.finracerc: minSeverity' });
+    expect(settings.minSeverity).toEqual({ value: 'warning', from: '.finracerc' });
     expect(settings.format).toEqual({ value: 'text', from: 'default' });
   });
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { escapeForTerminal, jsonFor } from '../../report/escape.ts';
-import { nameFor, originText, type Settings, settingsOf } from '../config.ts';
+import { CONFIG_KEYS, nameFor, originText, type Settings, settingsOf } from '../config.ts';
 import { EXIT, type ExitCode, WrongCallError } from '../exit-codes.ts';
 import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
 import { writePieces } from '../output.ts';
@@ -18,8 +18,8 @@ const DEFAULTS = {
   format: 'text',
   minSeverity: 'info',
   color: 'auto',
-  failOn: 'error',
-  onTruncated: 'warn',
+  'check.failOn': 'error',
+  'check.onTruncated': 'warn',
 } as const;
 
 export function addConfig(program: Command, world: World, finish: (code: ExitCode) => void): void {
@@ -74,9 +74,9 @@ function settingsList(settings: Settings<CheckOptions>): Setting[] {
     ([name]) => name !== 'config' && !(name === 'format' && settings.origins.get(name) === 'command line'),
   );
   const options = said.map(([name, value]) => ({
-    name,
+    name: CONFIG_KEYS[name] ?? name,
     value: value instanceof Map ? Object.fromEntries(value) : value,
-    from: originText(settings, name),
+    from: settings.origins.get(name) === 'file' ? settings.file!.name : originText(settings, name),
   }));
   const defaults = Object.entries(DEFAULTS)
     .filter(([name]) => !options.some((option) => option.name === name))
@@ -84,7 +84,8 @@ function settingsList(settings: Settings<CheckOptions>): Setting[] {
   const content = settings.file?.content;
   const inFile = (['ifNotObserved', 'aliases', 'rules', 'servers'] as const).flatMap((name) => {
     const value = name === 'ifNotObserved' ? content?.check?.ifNotObserved : content?.[name];
-    return value === undefined ? [] : [{ name, value, from: settings.file!.name }];
+    const key = name === 'ifNotObserved' ? 'check.ifNotObserved' : name;
+    return value === undefined ? [] : [{ name: key, value, from: settings.file!.name }];
   });
   return [...options, ...defaults, ...inFile].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
