@@ -102,6 +102,13 @@ describe('what the verdict rests on', () => {
     ).toBe('passed');
   });
 
+  test('what the reader got over is no end', () => {
+    const [capture] = fakeReport().captures;
+    const problems = [{ kind: 'impossible-name', offset: 12, message: '', gotOver: true as const }];
+    const report = whole([], { captures: [{ ...capture!, problems }] });
+    expect(judgeGate(report, policyWith({ onTruncated: 'fail' }), null).verdict).toBe('passed');
+  });
+
   test('expired and unused entries warn, and are unsound where the baseline is strict', () => {
     const entry: BaselineEntry = {
       fingerprint: '0123456789abcdef0123456789abcdef',

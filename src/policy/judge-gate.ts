@@ -144,8 +144,10 @@ function unsoundness(
 ): { readonly reasons: string[]; readonly warnings: string[] } {
   const reasons: string[] = [];
   const warnings: string[] = [];
-  // Where it stopped is written down only when reading stopped; other problems are of single frames.
-  const cutOff = report.captures.filter(({ problems }) => problems.some(({ offset }) => offset !== null));
+  // A problem has a place where reading stopped, or where the reader got over it; others are of single frames.
+  const cutOff = report.captures.filter(({ problems }) =>
+    problems.some(({ offset, gotOver }) => offset !== null && gotOver !== true),
+  );
   if (cutOff.length > 0 && policy.onTruncated === 'fail') {
     const more = cutOff.length === 1 ? '' : ` and ${plural(cutOff.length - 1, 'further capture')}`;
     reasons.push(`${cutOff[0]!.path}${more} could not be read to the end`);
