@@ -1,6 +1,7 @@
 // What may stand in a configuration, as a table: it checks what was written, and schema/finrace-config.schema.json is
 // made from it. Loaded only when there is a configuration.
 import * as v from 'valibot';
+import { MOST_SHARES } from '../analysis/shares.ts';
 import { LIMITS } from '../policy/limits.ts';
 import { FORMATS } from '../report/formats.ts';
 import { SEVERITIES } from '../rules/finding.ts';
@@ -154,6 +155,14 @@ export function configSchema(ruleNames: readonly string[]) {
       ),
       output: v.optional(text('Write the report to this file, from the folder of the configuration.')),
       detail: v.optional(choice(DETAILS, 'How much of the connections JSON holds.')),
+      jobs: v.optional(
+        v.pipe(
+          whole('Threads that read; the report is the same.'),
+          v.minValue(1, mustBe(`a number from 1 to ${MOST_SHARES}`)),
+          v.maxValue(MOST_SHARES, mustBe(`a number from 1 to ${MOST_SHARES}`)),
+        ),
+      ),
+      ladders: v.optional(flag('Read the captures twice, for the segments around each finding.')),
       color: v.optional(choice(COLOR_CHOICES, 'Colour the output.')),
       quiet: v.optional(flag('Only the one sentence that matters most; no progress.')),
       aliases: v.optional(

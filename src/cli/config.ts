@@ -97,6 +97,8 @@ function fileOptions(content: ConfigContent, folder: string, name: string): Reco
     format: content.format,
     output: content.output && inside(folder, content.output, `${name}: output`),
     detail: content.detail,
+    jobs: content.jobs,
+    ladders: content.ladders,
     color: content.color,
     quiet: content.quiet,
     failOn: check.failOn,

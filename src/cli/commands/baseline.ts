@@ -105,6 +105,7 @@ async function analyzed(captures: readonly string[], settings: Settings<Options>
     adjustReport(found, settings.policy),
   );
   tellProblems(report, { ...options, format: 'json' }, world);
+  if (world.interruption?.cutFileShort) throw new WrongCallError('interrupted; the baseline is as it was');
   return report;
 }
 
