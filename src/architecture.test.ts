@@ -15,6 +15,7 @@ const ORDER = [
   'timeouts',
   'rules',
   'report',
+  'policy',
   'analysis',
   'analyze.ts',
   'tui',

@@ -90,6 +90,7 @@ export class Conclusions implements AnalysisObserver {
       findings: verdict.findings,
       omittedFindings: verdict.omitted,
       hiddenFindings: 0,
+      gate: null,
       rules: RULES.map((rule) => rule.documentation),
     };
   }

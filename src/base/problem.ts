@@ -6,4 +6,6 @@ export interface Problem {
   readonly offset: number | null;
   /** One sentence: what, where, how much was lost. */
   readonly message: string;
+  /** The reader got over it at that place, and read on. */
+  readonly gotOver?: true;
 }

@@ -123,7 +123,7 @@ export abstract class BufferedCaptureReader implements CaptureReader {
   gotOver(kind: string, index: number, message: string): void {
     const known = this.#recurring.get(kind);
     if (known === undefined) {
-      this.#recurring.set(kind, { problem: { kind, offset: this.offsetOf(index), message }, count: 1 });
+      this.#recurring.set(kind, { problem: { kind, offset: this.offsetOf(index), message, gotOver: true }, count: 1 });
     } else known.count++;
   }
 

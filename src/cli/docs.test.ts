@@ -58,6 +58,8 @@ test.each(calls)('%s: %j', async (_, words) => {
       stdinIsTerminal: false,
       env: {},
       rules: FAKE_RULES,
+      cwd: folder,
+      now: () => new Date('2026-01-02T03:04:05Z'),
       analyze: async () => ({ ...fakeReport(), captures: [] }),
       openSource: () => byteSource(report),
     },

@@ -25,6 +25,8 @@ async function call(words: readonly string[], changes: Partial<World> = {}): Pro
     stderr: new PassThrough(),
     stdinIsTerminal: false,
     env: {},
+    cwd: process.cwd(),
+    now: () => new Date(),
     rules: RULES.map(({ documentation }) => documentation),
     analyze,
     openSource: openFile,

@@ -37,6 +37,8 @@ async function call(words: readonly string[], changes: Partial<World> = {}): Pro
     stderr,
     stdinIsTerminal: false,
     env: {},
+    cwd: folder,
+    now: () => new Date('2026-01-02T03:04:05Z'),
     rules: FAKE_RULES,
     analyze: async (inputs, options) => {
       asked = options;
@@ -170,7 +172,7 @@ describe('wrong calls: exit code 2 and one line on stderr', () => {
     [['analyze', '--formt', 'json', capture], "unknown option '--formt' (Did you mean --format?)"],
     [['analyze', '--keylog', 'x', capture], "unknown option '--keylog'"],
     [['analyze', '--format', 'yaml', capture], "argument 'yaml' is invalid. Allowed choices are text, json, ndjson,"],
-    [['check', '--fail-on', 'never', capture], 'Allowed choices are error, warning, info.'],
+    [['check', '--fail-on', 'fatal', capture], 'Allowed choices are error, warning, info, never.'],
     [['check', '--only', 'fin-crosses-requests', capture], "unknown rule 'fin-crosses-requests' (did you mean fin-cro"],
     [['check', '--ignore', 'qqq', capture], "unknown rule 'qqq' ('finrace rules' lists all)"],
     [['check', '--only', 'keep-alive-unused', 'fin-cross-request', capture], '(did you mean fin-crosses-request?)'],

@@ -6,7 +6,9 @@ import { escapeForTerminal } from '../report/escape.ts';
 import { RULES } from '../rules/catalogue.ts';
 import { VERSION } from '../version.ts';
 import { addAnalyze } from './commands/analyze.ts';
+import { addBaseline } from './commands/baseline.ts';
 import { addCheck } from './commands/check.ts';
+import { addConfig } from './commands/config.ts';
 import { addDefault } from './commands/default.ts';
 import { addRender } from './commands/render.ts';
 import { addRules } from './commands/rules.ts';
@@ -38,6 +40,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     stderr: process.stderr,
     stdinIsTerminal: process.stdin.isTTY === true,
     env: process.env,
+    cwd: process.cwd(),
+    now: () => new Date(),
     rules: RULES.map(({ documentation }) => documentation),
     analyze,
     analyzeInJobs: (files, options, jobs) => runJobs(files, options, jobs, interruption),
@@ -106,13 +110,15 @@ Examples:
   $ finrace rules "socket hang up"
   $ tcpdump -i any -U -w - tcp port 8080 | finrace analyze -
 
-Exit codes: 0 done, 1 check found something, 2 wrong call or unreadable input.`,
+Exit codes: 0 done, 1 check failed, 2 wrong call, configuration or input.`,
     );
   addDefault(program, world, finish);
   addAnalyze(program, world, finish);
   addCheck(program, world, finish);
   addRender(program, world, finish);
   addRules(program, world, finish);
+  addBaseline(program, world, finish);
+  addConfig(program, world, finish);
   return program;
 }
 

@@ -10,6 +10,7 @@ test.each([
   ['fin-crosses', 'fin-crosses-request'],
   ['after-fin', 'request-after-fin'],
   ['banana', undefined],
+  ['undealyed-close', 'undelayed-close'],
   ['x', undefined],
 ])('%s means %s', (word, name) => {
   expect(nearest(word, NAMES)).toBe(name);

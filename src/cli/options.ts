@@ -10,7 +10,7 @@ import { WrongCallError } from './exit-codes.ts';
 import { nearest } from './nearest.ts';
 import { COLOR_CHOICES, type ColorChoice } from './terminal.ts';
 
-const DETAILS: readonly Detail[] = ['findings', 'connections', 'exchanges'];
+export const DETAILS: readonly Detail[] = ['findings', 'connections', 'exchanges'];
 
 /** As commander hands them over: absent where the user said nothing. */
 export interface AnalysisOptions {
@@ -28,6 +28,7 @@ export interface AnalysisOptions {
   readonly quiet?: boolean;
   readonly jobs?: number;
   readonly follow?: boolean;
+  readonly config?: string | false;
 }
 
 // No default values here: the program takes the same options before the command's name, and a default there would
@@ -51,7 +52,9 @@ export function addAnalysisOptions(command: Command): Command {
       new Option('--ladders', 'read the captures twice, for the segments around each finding (JSON; HTML always)'),
     )
     .addOption(colorOption())
-    .addOption(new Option('-q, --quiet', 'only the one sentence that matters most; no progress'));
+    .addOption(new Option('-q, --quiet', 'only the one sentence that matters most; no progress'))
+    .addOption(new Option('--config <file>', 'take settings from this file instead of the nearest finrace.config.*'))
+    .addOption(new Option('--no-config', 'take settings from no file'));
 }
 
 /** Which formats go where. */

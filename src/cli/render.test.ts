@@ -36,6 +36,8 @@ async function call(words: readonly string[], changes: Partial<World> = {}) {
     stdinIsTerminal: false,
     env: {},
     rules: FAKE_RULES,
+    cwd: folder,
+    now: () => new Date('2026-01-02T03:04:05Z'),
     analyze: async (_, options) => {
       asked = options;
       return fakeReport({ detail: options.detail });

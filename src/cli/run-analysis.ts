@@ -24,14 +24,16 @@ import type { World } from './world.ts';
 const SHOWN_PROBLEMS = 10;
 
 /** Words a mistyped first argument may have meant. */
-const COMMAND_NAMES = ['analyze', 'check', 'render', 'rules'];
+const COMMAND_NAMES = ['analyze', 'check', 'render', 'rules', 'baseline', 'config'];
 
-/** Reads the captures and selects findings. `textDetail`: what is kept of connections when nothing will show them. */
+/** Reads the captures and selects findings. `textDetail`: what is kept of connections when nothing will show them.
+ * `adjust`: what a policy makes of the report before findings are selected. */
 export async function runAnalysis(
   paths: readonly string[],
   options: AnalysisOptions,
   world: World,
   textDetail: Detail,
+  adjust: (report: Report) => Report,
 ): Promise<Report> {
   const selection = selectionOf(
     options,
@@ -55,7 +57,7 @@ export async function runAnalysis(
           onProgress: (bytesRead) => progress?.update(bytesRead),
         });
       const report = await (world.interruption?.whileReading(analyze) ?? analyze());
-      const selected = selectFindings(report, selection);
+      const selected = selectFindings(adjust(report), selection);
       const wantsLadders = options.ladders === true || outputs.some(drawsLadders);
       // What does not know its size is a pipe: it was read, and may never end when it is read again. And who was
       // interrupted does not want to wait.

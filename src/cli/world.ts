@@ -14,6 +14,10 @@ export interface World {
   readonly stderr: OutputStream;
   readonly stdinIsTerminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The working directory: where a configuration is looked for. */
+  readonly cwd: string;
+  /** The clock: baselines expire. */
+  now(): Date;
   /** The catalogue: names for --only and --ignore, texts for `rules`. */
   readonly rules: readonly RuleDocumentation[];
   analyze(inputs: readonly CaptureInput[], options: AnalyzeOptions): Promise<Report>;

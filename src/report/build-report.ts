@@ -150,6 +150,8 @@ function estimateReport(estimate: TimeoutEstimate, candidates: readonly Candidat
     value: inUnits(estimate.value),
     low: inUnits(estimate.low),
     high: inUnits(estimate.high),
+    earliest: inUnits(estimate.earliest),
+    latest: inUnits(estimate.latest),
     observed: estimate.observed,
     censored: estimate.censored,
     confidence: estimate.confidence,

@@ -13,6 +13,17 @@ export interface Cell {
   readonly omitted: readonly OmittedFindings[];
 }
 
+/** The report without the findings that a baseline knows: they fail nothing, and nobody has to be told of them again. */
+export function withoutSuppressed(report: Report): Report {
+  return {
+    ...report,
+    findings: report.findings.filter(({ suppressed }) => suppressed === null),
+    omittedFindings: report.omittedFindings.flatMap(({ suppressed = 0, ...omitted }) =>
+      omitted.count > suppressed ? [{ ...omitted, count: omitted.count - suppressed }] : [],
+    ),
+  };
+}
+
 /** Cells by `cellKey`, in the order of their first finding. */
 export function cellsOf({ findings, omittedFindings }: Report): Map<string, Cell> {
   const cells = new Map<string, Cell & { readonly findings: Finding[]; readonly omitted: OmittedFindings[] }>();

@@ -2,7 +2,7 @@
 // per step and cuts the rest without a word, so there are nine of each and one that says how many more there are. A
 // capture has no line of code to stand at: there is no `file`, the title says what and where.
 import type { Severity } from '../rules/finding.ts';
-import { byGravity, type Cell, cellsOf, countOf, exampleOf, severityOf } from './cells.ts';
+import { byGravity, type Cell, cellsOf, countOf, exampleOf, severityOf, withoutSuppressed } from './cells.ts';
 import { escapeForTerminal } from './escape.ts';
 import type { Format } from './format.ts';
 import { grouped, plural } from './layout.ts';
@@ -13,7 +13,7 @@ const COMMANDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 
 export const github: Format = {
   name: 'github',
   *render(report) {
-    const cells = [...cellsOf(report).values()].sort(byGravity);
+    const cells = [...cellsOf(withoutSuppressed(report)).values()].sort(byGravity);
     for (const severity of ['error', 'warning', 'info'] as const) {
       const ofKind = cells.filter((cell) => severityOf(cell) === severity);
       for (const cell of ofKind.slice(0, SHOWN_PER_KIND)) {

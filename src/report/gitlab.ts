@@ -1,6 +1,8 @@
 // GitLab's code quality report: a list of issues, shown in the merge request that brought them. GitLab drops an issue
 // whose fingerprint it has already, so findings of the same problem are one issue that says how many they are.
+
 import type { Finding, Severity } from '../rules/finding.ts';
+import { withoutSuppressed } from './cells.ts';
 import { escapeForTerminal, jsonFor } from './escape.ts';
 import type { Format, FormatOptions } from './format.ts';
 import { groupBy } from './headline.ts';
@@ -14,7 +16,7 @@ const SEVERITIES: Readonly<Record<Severity, string>> = { error: 'critical', warn
 
 export const gitlab: Format = {
   name: 'gitlab',
-  render: (report, options) => batched(pieces(report, options)),
+  render: (report, options) => batched(pieces(withoutSuppressed(report), options)),
 };
 
 function* pieces({ findings }: Report, { location }: FormatOptions): Iterable<string> {

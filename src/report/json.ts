@@ -17,6 +17,7 @@ import type { Exposure } from '../timeouts/exposure.ts';
 import { linkTypeName } from '../wire/link-types.ts';
 import { jsonFor } from './escape.ts';
 import type { Format } from './format.ts';
+import type { Gate } from './gate.ts';
 import type { Ladder, LadderRow } from './ladder.ts';
 import type { Estimate, IdleBin, Report, ServerReport } from './report.ts';
 
@@ -61,7 +62,8 @@ function* pieces(report: Report): Iterable<string> {
     ...ladderJson(report.ladders?.get(finding.id), timeline),
   }));
   yield* list('omittedFindings', report.omittedFindings, omittedJson);
-  yield* list('rules', report.rules, ruleJson, '');
+  yield* list('rules', report.rules, ruleJson);
+  yield `"gate":${jsonFor(report.gate && gateJson(report.gate))}\n`;
   yield '}\n';
 }
 
@@ -228,6 +230,8 @@ function estimateJson(estimate: Estimate) {
   return {
     low: estimate.low,
     high: estimate.high,
+    earliest: estimate.earliest,
+    latest: estimate.latest,
     observed: estimate.observed,
     censored: estimate.censored,
     confidence: estimate.confidence,
@@ -241,6 +245,8 @@ export function findingJson(finding: Finding, timeline: Timeline) {
     id: finding.id,
     fingerprint: finding.fingerprint,
     rule: finding.rule,
+    route: orNull(finding.route, ''),
+    cause: finding.cause,
     severity: finding.severity,
     confidence: finding.confidence,
     lostRequests: finding.lostRequests,
@@ -281,6 +287,11 @@ export function findingJson(finding: Finding, timeline: Timeline) {
     exposure: finding.exposure && exposureJson(finding.exposure),
     related: finding.related,
     displayFilter: finding.displayFilter,
+    suppressed: finding.suppressed && {
+      reason: finding.suppressed.reason,
+      expires: finding.suppressed.expires,
+      owner: finding.suppressed.owner,
+    },
   };
 }
 
@@ -348,8 +359,28 @@ function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }
 
-export function omittedJson({ rule, severity, server, count, lostRequests }: OmittedFindings) {
-  return { rule, severity, server, count, lostRequests };
+export function omittedJson({ rule, severity, server, count, lostRequests, suppressed = 0 }: OmittedFindings) {
+  return { rule, severity, server, count, lostRequests, suppressed };
+}
+
+function gateJson(gate: Gate) {
+  return {
+    verdict: gate.verdict,
+    reasons: gate.reasons,
+    warnings: gate.warnings,
+    failOn: gate.failOn,
+    failing: [...gate.failing],
+    budgets: gate.budgets.map(({ rule, server, count, max, source }) => ({ rule, server, count, max, source })),
+    expectations: gate.expectations.map(({ server, expected, seen, state, fails, source }) => ({
+      server,
+      expected,
+      seen,
+      state,
+      fails,
+      source,
+    })),
+    suppressed: gate.suppressed,
+  };
 }
 
 /** The catalogue of the run: whoever renders the report later says the same of a rule, whatever its own version. */

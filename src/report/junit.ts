@@ -3,9 +3,10 @@
 // in common: one level of suites, a failure with its text inside of the element (attributes are not shown everywhere),
 // and names that stay the same from run to run and are not used twice.
 import type { Severity } from '../rules/finding.ts';
-import { type Cell, cellKey, cellsOf, countOf, exampleOf, severityOf } from './cells.ts';
+import { type Cell, cellKey, cellsOf, countOf, exampleOf, severityOf, withoutSuppressed } from './cells.ts';
 import { escapeForXml } from './escape.ts';
 import type { Format, FormatOptions } from './format.ts';
+import type { Gate } from './gate.ts';
 import { headline } from './headline.ts';
 import { batched } from './json.ts';
 import { grouped, plural } from './layout.ts';
@@ -23,15 +24,19 @@ interface Case {
 
 export const junit: Format = {
   name: 'junit',
-  render: (report, options) => batched(pieces(report, options)),
+  render: (report, options) => batched(pieces(withoutSuppressed(report), options)),
 };
 
-function* pieces(report: Report, { location, failOn = 'error' }: FormatOptions): Iterable<string> {
+function* pieces(report: Report, { location, ...options }: FormatOptions): Iterable<string> {
+  const failOn = options.failOn ?? report.gate?.failOn ?? 'error';
   const isFailure = (severity: Severity) => failOn !== 'never' && rank(severity) >= rank(failOn);
   const cases = casesOf(report);
-  const failures = cases.filter(({ cell }) => cell !== undefined && isFailure(severityOf(cell))).length;
+  const demands = demandsOf(report.gate);
+  const failures =
+    cases.filter(({ cell }) => cell !== undefined && isFailure(severityOf(cell))).length +
+    demands.filter(({ fails }) => fails).length;
   // The first case says that the captures were read, so that there always is one: Jenkins fails a job without.
-  const counts = `tests="${cases.length + 1}" failures="${failures}" errors="0" skipped="0" time="0"`;
+  const counts = `tests="${cases.length + demands.length + 1}" failures="${failures}" errors="0" skipped="0" time="0"`;
   const start = report.timeline.toRfc3339(startOf(report))?.slice(0, -11);
   const timestamp = start === undefined ? '' : ` timestamp="${start}"`;
   const file = location === undefined ? '' : ` file="${escapeForXml(location)}"`;
@@ -45,7 +50,32 @@ function* pieces(report: Report, { location, failOn = 'error' }: FormatOptions):
     else if (isFailure(severityOf(cell))) yield `${opening}>\n${failure(cell, report)}</testcase>\n`;
     else yield `${opening}>\n<system-out>${lines(cellInWords(cell, report))}</system-out>\n</testcase>\n`;
   }
+  for (const { server, name, words, fails } of demands) {
+    const told = escapeForXml(words);
+    yield `<testcase classname="${escapeForXml(server)}" name="${escapeForXml(name)}" time="0"${file}>\n`;
+    yield fails ? `<failure message="${told}" type="policy">${told}</failure>\n` : `<system-out>${told}</system-out>\n`;
+    yield '</testcase>\n';
+  }
   yield '</testsuite>\n</testsuites>\n';
+}
+
+/** What a policy asks for beside the severity of findings, each a test of its own. */
+function demandsOf(gate: Gate | null) {
+  if (gate === null) return [];
+  return [
+    ...gate.budgets.map(({ rule, server, count, max, source }) => ({
+      server: server ?? 'finrace',
+      name: `at most ${max} ${rule}`,
+      words: `${plural(count, 'finding')} of ${rule}, at most ${max} allowed (${source})`,
+      fails: count > max,
+    })),
+    ...gate.expectations.map(({ server, expected, seen, state, fails, source }) => ({
+      server,
+      name: `expected: ${expected}`,
+      words: `expected ${expected}, seen ${seen}: ${state} (${source})`,
+      fails,
+    })),
+  ];
 }
 
 /** Servers in the order of their first connection, each with all rules in the order of the catalogue. */

@@ -20,6 +20,7 @@ import {
 import type { RuleDocumentation } from '../rules/rule.ts';
 import type { Exposure } from '../timeouts/exposure.ts';
 import { LINK_DECODERS } from '../wire/link-types.ts';
+import type { ExpectationState, Gate } from './gate.ts';
 import { REPORT_SCHEMA } from './json.ts';
 import type { Ladder, LadderRow } from './ladder.ts';
 import type { ClientReport, Detail, Estimate, IdleBin, Report, ServerReport, Totals } from './report.ts';
@@ -53,6 +54,7 @@ export function readReport(text: string): Report {
     omittedFindings: list(root, 'omittedFindings', omittedOf),
     hiddenFindings: count(root, 'hiddenFindings'),
     rules: list(root, 'rules', ruleOf),
+    gate: objectOrNull(root, 'gate', gateOf),
     ...(ladders.size > 0 && { ladders }),
   };
 }
@@ -312,6 +314,8 @@ function estimateOf(parent: Fields, key: string, unit: 'seconds' | 'requests' = 
     observed: count(estimate, 'observed'),
     censored: count(estimate, 'censored'),
     confidence: oneOf(estimate, 'confidence', ['likely', 'possible']),
+    earliest: number(estimate, 'earliest'),
+    latest: number(estimate, 'latest'),
     candidates: list(estimate, 'candidates', (candidate) => ({
       product: string(candidate, 'product'),
       knob: string(candidate, 'knob'),
@@ -336,6 +340,13 @@ function findingOf(finding: Fields, timeline: Timeline): Finding {
     id: string(finding, 'id'),
     fingerprint: string(finding, 'fingerprint'),
     rule: string(finding, 'rule'),
+    route: stringOrNull(finding, 'route') ?? '',
+    cause: string(finding, 'cause'),
+    suppressed: objectOrNull(finding, 'suppressed', (suppressed) => ({
+      reason: stringOrNull(suppressed, 'reason'),
+      expires: stringOrNull(suppressed, 'expires'),
+      owner: stringOrNull(suppressed, 'owner'),
+    })),
     severity: oneOf(finding, 'severity', SEVERITIES),
     confidence: oneOf(finding, 'confidence', CONFIDENCES),
     stream: numberOrNull(finding, 'stream'),
@@ -485,6 +496,37 @@ function omittedOf(omitted: Fields): OmittedFindings {
     server: string(omitted, 'server'),
     count: count(omitted, 'count'),
     lostRequests: count(omitted, 'lostRequests'),
+    suppressed: count(omitted, 'suppressed'),
+  };
+}
+
+function gateOf(gate: Fields): Gate {
+  return {
+    verdict: oneOf<Gate['verdict']>(gate, 'verdict', ['passed', 'failed', 'unsound']),
+    reasons: strings(gate, 'reasons'),
+    warnings: strings(gate, 'warnings'),
+    failOn: oneOf<Gate['failOn']>(gate, 'failOn', [...SEVERITIES, 'never']),
+    failing: new Set(strings(gate, 'failing')),
+    budgets: list(gate, 'budgets', (budget) => ({
+      rule: string(budget, 'rule'),
+      server: stringOrNull(budget, 'server'),
+      count: count(budget, 'count'),
+      max: count(budget, 'max'),
+      source: string(budget, 'source'),
+    })),
+    expectations: list(gate, 'expectations', (expectation) => ({
+      server: string(expectation, 'server'),
+      expected: string(expectation, 'expected'),
+      seen: string(expectation, 'seen'),
+      state: oneOf<ExpectationState>(expectation, 'state', ['met', 'violated', 'undecided', 'not-observed']),
+      fails: boolean(expectation, 'fails'),
+      source: string(expectation, 'source'),
+    })),
+    suppressed: objectOrNull(gate, 'suppressed', (suppressed) => ({
+      baseline: string(suppressed, 'baseline'),
+      findings: count(suppressed, 'findings'),
+      entries: count(suppressed, 'entries'),
+    })),
   };
 }
 

@@ -4,6 +4,7 @@ import type { CaptureSummary } from '../capture/frame-reader.ts';
 import type { History } from '../history/history.ts';
 import type { Finding, OmittedFindings, Severity } from '../rules/finding.ts';
 import type { RuleDocumentation } from '../rules/rule.ts';
+import type { Gate } from './gate.ts';
 import type { Ladder } from './ladder.ts';
 
 /** An estimate made of many observations, in seconds (or requests for a number of requests). */
@@ -11,6 +12,9 @@ export interface Estimate {
   readonly value: number;
   readonly low: number;
   readonly high: number;
+  /** The least and the greatest value at which it was seen to strike. */
+  readonly earliest: number;
+  readonly latest: number;
   /** How many closes were observed, and how many gaps ended otherwise (right-censored). */
   readonly observed: number;
   readonly censored: number;
@@ -91,6 +95,8 @@ export interface Report {
   readonly omittedFindings: readonly OmittedFindings[];
   /** How many findings a filter left out (see select-findings.ts); 0 when there was none. */
   readonly hiddenFindings: number;
+  /** What a policy makes of it; null where nobody asked for a verdict. */
+  readonly gate: Gate | null;
   /** The catalogue of the run: titles and symptoms for people, the table of rules for formats that carry one. */
   readonly rules: readonly RuleDocumentation[];
   /** Ladders made of the connections' segments, by finding, for some findings; absent when nobody asked for them. */

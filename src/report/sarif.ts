@@ -15,7 +15,7 @@ import type {
   WebResponse,
 } from 'sarif';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
-import type { Evidence, ExchangeReport, Finding, Severity } from '../rules/finding.ts';
+import type { Evidence, ExchangeReport, Finding, Severity, Suppression } from '../rules/finding.ts';
 import type { RuleDocumentation } from '../rules/rule.ts';
 import { linkTypeName } from '../wire/link-types.ts';
 import { escapeForTerminal, jsonFor } from './escape.ts';
@@ -106,6 +106,13 @@ function descriptorOf(rule: RuleDocumentation): ReportingDescriptor {
   };
 }
 
+/** What a baseline says of it. */
+function suppressionOf({ reason, expires, owner }: Suppression) {
+  const words = [reason, owner === null ? null : `owner ${owner}`, expires === null ? null : `until ${expires}`];
+  const justification = words.filter((part) => part !== null).join('; ');
+  return { kind: 'external' as const, ...(justification !== '' && { justification: message(justification) }) };
+}
+
 function* notificationsOf(report: Report, results: number): Iterable<Notification> {
   for (const { path, problems } of report.captures) {
     for (const problem of problems) {
@@ -158,6 +165,7 @@ function resultOf(
       [GITHUB_FINGERPRINT]: `${finding.fingerprint.slice(0, GITHUB_FINGERPRINT_LENGTH)}:1`,
     },
     ...(flow.length > 0 && { codeFlows: [{ threadFlows: [{ locations: flow }] }] }),
+    ...(finding.suppressed !== null && { suppressions: [suppressionOf(finding.suppressed)] }),
     ...(finding.exchange && {
       webRequest: webRequest(finding.exchange),
       webResponse: webResponse(finding.exchange),

@@ -68,6 +68,10 @@ export interface Finding {
   /** The same for the same problem in another capture: made of rule, server, route and cause, never of frames. */
   readonly fingerprint: string;
   readonly rule: string;
+  /** What of it goes into the fingerprint: method and path without what differs from request to request, '' when it is
+   * about no request; and the cause in a word. Hostile. */
+  readonly route: string;
+  readonly cause: string;
   readonly severity: Severity;
   readonly confidence: Confidence;
   /** Wireshark's tcp.stream; null for a finding about a server as a whole. */
@@ -106,6 +110,16 @@ export interface Finding {
   readonly related: readonly string[];
   /** A Wireshark display filter that selects exactly the evidence. */
   readonly displayFilter: string;
+  /** A baseline knows it: it is told, but fails no gate. */
+  readonly suppressed: Suppression | null;
+}
+
+/** What a baseline says about a finding that it knows. */
+export interface Suppression {
+  readonly reason: string | null;
+  /** YYYY-MM-DD, the last day on which it counts. */
+  readonly expires: string | null;
+  readonly owner: string | null;
 }
 
 /** Findings that are counted, but not listed. */
@@ -116,4 +130,6 @@ export interface OmittedFindings {
   readonly count: number;
   /** Requests that were lost by them. */
   readonly lostRequests: number;
+  /** So many of them a baseline knows; absent: none. */
+  readonly suppressed?: number;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fingerprintOf, Ids, normalisedRoute } from './identity.ts';
+import { SECOND } from '../base/timeline.ts';
+import { fingerprintOf, Ids, normalisedRoute, timeoutRange } from './identity.ts';
 
 describe('routes', () => {
   test.each([
@@ -11,7 +12,15 @@ describe('routes', () => {
     ['GET /orders#17', 'GET /orders'],
     ['GET /users/0b9f1c2e-7a41-4a7e-9f43-1c2d3e4f5a6b', 'GET /users/{}'],
     ['GET /blobs/DEADBEEF01', 'GET /blobs/{}'],
-    ['GET /files/report-20260102.pdf', 'GET /files/{}'],
+    ['GET /files/report-20260102.pdf', 'GET /files/report-{}.pdf'],
+    ['GET /days/2026-01-02', 'GET /days/{}'],
+    ['GET /days/2026-01-02T03:04:05Z/x', 'GET /days/{}/x'],
+    ['GET /assets/app.3f2a1b9c.js', 'GET /assets/app.{}.js'],
+    ['GET /t/01ARZ3NDEKTSV4RRFFQ69G5FAV', 'GET /t/{}'],
+    ['GET /cart;jsessionid=0A1B2C/items', 'GET /cart/items'],
+    ['GET /defaced/facade', 'GET /defaced/facade'],
+    ['GET /hosts/10.0.0.1:8080/x', 'GET /hosts/{}/x'],
+    ['GET http://10.0.0.1:8080/orders/17', 'GET http://10.0.0.1:8080/orders/{}'],
     ['GET /v2/orders', 'GET /v2/orders'],
     ['GET http://example.test/orders/17?x', 'GET http://example.test/orders/{}'],
     ['OPTIONS *', 'OPTIONS *'],
@@ -30,8 +39,8 @@ describe('routes', () => {
 });
 
 test('fingerprints differ by rule, server, route and cause, and by nothing else', () => {
-  const base: [string, string, string, string] = ['a-rule', '10.0.0.2:80', 'GET /orders/17', 'idle-close'];
-  const same = fingerprintOf(base[0], base[1], 'GET /orders/99?again', base[3]);
+  const base: [string, string, string, string] = ['a-rule', '10.0.0.2:80', 'GET /orders/{}', 'idle-close'];
+  const same = fingerprintOf(base[0], base[1], normalisedRoute('GET /orders/99?again'), base[3]);
   expect(fingerprintOf(...base)).toBe(same);
   expect(same).toMatch(/^[0-9a-f]{32}$/);
   const others = base.map((_, at) => {
@@ -39,6 +48,30 @@ test('fingerprints differ by rule, server, route and cause, and by nothing else'
     return fingerprintOf(rule, server, route, cause);
   });
   expect(new Set([same, ...others]).size).toBe(5);
+});
+
+test('normalising twice changes nothing, and a route is cut off', () => {
+  const once = normalisedRoute(`GET /a/17/b-2026-01-02;x=1/${'c/'.repeat(4000)}`);
+  expect(normalisedRoute(once)).toBe(once);
+  expect(once).toHaveLength(300);
+});
+
+describe('ranges of timeouts', () => {
+  test.each([1, 2, 3, 5, 10, 15, 20, 30, 60, 65, 75, 90, 120, 180, 240, 300, 350, 600, 900, 1800, 3600])(
+    'what is configured as %i s lies in one range, however early or late the timer is',
+    (seconds) => {
+      const seen = [seconds * 0.98, seconds, seconds + 0.6, seconds * 1.02];
+      expect(new Set(seen.map((value) => timeoutRange(value * SECOND))).size).toBe(1);
+    },
+  );
+
+  test('5 s, 60 s and no end are three', () => {
+    expect([5, 60, 1e6].map((seconds) => timeoutRange(seconds * SECOND))).toEqual([
+      'up-to-8.6s',
+      'up-to-85s',
+      'longer',
+    ]);
+  });
 });
 
 test('ids are short, and longer where two would be the same', () => {

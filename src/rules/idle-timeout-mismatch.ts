@@ -4,6 +4,7 @@ import { candidatesFor, candidatesText } from '../timeouts/candidates.ts';
 import { dangerBelow, exposureOf } from '../timeouts/exposure.ts';
 import { clientLimit, timeoutAdvice } from './advice.ts';
 import { exposureText } from './exposure-text.ts';
+import { timeoutRange } from './identity.ts';
 import { LEAST_OBSERVED, type ServerRule } from './server-rule.ts';
 
 export const idleTimeoutMismatch: ServerRule = {
@@ -73,7 +74,7 @@ export const idleTimeoutMismatch: ServerRule = {
       time: example.time,
       frame: example.closeFrame,
       route: '',
-      cause: `${Math.round(timeout.value / SECOND)}s`,
+      cause: timeoutRange(timeout.value),
       idleBefore: timeout.value,
       describe() {
         const value = durationText(timeout.value);

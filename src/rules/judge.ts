@@ -12,7 +12,7 @@ import { type ClientObservations, type ServerObservations, Servers } from '../ti
 import { CONNECTION_RULES, ENDPOINT_RULES, RETRY_RULES, SERVER_RULES } from './catalogue.ts';
 import { clientWordsFor } from './client-words.ts';
 import { type Evidence, type Finding, type OmittedFindings, SEVERITIES, type Severity } from './finding.ts';
-import { fingerprintOf, Ids } from './identity.ts';
+import { fingerprintOf, Ids, normalisedRoute } from './identity.ts';
 import {
   couldBeKnownAt,
   downstreamText,
@@ -230,10 +230,13 @@ function findingOf(
   const { executed } = found;
   const downstream = loss && gateways.causedBy(lostRequest(loss.history, loss.request));
   const description = found.describe(server);
+  const route = normalisedRoute(found.route);
   return {
     id: ids.idOf(rule.id, incident.server, incident.client ?? '', incident.stream ?? -1, found.frame),
-    fingerprint: fingerprintOf(rule.id, incident.server, found.route, found.cause),
+    fingerprint: fingerprintOf(rule.id, incident.server, route, found.cause),
     rule: rule.id,
+    route,
+    cause: found.cause,
     severity: found.severity,
     confidence: found.confidence,
     lostRequests: found.lostRequests,
@@ -264,6 +267,7 @@ function findingOf(
     exposure: description.exposure ?? null,
     related: [],
     displayFilter: displayFilterOf(incident.stream, description.evidence),
+    suppressed: null,
   };
 }
 

@@ -1,10 +1,10 @@
 import { durationText } from '../base/duration-text.ts';
-import { SECOND } from '../base/timeline.ts';
 import type { TimeoutEstimate } from '../timeouts/estimate.ts';
 import { dangerBelow, exposureOf } from '../timeouts/exposure.ts';
 import type { ClientObservations, Reuse, ServerObservations } from '../timeouts/server-observations.ts';
 import { clientLimit, timeoutAdvice } from './advice.ts';
 import { exposureText } from './exposure-text.ts';
+import { timeoutRange } from './identity.ts';
 import { LEAST_OBSERVED, type ServerRule } from './server-rule.ts';
 
 /** Reuses that are shown. */
@@ -67,7 +67,7 @@ ${at(5.123)}  S${n + 2} ACK`;
       time: latest.time,
       frame: latest.frame,
       route: '',
-      cause: `${Math.round(timeout.value / SECOND)}s`,
+      cause: timeoutRange(timeout.value),
       idleBefore: NaN,
       describe() {
         const value = durationText(timeout.value);

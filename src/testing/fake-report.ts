@@ -30,6 +30,8 @@ export function fakeEstimate(changes: Partial<Estimate> = {}): Estimate {
     value: 5.003,
     low: 4.98,
     high: 5.03,
+    earliest: 4.99,
+    latest: 5.02,
     observed: 7,
     censored: 20,
     confidence: 'likely',
@@ -97,6 +99,8 @@ export function fakeFinding(changes: Partial<Finding> = {}): Finding {
     id: '9f3c1a2b',
     fingerprint: '0123456789abcdef',
     rule: 'fin-crosses-request',
+    route: 'GET /b',
+    cause: 'idle-close',
     severity: 'error',
     confidence: 'proven',
     stream: 3,
@@ -126,6 +130,7 @@ export function fakeFinding(changes: Partial<Finding> = {}): Finding {
     related: [],
     exposure: null,
     displayFilter: 'tcp.stream eq 3 && frame.number in {12, 13, 1014}',
+    suppressed: null,
     ...changes,
   };
 }
@@ -472,7 +477,7 @@ export function fakeReport(changes: Partial<Report> = {}): Report {
         exchanges: 210,
         idleTimeout: fakeEstimate({ others: [{ value: 60, observed: 4 }] }),
         closeDelay: null,
-        maxRequests: fakeEstimate({ value: 100, low: 100, high: 100, candidates: [] }),
+        maxRequests: fakeEstimate({ value: 100, low: 100, high: 100, earliest: 100, latest: 100, candidates: [] }),
         maxAge: null,
         idleTimes: {
           reuses: [
@@ -492,6 +497,8 @@ export function fakeReport(changes: Partial<Report> = {}): Report {
               value: 60,
               low: 58,
               high: Infinity,
+              earliest: 60,
+              latest: 60,
               observed: 1,
               confidence: 'possible',
               candidates: [],
@@ -516,6 +523,7 @@ export function fakeReport(changes: Partial<Report> = {}): Report {
     findings,
     omittedFindings,
     hiddenFindings: 0,
+    gate: null,
     rules: FAKE_RULES,
     ...changes,
   };

@@ -1,5 +1,7 @@
 // finrace analyze: the report.
 import type { Command } from 'commander';
+import { adjustReport } from '../../policy/adjust-report.ts';
+import { settingsOf } from '../config.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
 import { exitCodeOf, runAnalysis, tellProblems, writeReport } from '../run-analysis.ts';
@@ -23,16 +25,13 @@ Examples:
   $ tcpdump -i any -U -w - tcp port 8080 | finrace analyze -`,
     )
     .action(async (captures: string[], _: AnalysisOptions, command: Command) => {
-      finish(await analyzeCommand(captures, command.optsWithGlobals(), world));
+      finish(await analyzeCommand(captures, command, world));
     });
 }
 
-export async function analyzeCommand(
-  captures: readonly string[],
-  options: AnalysisOptions,
-  world: World,
-): Promise<ExitCode> {
-  const report = await runAnalysis(captures, options, world, 'findings');
+export async function analyzeCommand(captures: readonly string[], command: Command, world: World): Promise<ExitCode> {
+  const { options, policy } = await settingsOf<AnalysisOptions>(command, world);
+  const report = await runAnalysis(captures, options, world, 'findings', (found) => adjustReport(found, policy));
   await writeReport(report, options, world);
   tellProblems(report, options, world);
   return exitCodeOf(EXIT.done, world);

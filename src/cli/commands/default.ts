@@ -8,7 +8,7 @@ import { analyzeCommand, CAPTURE_HELP } from './analyze.ts';
 export function addDefault(program: Command, world: World, finish: (code: ExitCode) => void): void {
   addAnalysisOptions(program)
     .argument('[capture...]', CAPTURE_HELP)
-    .action(async (captures: string[], options: AnalysisOptions) => {
-      finish(await analyzeCommand(captures, options, world));
+    .action(async (captures: string[], _: AnalysisOptions, command: Command) => {
+      finish(await analyzeCommand(captures, command, world));
     });
 }

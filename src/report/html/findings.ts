@@ -25,15 +25,6 @@ const LADDER_SEGMENTS = 12;
 const SHOWN_PLACES = 5;
 const SEVERITY_ORDER: readonly Severity[] = ['error', 'warning', 'info'];
 
-/** What a baseline says about a finding that it knows, in reports that tell of it. */
-interface Suppressible {
-  readonly suppressed?: {
-    readonly reason: string | null;
-    readonly expires: string | null;
-    readonly owner: string | null;
-  } | null;
-}
-
 interface Group {
   readonly id: string;
   readonly server: string;
@@ -309,7 +300,7 @@ function filter({ displayFilter }: Finding): Markup {
 }
 
 /** Null for a finding that no baseline knows. */
-function suppressionInWords({ suppressed }: Finding & Suppressible): string | null {
+function suppressionInWords({ suppressed }: Finding): string | null {
   if (!suppressed) return null;
   const { reason, expires, owner } = suppressed;
   const details = [reason, owner === null ? null : `owner ${owner}`, expires === null ? null : `until ${expires}`];
