@@ -15,6 +15,7 @@ const ORDER = [
   'timeouts',
   'rules',
   'report',
+  'export',
   'analysis',
   'analyze.ts',
   'tui',

@@ -6,8 +6,10 @@ import { escapeForTerminal } from '../report/escape.ts';
 import { RULES } from '../rules/catalogue.ts';
 import { VERSION } from '../version.ts';
 import { addAnalyze } from './commands/analyze.ts';
+import { addAnnotate } from './commands/annotate.ts';
 import { addCheck } from './commands/check.ts';
 import { addDefault } from './commands/default.ts';
+import { addExtract } from './commands/extract.ts';
 import { addRender } from './commands/render.ts';
 import { addRules } from './commands/rules.ts';
 import { EXIT, type ExitCode, InterruptedError, WrongCallError } from './exit-codes.ts';
@@ -112,6 +114,8 @@ Exit codes: 0 done, 1 check found something, 2 wrong call or unreadable input.`,
   addAnalyze(program, world, finish);
   addCheck(program, world, finish);
   addRender(program, world, finish);
+  addAnnotate(program, world, finish);
+  addExtract(program, world, finish);
   addRules(program, world, finish);
   return program;
 }

@@ -140,7 +140,8 @@ function removeAllTemporary(): void {
   for (const path of TEMPORARY_FILES) rmSync(path, { force: true });
 }
 
-function cannotWrite(name: string, error: unknown): unknown {
+/** `error` as a line for people, where it comes from the system. */
+export function cannotWrite(name: string, error: unknown): unknown {
   const reason = systemErrorInWords(error);
   return reason === null ? error : new WrongCallError(`${name}: cannot be written: ${reason}`);
 }

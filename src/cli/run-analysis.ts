@@ -24,7 +24,15 @@ import type { World } from './world.ts';
 const SHOWN_PROBLEMS = 10;
 
 /** Words a mistyped first argument may have meant. */
-const COMMAND_NAMES = ['analyze', 'check', 'render', 'rules'];
+export const COMMAND_NAMES = [
+  'analyze',
+  'check',
+  'render',
+  'rules',
+  'annotate',
+  'extract',
+  'wireshark-profile',
+];
 
 /** Reads the captures and selects findings. `textDetail`: what is kept of connections when nothing will show them. */
 export async function runAnalysis(
