@@ -12,6 +12,7 @@ import { addDefault } from './commands/default.ts';
 import { addExtract } from './commands/extract.ts';
 import { addRender } from './commands/render.ts';
 import { addRules } from './commands/rules.ts';
+import { addWiresharkProfile } from './commands/wireshark-profile.ts';
 import { EXIT, type ExitCode, InterruptedError, WrongCallError } from './exit-codes.ts';
 import { openFile, openStandardInput } from './file-source.ts';
 import { FollowSource } from './follow-source.ts';
@@ -116,6 +117,7 @@ Exit codes: 0 done, 1 check found something, 2 wrong call or unreadable input.`,
   addRender(program, world, finish);
   addAnnotate(program, world, finish);
   addExtract(program, world, finish);
+  addWiresharkProfile(program, world, finish);
   addRules(program, world, finish);
   return program;
 }

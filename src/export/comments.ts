@@ -4,7 +4,7 @@
 import { escapeForTerminal } from '../report/escape.ts';
 import { headline } from '../report/headline.ts';
 import type { Report } from '../report/report.ts';
-import type { Finding } from '../rules/finding.ts';
+import type { Finding, Severity } from '../rules/finding.ts';
 
 export const COMMENTED = ['all', 'first'] as const;
 /** On every frame that is evidence, or only on the first one of each finding: then with the finding's summary. */
@@ -12,6 +12,11 @@ export type Commented = (typeof COMMENTED)[number];
 
 /** A display filter for the frames that have comments of findings. (A dot for the bracket: no escape to get wrong.) */
 export const FINDINGS_FILTER = 'frame.comment matches "^.[a-z-]+ (ERROR|WARNING|INFO) id="';
+
+/** The same for findings of one severity. */
+export function severityFilter(severity: Severity): string {
+  return `frame.comment matches "^.[a-z-]+ ${severity.toUpperCase()} id="`;
+}
 
 /** A display filter for the frames of one finding in the exported capture, whatever its frames are called there. */
 export function filterOf({ id }: Finding): string {
