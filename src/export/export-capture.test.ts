@@ -210,7 +210,13 @@ describe('conversion', () => {
   it('of several captures has the frames of all in their order, whatever byte order they had', async () => {
     const captures = [
       Buffer.concat([...everything('big'), ...everything('little')]),
-      pcapFile([{ data, originalLength: 1500 }, { data: unpadded, seconds: 1_600_000_001 }], { order: 'big' }),
+      pcapFile(
+        [
+          { data, originalLength: 1500 },
+          { data: unpadded, seconds: 1_600_000_001 },
+        ],
+        { order: 'big' },
+      ),
       Buffer.concat(everything('little')),
     ];
     const { bytes, counts } = await exported(captures, commenting({ 4: ['one'] }));

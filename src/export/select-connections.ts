@@ -2,23 +2,28 @@
 // them; a first look at the captures tells which they are, and it ends as soon as all were met.
 //
 // A fragment of an IP packet shows no ports. It is taken for one of a chosen connection when it goes between the same
-// two addresses: one too many does no harm, and without it the packet could not be put together.
+// two addresses, those of the tunnel where there is one: one too many does no harm, and without it the packet could not
+// be put together.
 import { Timeline } from '../base/timeline.ts';
 import { END, FRAME, type FrameReader } from '../capture/frame-reader.ts';
 import { type CaptureInput, openCaptures, timelineReader } from '../capture/open-captures.ts';
 import { ConnectionTable } from '../tcp/connection-table.ts';
 import { decodeFrame } from '../wire/decode.ts';
 import { Defragmenter } from '../wire/defragmenter.ts';
+import { V4_SOURCE, V6_SOURCE } from '../wire/ip.ts';
+import { ETHERTYPE_IPV4, ETHERTYPE_IPV6, type LinkPayload } from '../wire/link-decoder.ts';
+import { linkDecoderOf } from '../wire/link-types.ts';
 import { FRAGMENT, Segment, TCP } from '../wire/segment.ts';
 
-/** Bytes of a frame in which addresses are looked for: all headers, those of tunnels included. */
-const HEADERS = 512;
+const V4_ADDRESS_LENGTH = 4;
+const V6_ADDRESS_LENGTH = 16;
 
 /** Tells the stream of each frame, in the captures' order. */
 class StreamCounter {
   readonly segment = new Segment();
   readonly #table = new ConnectionTable({ sinkFor: () => null, isIgnored: () => true, retired: () => {} });
   readonly #defragmenter = new Defragmenter();
+  /** The latest frame holds a piece of an IP packet that is not whole yet. */
   isFragment = false;
   /** Streams that were met. */
   streams = 0;
@@ -34,20 +39,23 @@ class StreamCounter {
   }
 }
 
-/** The bytes that stand in an IP header for a connection's two addresses, in both directions. */
-function addressBytes(segment: Segment): Buffer[] {
-  const { ipVersion, source0, source1, source2, source3 } = segment;
-  const { destination0, destination1, destination2, destination3 } = segment;
-  const source = ipVersion === 4 ? [source0] : [source0, source1, source2, source3];
-  const destination = ipVersion === 4 ? [destination0] : [destination0, destination1, destination2, destination3];
-  return [
-    [...source, ...destination],
-    [...destination, ...source],
-  ].map((words) => {
-    const bytes = Buffer.alloc(words.length * 4);
-    for (const [index, word] of words.entries()) bytes.writeInt32BE(word, index * 4);
-    return bytes;
-  });
+/** Where the link's decoder leaves what it found. */
+const payload: LinkPayload = { etherType: 0, start: 0 };
+
+/** The addresses of the outermost IP packet in the reader's current frame, the same in both directions; '' for none. */
+function outerAddresses({ view, buffer, linkType, frameStart, frameEnd }: FrameReader): string {
+  const decoder = linkDecoderOf(linkType);
+  if (decoder === undefined) return '';
+  decoder.decode(view, frameStart, frameEnd, payload);
+  const { etherType, start } = payload;
+  const isIpv4 = etherType === ETHERTYPE_IPV4;
+  if (!isIpv4 && etherType !== ETHERTYPE_IPV6) return '';
+  const source = start + (isIpv4 ? V4_SOURCE : V6_SOURCE);
+  const length = isIpv4 ? V4_ADDRESS_LENGTH : V6_ADDRESS_LENGTH;
+  if (source + 2 * length > frameEnd) return '';
+  const first = buffer.toString('latin1', source, source + length);
+  const second = buffer.toString('latin1', source + length, source + 2 * length);
+  return first < second ? first + second : second + first;
 }
 
 export interface ConnectionChoice {
@@ -56,8 +64,8 @@ export interface ConnectionChoice {
   /** Streams asked for that the captures do not have; and how many were met until all that is asked for was found. */
   readonly missing: readonly number[];
   readonly streamsInAll: number;
-  /** Addresses as addressBytes() tells them, for fragments. */
-  readonly addresses: readonly Buffer[];
+  /** Between which addresses packets of them went, as outerAddresses() tells it. */
+  readonly addresses: ReadonlySet<string>;
 }
 
 /** Finds the connections with these stream numbers and those that these frames are of. Closes the inputs. */
@@ -68,7 +76,7 @@ export async function chooseConnections(
   const streams = new Set(wanted.streams);
   const missing = new Set(streams);
   const frames = new Set(wanted.frames);
-  const addresses = new Map<string, Buffer>();
+  const addresses = new Set<string>();
   const counter = new StreamCounter();
   const captures = await openCaptures(inputs, new Timeline());
   try {
@@ -87,7 +95,7 @@ export async function chooseConnections(
       if (isAskedFor || missing.has(stream)) {
         streams.add(stream);
         missing.delete(stream);
-        for (const bytes of addressBytes(counter.segment)) addresses.set(bytes.toString('latin1'), bytes);
+        addresses.add(outerAddresses(reader));
       }
     }
   } finally {
@@ -97,7 +105,7 @@ export async function chooseConnections(
     streams,
     missing: [...missing].sort((a, b) => a - b),
     streamsInAll: counter.streams,
-    addresses: [...addresses.values()],
+    addresses,
   };
 }
 
@@ -106,8 +114,6 @@ export function frameFilter({ streams, addresses }: ConnectionChoice): (reader: 
   const counter = new StreamCounter();
   return (reader, frame) => {
     const stream = counter.streamOf(reader, frame);
-    if (!counter.isFragment) return streams.has(stream);
-    const headers = reader.buffer.subarray(reader.frameStart, Math.min(reader.frameEnd, reader.frameStart + HEADERS));
-    return addresses.some((bytes) => headers.includes(bytes));
+    return counter.isFragment ? addresses.has(outerAddresses(reader)) : streams.has(stream);
   };
 }

@@ -53,12 +53,12 @@ const COLUMNS: readonly (readonly [string, string])[] = [
   ['Source', '%s'],
   ['Destination', '%d'],
   ['Protocol', '%p'],
+  ['finrace', '%Cus:frame.comment:0:R'],
+  ['Info', '%i'],
   ['Seq', '%Cus:tcp.seq:0:R'],
   ['Ack', '%Cus:tcp.ack:0:R'],
   ['Len', '%Cus:tcp.len:0:R'],
   ['Since previous', '%Cus:tcp.time_delta:0:R'],
-  ['finrace', '%Cus:frame.comment:0:R'],
-  ['Info', '%i'],
 ];
 
 const BUTTONS: readonly { readonly label: string; readonly filter: string; readonly comment: string }[] = [
