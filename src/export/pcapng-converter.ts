@@ -25,6 +25,8 @@ import type { FrameCopier } from './frame-copier.ts';
 import { INTERFACE_DESCRIPTION, type Interfaces } from './interfaces.ts';
 import type { TappedReader } from './tapped-reader.ts';
 
+/** Of a section header without options. */
+const SECTION_HEADER_LENGTH = 28;
 const NAME_RESOLUTION = 0x4;
 const INTERFACE_STATISTICS = 0x5;
 const JOURNAL_EXPORT = 0x9;
@@ -261,6 +263,3 @@ export class PcapngConverter implements FrameCopier {
     for (let at = start; at + 4 <= end; at += 4) this.#writer.u32(view.getUint32(at, littleEndian));
   }
 }
-
-/** Of a section header without options. */
-const SECTION_HEADER_LENGTH = 28;

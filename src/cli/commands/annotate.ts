@@ -112,4 +112,6 @@ function* summary(report: Report, counts: ExportCounts, output: string): Iterabl
   }
   const rest = findings.length - TOLD_FINDINGS;
   if (rest > 0) yield `  and ${plural(rest, 'further finding')}\n`;
+  const omitted = report.omittedFindings.reduce((sum, { count }) => sum + count, 0);
+  if (omitted > 0) yield `  ${plural(omitted, 'finding')} of the same kinds only counted, without comments\n`;
 }
