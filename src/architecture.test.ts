@@ -16,6 +16,7 @@ const ORDER = [
   'rules',
   'report',
   'policy',
+  'export',
   'analysis',
   'analyze.ts',
   'tui',

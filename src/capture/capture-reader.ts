@@ -71,6 +71,7 @@ export abstract class BufferedCaptureReader implements CaptureReader {
   #offsetOfBuffer = 0;
   #firstFrameTime = Number.NaN;
   #stopTold = false;
+  #stoppedAt: number | undefined;
   readonly #linkTypes = new Set<number>();
   readonly #recurring = new Map<string, { readonly problem: Problem; count: number }>();
 
@@ -83,6 +84,14 @@ export abstract class BufferedCaptureReader implements CaptureReader {
   }
 
   abstract next(): ReadStatus;
+
+  /**
+   * Index in the buffer behind what was read: whole records, and the pieces of one that is passed over. For whoever
+   * copies a capture; like the frame's fields it is valid until the next call.
+   */
+  get readUpTo(): number {
+    return this.#stoppedAt ?? this.position;
+  }
 
   fill(): void | Promise<void> {
     if (this.ended) return;
@@ -174,6 +183,7 @@ export abstract class BufferedCaptureReader implements CaptureReader {
   /** Records why the capture cannot be read on from the byte `offset`, and ends it. */
   protected stop(kind: string, message: string, offset: number = this.offsetOf(this.position)): typeof END {
     this.context.problems.push({ kind, offset, message });
+    this.#stoppedAt ??= this.position;
     this.position = this.limit;
     this.ended = true;
     return END;

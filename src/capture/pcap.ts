@@ -55,6 +55,15 @@ export function isPcapMagic(littleEndianMagic: number): boolean {
   return FLAVOURS.has(littleEndianMagic) || FLAVOURS.has(swap32(littleEndianMagic));
 }
 
+/** What the file header says of all records. */
+export interface PcapHeader {
+  readonly littleEndian: boolean;
+  readonly nanosecondsPerUnit: number;
+  /** Bytes before a record's packet: its seconds and their fraction come first. */
+  readonly recordHeaderLength: number;
+  readonly snaplen: number;
+}
+
 export class PcapReader extends BufferedCaptureReader {
   protected readonly format = 'pcap';
   readonly #timeline: Timeline;
@@ -65,12 +74,24 @@ export class PcapReader extends BufferedCaptureReader {
   #capturedLengthAt = RECORD_CAPTURED_LENGTH;
   #originalLengthAt = RECORD_ORIGINAL_LENGTH;
   #maxCapturedLength = 0;
+  #snaplen = 0;
   /** The timeline's origin, once there is one; NaN before. */
   #originSeconds = Number.NaN;
 
   constructor(source: ByteSource, context: CaptureContext) {
     super(source, context);
     this.#timeline = context.timeline;
+  }
+
+  /** Null before it is read, or when it cannot be. */
+  get header(): PcapHeader | null {
+    if (!this.#headerRead) return null;
+    return {
+      littleEndian: this.#littleEndian,
+      nanosecondsPerUnit: this.#nanosecondsPerUnit,
+      recordHeaderLength: this.#recordHeaderLength,
+      snaplen: this.#snaplen,
+    };
   }
 
   next(): ReadStatus {
@@ -126,7 +147,8 @@ export class PcapReader extends BufferedCaptureReader {
     this.#littleEndian = littleEndian;
     this.#nanosecondsPerUnit = flavour.nanosecondsPerUnit;
     this.#recordHeaderLength = flavour.recordHeaderLength;
-    this.#maxCapturedLength = maxCapturedLength(view.getUint32(start + FILE_SNAPLEN, littleEndian));
+    this.#snaplen = view.getUint32(start + FILE_SNAPLEN, littleEndian);
+    this.#maxCapturedLength = maxCapturedLength(this.#snaplen);
     const linkType = view.getUint32(start + FILE_LINK_TYPE, littleEndian);
     this.linkType = linkType & 0xffff;
     this.fcsLength = (linkType & FCS_LENGTH_PRESENT) === 0 ? 0 : (linkType >>> 28) * 2;

@@ -182,7 +182,7 @@ describe('wrong calls: exit code 2 and one line on stderr', () => {
     [['--host', 'example.com', capture], "'example.com' is not an IP address."],
     [['analyze', capture, '-o', '/no/such/report'], '/no/such/report: cannot be written: no such directory'],
     [['analyze', capture, '-o', folderAsOutput], 'cannot be written: is a directory'],
-    [['analyze', capture, '-o', capture], 'is one of the inputs, the report would overwrite it'],
+    [['analyze', capture, '-o', capture], 'is one of the inputs, which would be overwritten'],
     [['analyze', `/no/\x1b]0;x\x07\n.pcap`], '/no/\\x1b]0;x\\x07\\x0a.pcap: no such file'],
   ])('%j', async (words, message) => {
     const { code, stdout, stderr } = await call(words);

@@ -140,7 +140,8 @@ function removeAllTemporary(): void {
   for (const path of TEMPORARY_FILES) rmSync(path, { force: true });
 }
 
-function cannotWrite(name: string, error: unknown): unknown {
+/** `error` as a line for people, where it comes from the system. */
+export function cannotWrite(name: string, error: unknown): unknown {
   const reason = systemErrorInWords(error);
   return reason === null ? error : new WrongCallError(`${name}: cannot be written: ${reason}`);
 }
@@ -188,7 +189,7 @@ function checkOutput(path: string, inputPaths: readonly string[]): void {
   for (const inputPath of inputPaths) {
     const input = inputPath === '-' ? undefined : statSync(inputPath, { throwIfNoEntry: false });
     if (input?.isFile() && input.dev === output.dev && input.ino === output.ino) {
-      throw new WrongCallError(`${path}: is one of the inputs, the report would overwrite it`);
+      throw new WrongCallError(`${path}: is one of the inputs, which would be overwritten`);
     }
   }
 }

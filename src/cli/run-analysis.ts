@@ -24,7 +24,17 @@ import type { World } from './world.ts';
 const SHOWN_PROBLEMS = 10;
 
 /** Words a mistyped first argument may have meant. */
-const COMMAND_NAMES = ['analyze', 'check', 'render', 'rules', 'baseline', 'config'];
+export const COMMAND_NAMES = [
+  'analyze',
+  'check',
+  'render',
+  'rules',
+  'annotate',
+  'extract',
+  'wireshark-profile',
+  'baseline',
+  'config',
+];
 
 /** Reads the captures and selects findings. `textDetail`: what is kept of connections when nothing will show them.
  * `adjust`: what a policy makes of the report before findings are selected. */

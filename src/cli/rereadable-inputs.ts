@@ -1,0 +1,138 @@
+// The captures of a call for a command that reads them more than once. A file is opened again each time; what can be
+// read only once (standard input, a named pipe) is kept in a temporary file meanwhile, which needs its space on disk
+// and no memory.
+
+import { once } from 'node:events';
+import { createWriteStream, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ByteSource } from '../capture/byte-source.ts';
+import { escapeForTerminal } from '../report/escape.ts';
+import { InterruptedError } from './exit-codes.ts';
+import { openFile } from './file-source.ts';
+import { failed, type OpenInput, openInputs, totalSize } from './inputs.ts';
+import { EXIT_CODE_OF } from './interruption.ts';
+import { Progress } from './progress.ts';
+import { COMMAND_NAMES } from './run-analysis.ts';
+import { removeAtExit } from './temporary-files.ts';
+import type { World } from './world.ts';
+
+const CHUNK = 1 << 20;
+
+export class RereadableInputs {
+  /** Opens the same captures whenever it is asked to. */
+  readonly world: World;
+  readonly #paths: readonly string[];
+  readonly #remove: () => void;
+
+  private constructor(paths: readonly string[], world: World, remove: () => void) {
+    this.#paths = paths;
+    this.world = world;
+    this.#remove = remove;
+  }
+
+  static async open(paths: readonly string[], world: World, quiet: boolean): Promise<RereadableInputs> {
+    const kept = new Map<string, string>();
+    let remove = () => {};
+    const inputs = openInputs(paths, world, COMMAND_NAMES);
+    try {
+      const streams = inputs.filter(({ file }) => file === null);
+      if (streams.length > 0) {
+        const folder = mkdtempSync(join(tmpdir(), 'finrace-'));
+        remove = removeAtExit(folder);
+        for (const [index, { path, source }] of streams.entries()) {
+          const copy = join(folder, String(index));
+          if (!quiet) {
+            const name = path === '-' ? 'standard input' : path;
+            world.stderr.write(
+              `finrace: ${escapeForTerminal(name)} is read more than once: kept in ${copy} meanwhile\n`,
+            );
+          }
+          const keep = () => keepIn(copy, source, path);
+          await (world.interruption?.whileReading(keep) ?? keep());
+          kept.set(path, copy);
+        }
+      }
+    } catch (error) {
+      remove();
+      throw error;
+    } finally {
+      for (const { source } of inputs) source.close();
+    }
+    const { interruption, ...rest } = world;
+    if (interruption?.cutFileShort && interruption.signal !== null) {
+      remove();
+      throw new InterruptedError(EXIT_CODE_OF[interruption.signal]);
+    }
+    // A signal that ended a stream has been heeded: what came of it is worked on.
+    const heeded = interruption === undefined || interruption.signal !== null;
+    const again: World = {
+      ...rest,
+      ...(heeded ? {} : { interruption }),
+      openSource: (path, follow) => {
+        const copy = kept.get(path);
+        return copy === undefined ? world.openSource(path, follow) : openFile(copy);
+      },
+    };
+    return new RereadableInputs(paths, again, remove);
+  }
+
+  /** Opens them for a further pass. A signal ends the program then, for half of a copy is of no use. */
+  reopen(): readonly OpenInput[] {
+    const { interruption: _, ...world } = this.world;
+    return openInputs(this.#paths, world, COMMAND_NAMES);
+  }
+
+  /** The same, with progress on the terminal until `erase` is called. */
+  reopenWithProgress(quiet: boolean): { readonly inputs: readonly OpenInput[]; erase(): void } {
+    const inputs = this.reopen();
+    if (quiet) return { inputs, erase: () => {} };
+    const progress = new Progress(this.world, totalSize(inputs));
+    let delivered = 0;
+    const count = (bytes: number) => {
+      delivered += bytes;
+      progress.update(delivered);
+      return bytes;
+    };
+    return {
+      inputs: inputs.map((input) => ({ ...input, source: counted(input.source, count) })),
+      erase: () => progress.erase(),
+    };
+  }
+
+  close(): void {
+    this.#remove();
+  }
+}
+
+function counted(source: ByteSource, count: (bytes: number) => number): ByteSource {
+  return {
+    size: source.size,
+    get stopped() {
+      return source.stopped;
+    },
+    read(target, offset, length) {
+      const read = source.read(target, offset, length);
+      return typeof read === 'number' ? count(read) : read.then(count);
+    },
+    close: () => source.close(),
+  };
+}
+
+async function keepIn(copy: string, source: ByteSource, path: string): Promise<void> {
+  const stream = createWriteStream(copy, { mode: 0o600 });
+  let failure: unknown;
+  stream.on('error', (error) => {
+    failure = error;
+  });
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(CHUNK);
+    const count = await source.read(chunk, 0, CHUNK);
+    if (failure !== undefined) failed(failure, copy);
+    if (count === 0) break;
+    if (!stream.write(chunk.subarray(0, count))) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+  }
+  stream.end();
+  if (!stream.closed) await once(stream, 'close').catch((error) => failed(error, path));
+  if (failure !== undefined) failed(failure, copy);
+}
