@@ -12,6 +12,7 @@ import { addConfig } from './commands/config.ts';
 import { addDefault } from './commands/default.ts';
 import { addRender } from './commands/render.ts';
 import { addRules } from './commands/rules.ts';
+import { addTui } from './commands/tui.ts';
 import { EXIT, type ExitCode, InterruptedError, WrongCallError } from './exit-codes.ts';
 import { openFile, openStandardInput } from './file-source.ts';
 import { FollowSource } from './follow-source.ts';
@@ -116,6 +117,7 @@ Exit codes: 0 done, 1 check failed, 2 wrong call, configuration or input.`,
   addAnalyze(program, world, finish);
   addCheck(program, world, finish);
   addRender(program, world, finish);
+  addTui(program, world, finish);
   addRules(program, world, finish);
   addBaseline(program, world, finish);
   addConfig(program, world, finish);

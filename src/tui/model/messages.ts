@@ -29,6 +29,7 @@ export interface Portion {
 export interface TraceRows {
   readonly length: number;
   readonly omitted: number;
+  readonly omittedAt: number | undefined;
   /** frame, sequence, acknowledgement, length, window, flags, sender (1: the client) of each segment. */
   readonly numbers: Float64Array;
   readonly times: Float64Array;

@@ -30,6 +30,9 @@ export class Model {
   readonly findingsOfStream = new Map<number, Finding[]>();
   private readonly findingById = new Map<string, Finding>();
   private readonly serverByName = new Map<string, ServerReport>();
+  /** Columns that the longest client and the longest server take. */
+  clientWidth = 0;
+  serverWidth = 0;
   /** Exchanges of connections that are over; behind them those of open ones. */
   private settledExchanges = 0;
   private openStreams: Int32Array = new Int32Array(0);
@@ -137,6 +140,11 @@ export class Model {
       for (let i = 0; i < connections.count; i++) to[connections.streams[i]!] = from[i]! + shift;
     }
     this.holes = this.connections.length - this.present;
+    const { clientAddress, clientPort, serverAddress, serverPort } = connections.rows;
+    for (let i = 0; i < connections.count; i++) {
+      this.clientWidth = Math.max(this.clientWidth, widthOf(this.strings[clientAddress[i]!]!, clientPort[i]!));
+      this.serverWidth = Math.max(this.serverWidth, widthOf(this.strings[serverAddress[i]!]!, serverPort[i]!));
+    }
   }
 
   private markFindings(): void {
@@ -157,6 +165,12 @@ export class Model {
       findings[stream]!++;
     }
   }
+}
+
+/** Columns of an endpoint: without making its text. */
+function widthOf(address: string, port: number): number {
+  const digits = port < 10 ? 1 : port < 100 ? 2 : port < 1000 ? 3 : port < 10_000 ? 4 : 5;
+  return address.length + 1 + digits + (address.includes(':') ? 2 : 0);
 }
 
 export function endpointText(address: string, port: number): string {

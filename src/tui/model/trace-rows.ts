@@ -15,10 +15,10 @@ export function toRows(trace: Trace): TraceRows {
     times[index] = segment.time;
     if (segment.startLine !== '') startLines.push([index, segment.startLine]);
   }
-  return { length: trace.length, omitted: trace.omitted, numbers, times, startLines };
+  return { length: trace.length, omitted: trace.omitted, omittedAt: trace.omittedAt, numbers, times, startLines };
 }
 
-export function fromRows({ length, omitted, numbers, times, startLines }: TraceRows): Trace {
+export function fromRows({ length, omitted, omittedAt, numbers, times, startLines }: TraceRows): Trace {
   const trace = new Trace();
   const lines = new Map(startLines);
   for (let index = 0; index < length; index++) {
@@ -36,5 +36,6 @@ export function fromRows({ length, omitted, numbers, times, startLines }: TraceR
     });
   }
   trace.omitted = omitted;
+  trace.omittedAt = omittedAt;
   return trace;
 }

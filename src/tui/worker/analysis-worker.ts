@@ -166,6 +166,7 @@ async function trace(
   try {
     const traces = await traceConnections(task.open(), [{ stream, client }], {
       maxSegments: MAX_SEGMENTS,
+      keepFirst: MAX_SEGMENTS / 2,
       isCancelled: () => tracing.cancelled,
     });
     if (tracing.cancelled) return;
