@@ -13,7 +13,7 @@ import {
 } from '../model/schemas.ts';
 import type { Content, PageContext } from '../pages.ts';
 import { EMPTY, type Line, line } from '../screen/line.ts';
-import { fit, safe } from '../screen/width.ts';
+import { padded, safe } from '../screen/width.ts';
 import { linesContent } from './finding.ts';
 import { facts, heading, prose } from './prose.ts';
 
@@ -96,7 +96,7 @@ export function connectionContent(stream: number, { model }: PageContext, width:
   }
   lines.push(
     line([
-      `${fit('frame', 8, 'right')} ${fit('idle before', 11, 'right')} ${fit('wait', 8, 'right')}  answer  request`,
+      `${padded('frame', 8, 'right')} ${padded('idle before', 11, 'right')} ${padded('wait', 8, 'right')}  answer  request`,
       'dim',
     ]),
   );
@@ -118,9 +118,9 @@ function exchangeLine(model: Model, row: number): Line {
         ? '  (server announces close)'
         : '';
   return line(
-    `${fit(`${e.requestFrame[row]! || e.responseFrame[row]!}`, 8, 'right')} ` +
-      `${fit(lengthText(e.idleBefore[row]!), 11, 'right')} ${fit(lengthText(e.wait[row]!), 8, 'right')}  `,
-    [fit(statusText(model, row), 6), statusStyle(model, row)],
+    `${padded(`${e.requestFrame[row]! || e.responseFrame[row]!}`, 8, 'right')} ` +
+      `${padded(lengthText(e.idleBefore[row]!), 11, 'right')} ${padded(lengthText(e.wait[row]!), 8, 'right')}  `,
+    [padded(statusText(model, row), 6), statusStyle(model, row)],
     `  ${safe(requestText(model, row))}`,
     [closes, 'dim'],
   );

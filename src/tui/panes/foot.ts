@@ -62,7 +62,7 @@ function positionText(state: State): string {
 function promptLine(prompt: NonNullable<State['prompt']>, { columns }: State): Line {
   const { kind, text, at, error } = prompt;
   const sign = kind === 'filter' ? '/' : ':';
-  // The end of what does not fit is what is being typed.
+  // The end of what does not padded is what is being typed.
   const room = Math.max(10, Math.floor(columns * (error === null ? 1 : 0.55)) - 4);
   const from = Math.max(0, at - room);
   const style = error === null ? (kind === 'filter' && text !== '' ? 'good' : 'plain') : 'error';

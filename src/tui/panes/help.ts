@@ -3,7 +3,7 @@
 import { FIELDS } from '../filter/fields.ts';
 import { type Binding, bindingsOf, KEYMAP, keyName, type Place } from '../keymap.ts';
 import { EMPTY, type Line, line } from '../screen/line.ts';
-import { fit } from '../screen/width.ts';
+import { padded } from '../screen/width.ts';
 
 const KEYS_WIDTH = 22;
 const FIELD_WIDTH = 24;
@@ -37,10 +37,10 @@ export function helpLines(place: Place): Line[] {
     line('  A word that is no field is searched for in what is shown: api  10.0.0.7  :8080'),
     line('  A field holds for a row when one of its values does: of a connection those of all of its exchanges.'),
     EMPTY,
-    ...FIELDS.map(({ name, about }) => line('  ', [fit(name, FIELD_WIDTH), 'bold'], about)),
+    ...FIELDS.map(({ name, about }) => line('  ', [padded(name, FIELD_WIDTH), 'bold'], about)),
     EMPTY,
     line(['Commands', 'title']),
-    ...COMMANDS.map(([command, about]) => line('  ', [fit(command, FIELD_WIDTH), 'bold'], about)),
+    ...COMMANDS.map(([command, about]) => line('  ', [padded(command, FIELD_WIDTH), 'bold'], about)),
   ];
 }
 
@@ -53,5 +53,5 @@ const COMMANDS = [
 ] as const;
 
 function bindingLine({ keys, about }: Binding): Line {
-  return line('  ', [fit(keys.map(keyName).join(' '), KEYS_WIDTH), 'bold'], about);
+  return line('  ', [padded(keys.map(keyName).join(' '), KEYS_WIDTH), 'bold'], about);
 }

@@ -13,7 +13,7 @@ import { momentText } from '../lists.ts';
 import type { Content, Page, PageContext } from '../pages.ts';
 import { EMPTY, type Line, line, type Span } from '../screen/line.ts';
 import type { Symbols } from '../screen/symbols.ts';
-import { cut, fit, safe, widthOf } from '../screen/width.ts';
+import { cut, padded, safe, widthOf } from '../screen/width.ts';
 import { linesContent } from './finding.ts';
 import { prose } from './prose.ts';
 
@@ -46,7 +46,7 @@ export function ladderContent(
     firstSelectable: 0,
     head: [
       line(
-        [`${fit('frame', FRAME_WIDTH, 'right')}${fit('time', TIME_WIDTH, 'right')}  `, 'dim'],
+        [`${padded('frame', FRAME_WIDTH, 'right')}${padded('time', TIME_WIDTH, 'right')}  `, 'dim'],
         [cut(client, zone - 12), 'client'],
         ' '.repeat(gap),
         [cut(server, zone), 'server'],
@@ -99,7 +99,7 @@ function segmentLine(row: SegmentRow, moment: string, zone: number, symbols: Sym
             [`${symbols.left}${shaft}${label}${horizontal}`, style],
             [vertical, 'dim'],
           ]
-        : [[fit(`${vertical} on another connection:${label}`, zone), style]];
+        : [[padded(`${vertical} on another connection:${label}`, zone), style]];
   const rest = isEvidence
     ? row.evidence.map(({ role }) => role).join(', ')
     : row.mark !== null
@@ -108,8 +108,8 @@ function segmentLine(row: SegmentRow, moment: string, zone: number, symbols: Sym
         ? `${row.length ?? 0} bytes`
         : '';
   return line(
-    [fit(`${row.frame}`, FRAME_WIDTH, 'right'), isEvidence ? 'evidence' : 'plain'],
-    [fit(moment, TIME_WIDTH, 'right'), 'dim'],
+    [padded(`${row.frame}`, FRAME_WIDTH, 'right'), isEvidence ? 'evidence' : 'plain'],
+    [padded(moment, TIME_WIDTH, 'right'), 'dim'],
     '  ',
     ...arrow,
     '  ',

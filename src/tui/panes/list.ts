@@ -2,7 +2,7 @@
 import { type Column, LISTS } from '../lists.ts';
 import type { Model } from '../model/model.ts';
 import { EMPTY, type Line, line, type Span, selected } from '../screen/line.ts';
-import { cut, fit, safe } from '../screen/width.ts';
+import { cut, padded, safe } from '../screen/width.ts';
 import { isMarked, type State } from '../state.ts';
 
 /** What a column that takes the rest should have. */
@@ -18,7 +18,7 @@ export function listLines(state: State, width: number, height: number): Line[] {
     // The arrow points to where the greater ones are.
     const arrow = column.name === sortedBy ? (reverse ? '↑' : '↓') : '';
     const ascii = state.symbols.set === 'ascii' ? arrow.replace('↑', '^').replace('↓', 'v') : arrow;
-    return [`${fit(cut(column.title, width - ascii.length) + ascii, width, column.align)} `, 'dim'];
+    return [`${padded(cut(column.title, width - ascii.length) + ascii, width, column.align)} `, 'dim'];
   });
   const lines: Line[] = [line('  ', ...titles)];
   if (rows.length === 0) {
@@ -28,7 +28,7 @@ export function listLines(state: State, width: number, height: number): Line[] {
   for (let index = top; index < Math.min(rows.length, top + height - 1); index++) {
     const row = rows[index]!;
     const cells = columns.map(({ column, width }): Span => {
-      const text = fit(safe(column.text(model, row)), width, column.align);
+      const text = padded(safe(column.text(model, row)), width, column.align);
       return [`${text} `, column.style?.(model, row) ?? 'plain'];
     });
     const isRow = index === cursor;

@@ -13,7 +13,7 @@ import { type IdleTimes, SERIES } from '../model/idle-times.ts';
 import { type Line, line } from '../screen/line.ts';
 import type { SymbolSet, Symbols } from '../screen/symbols.ts';
 import type { Style } from '../screen/theme.ts';
-import { fit } from '../screen/width.ts';
+import { padded } from '../screen/width.ts';
 
 export interface PlotMark {
   readonly seconds: number;
@@ -57,7 +57,7 @@ export function plot(times: IdleTimes, marks: readonly PlotMark[], width: number
     rows.forEach((row, index) => {
       const isLast = index === rows.length - 1;
       const count = `${times.totals[series]}`;
-      const label = isLast ? fit(`${series}`, LABEL_WIDTH) : fit('', LABEL_WIDTH);
+      const label = isLast ? padded(`${series}`, LABEL_WIDTH) : padded('', LABEL_WIDTH);
       lines.push(line([label, 'dim'], [row, STYLES[series]], ...(isLast ? [[` ${count}`, 'dim'] as const] : [])));
     });
   }
@@ -66,7 +66,7 @@ export function plot(times: IdleTimes, marks: readonly PlotMark[], width: number
   for (const { seconds, text, style } of marks) {
     const column = Number.isNaN(seconds) ? 0 : Math.min(columns - 1, Math.max(0, Math.floor(axis.columnOf(seconds))));
     const sign = Number.isNaN(seconds) ? '' : `${symbols.marker} `;
-    // Where the words do not fit behind the mark they stand before it.
+    // Where the words do not padded behind the mark they stand before it.
     const fits = column + 2 + text.length <= columns;
     const at = fits ? column : Math.max(0, column - text.length - 1);
     const words = fits || sign === '' ? sign + text : `${text} ${symbols.marker}`;

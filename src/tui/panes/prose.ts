@@ -2,7 +2,7 @@
 import { wrap } from '../../report/layout.ts';
 import { EMPTY, type Line, line } from '../screen/line.ts';
 import type { Style } from '../screen/theme.ts';
-import { cut, fit, safe } from '../screen/width.ts';
+import { cut, padded, safe } from '../screen/width.ts';
 
 /** Longer lines of prose are hard to read. */
 const WIDEST = 100;
@@ -29,6 +29,6 @@ export function facts(
 ): Line[] {
   const nameWidth = Math.max(...pairs.map(([name]) => name.length)) + 2;
   return pairs.map(([name, value, style = 'plain']) =>
-    line([fit(name, nameWidth), 'dim'], [cut(safe(value), Math.max(8, width - nameWidth)), style]),
+    line([padded(name, nameWidth), 'dim'], [cut(safe(value), Math.max(8, width - nameWidth)), style]),
   );
 }

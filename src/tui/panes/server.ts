@@ -6,7 +6,7 @@ import { basisInWords, estimateInWords, secondsText } from '../../report/text.ts
 import { idleTimesOf } from '../model/idle-times.ts';
 import type { Content, PageContext } from '../pages.ts';
 import { EMPTY, type Line, line } from '../screen/line.ts';
-import { fit, safe } from '../screen/width.ts';
+import { padded, safe } from '../screen/width.ts';
 import { linesContent } from './finding.ts';
 import { markFor, plot } from './plot.ts';
 import { labelled, prose } from './prose.ts';
@@ -45,8 +45,8 @@ export function serverContent(name: string, cursor: number, context: PageContext
     ...shown,
     EMPTY,
     line(
-      [fit('client', CLIENT_WIDTH), 'dim'],
-      [fit('idle timeout', TIMEOUT_WIDTH), 'dim'],
+      [padded('client', CLIENT_WIDTH), 'dim'],
+      [padded('idle timeout', TIMEOUT_WIDTH), 'dim'],
       ['gives up waiting after', 'dim'],
     ),
   );
@@ -59,8 +59,8 @@ export function serverContent(name: string, cursor: number, context: PageContext
       if (index === lines.length) return line(`all ${grouped(server.clients.length)}`);
       const { client, idleTimeout, responseTimeout } = server.clients[index - lines.length - 1]!;
       return line(
-        [fit(safe(client), CLIENT_WIDTH), 'client'],
-        fit(idleTimeout === null ? 'unknown' : estimateInWords(idleTimeout, secondsText), TIMEOUT_WIDTH),
+        [padded(safe(client), CLIENT_WIDTH), 'client'],
+        padded(idleTimeout === null ? 'unknown' : estimateInWords(idleTimeout, secondsText), TIMEOUT_WIDTH),
         responseTimeout === null ? '-' : estimateInWords(responseTimeout, secondsText),
       );
     },

@@ -35,7 +35,7 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
 }
 
 /** `text` cut or filled to exactly `width` columns. */
-export function fit(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+export function padded(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const short = cut(text, width);
   const blanks = ' '.repeat(Math.max(0, width - widthOf(short)));
   return align === 'left' ? short + blanks : blanks + short;
