@@ -79,7 +79,7 @@ const FINDINGS: ListTable = {
     {
       name: 'severity',
       title: 'severity',
-      width: 8,
+      width: 9,
       worth: 10,
       text: (model, row) => model.findings[row]!.severity,
       style: (model, row) => model.findings[row]!.severity,

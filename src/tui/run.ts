@@ -9,7 +9,7 @@ import { FrameWriter, type Terminal } from './screen/frame-writer.ts';
 import { flushInput, type InputEvent, parseInput } from './screen/input.ts';
 import type { Symbols } from './screen/symbols.ts';
 import type { Theme } from './screen/theme.ts';
-import { type Action, type Effect, initialState, reduce, type State } from './state.ts';
+import { type Action, type Effect, initialState, reduce } from './state.ts';
 
 /** A terminal's keyboard. */
 export interface Keyboard {

@@ -92,18 +92,23 @@ export function keysLine(state: State): Line {
   if (state.prompt !== null) {
     const words =
       state.prompt.kind === 'filter'
-        ? 'Enter keep  Esc as before  Tab complete  Up earlier ones; e.g. tcp.port == 80 && finrace.idle > 5'
+        ? 'Enter keep  Esc as before  Tab complete; a word, or tcp.port == 80 && finrace.idle > 5'
         : 'Enter do it  Esc leave  Tab complete; sort, goto, filter, export, help, quit';
     return line([words, 'dim']);
   }
+  const canStop =
+    !state.model.isDone && state.problem === null && pageOf(state) === undefined && state.filter.text === '';
   const spans: Span[] = [];
+  let left = state.columns;
   for (const { keys, footer } of bindingsOf(placeOf(state))) {
     if (footer === undefined) continue;
-    spans.push([keyName(keys[0]!), 'bold'], [` ${footer}  `, 'dim']);
-  }
-  if (!state.model.isDone && state.problem === null && pageOf(state) === undefined && state.filter.text === '') {
-    const stop = spans.findIndex(([text]) => text === ' back  ');
-    if (stop >= 0) spans[stop] = [' stop reading  ', 'dim'];
+    const key = keyName(keys[0]!);
+    const word = footer === 'back' && canStop ? 'stop reading' : footer;
+    left -= key.length + 1 + word.length + (spans.length === 0 ? 0 : 2);
+    // Half a word helps nobody.
+    if (left < 0) break;
+    if (spans.length > 0) spans.push(['  ', 'plain']);
+    spans.push([key, 'bold'], [` ${word}`, 'dim']);
   }
   return spans.length === 0 ? EMPTY : line(...spans);
 }

@@ -22,6 +22,8 @@ export interface PlotMark {
 }
 
 const LABEL_WIDTH = 18;
+/** Blank and number behind a strip. */
+const COUNT_WIDTH = 8;
 const STRIP_ROWS = 2;
 const STYLES: Readonly<Record<(typeof SERIES)[number], Style>> = {
   reused: 'good',
@@ -45,7 +47,7 @@ const BRAILLE = [
 
 /** Always as many lines for the same number of marks, whatever the times are. */
 export function plot(times: IdleTimes, marks: readonly PlotMark[], width: number, symbols: Symbols): Line[] {
-  const columns = Math.max(10, Math.min(160, width - LABEL_WIDTH - 1));
+  const columns = Math.max(10, Math.min(160, width - LABEL_WIDTH - COUNT_WIDTH));
   const axis = axisOf(times, marks, columns);
   const lines: Line[] = [];
   for (const series of SERIES) {

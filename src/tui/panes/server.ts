@@ -1,8 +1,10 @@
 // A server: what was learned of its timeouts, a plot of its connections' idle times, and its clients. The plot is that
 // of the client that is selected.
+import { groupBy } from '../../report/headline.ts';
 import { grouped, plural } from '../../report/layout.ts';
 import type { Estimate } from '../../report/report.ts';
 import { basisInWords, estimateInWords, secondsText } from '../../report/text.ts';
+import { type Finding, SEVERITIES } from '../../rules/finding.ts';
 import { idleTimesOf } from '../model/idle-times.ts';
 import type { Content, PageContext } from '../pages.ts';
 import { EMPTY, type Line, line } from '../screen/line.ts';
@@ -11,8 +13,8 @@ import { linesContent } from './finding.ts';
 import { markFor, plot } from './plot.ts';
 import { labelled, prose } from './prose.ts';
 
-/** Findings that are named one by one. */
-const SHOWN_FINDINGS = 5;
+/** Rules that have findings, by name. */
+const SHOWN_RULES = 4;
 
 export function serverContent(name: string, cursor: number, context: PageContext, width: number): Content {
   const { model, symbols } = context;
@@ -27,11 +29,15 @@ export function serverContent(name: string, cursor: number, context: PageContext
     ...estimate('Age of connections:', server.maxAge, secondsText, width),
   ];
   const findings = model.findings.filter((finding) => finding.server === name);
-  for (const finding of findings.slice(0, SHOWN_FINDINGS)) {
-    lines.push(line([finding.severity.toUpperCase(), finding.severity], ` ${finding.rule}, id ${finding.id}`));
+  const rules = [...groupBy(findings, ({ rule, severity }) => `${severity} ${rule}`).values()].sort(byGravity);
+  for (const [first, ...more] of rules.slice(0, SHOWN_RULES)) {
+    const { severity, rule } = first!;
+    lines.push(
+      line([severity.toUpperCase(), severity], ` ${rule}`, [`, ${plural(more.length + 1, 'finding')}`, 'dim']),
+    );
   }
-  if (findings.length > SHOWN_FINDINGS) {
-    lines.push(line([`and ${plural(findings.length - SHOWN_FINDINGS, 'further finding')}`, 'dim']));
+  if (rules.length > SHOWN_RULES) {
+    lines.push(line([`and ${plural(rules.length - SHOWN_RULES, 'further rule')}`, 'dim']));
   }
   // The plot has as many lines whoever is selected, so that what stands below does not move.
   const plotLines = plotOf(null);
@@ -78,8 +84,12 @@ export function serverContent(name: string, cursor: number, context: PageContext
   }
 }
 
-const CLIENT_WIDTH = 26;
-const TIMEOUT_WIDTH = 38;
+const CLIENT_WIDTH = 20;
+const TIMEOUT_WIDTH = 34;
+
+function byGravity([a]: readonly Finding[], [b]: readonly Finding[]): number {
+  return SEVERITIES.indexOf(b!.severity) - SEVERITIES.indexOf(a!.severity);
+}
 
 /** The longest timeout of its clients: the one that must be shorter than the server's. */
 function clientsMark(clients: readonly { readonly idleTimeout: Estimate | null }[]) {
