@@ -931,13 +931,9 @@ function rowsOf(state: State, list: ListState): Int32Array {
   const table = LISTS[view];
   const { tests } = state.filter;
   const count = table.count(model);
-  const isWhole = tests === null && !(view === 'connections' && model.holes > 0);
-  const test: RowTest = tests === null ? (row) => model.isPresent(row) : testOf(state, tests);
-  let rows: Int32Array = isWhole ? Int32Array.from({ length: 0 }) : rowsThat(test, count);
-  if (isWhole) {
-    rows = new Int32Array(count);
-    for (let row = 0; row < count; row++) rows[row] = row;
-  }
+  const hasHoles = view === 'connections' && model.holes > 0;
+  const test: RowTest = tests !== null ? testOf(state, tests) : hasHoles ? (row) => model.isPresent(row) : () => true;
+  const rows = rowsThat(test, count);
   const key = columnOf(view, list.sortedBy)?.key;
   if (key === undefined || rows.length === 0) return list.reverse ? rows.reverse() : rows;
   if (typeof key(model, rows[0]!) === 'number') {

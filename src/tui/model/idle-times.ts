@@ -2,7 +2,7 @@
 // plot can be made of them without looking at a million rows again.
 import { withoutPort } from '../../history/endpoint.ts';
 import type { Model } from './model.ts';
-import { GAP_ENDS } from './schemas.ts';
+import { GAP_ENDS, HAS_RESPONSE } from './schemas.ts';
 
 /** From 1 ms to about 28 h. */
 const SHORTEST = 1e-3;
@@ -71,7 +71,10 @@ function counted(model: Model, server: string, client: string | null): IdleTimes
     if (c.serverPort[stream] !== port || c.serverAddress[stream] !== serverNumber) continue;
     if (clientNumber >= 0 && c.clientAddress[stream] !== clientNumber) continue;
     const end = c.firstExchange[stream]! + c.heldExchanges[stream]!;
-    for (let row = c.firstExchange[stream]!; row < end; row++) times.add('reused', e.idleBefore[row]!);
+    for (let row = c.firstExchange[stream]!; row < end; row++) {
+      // Only an answer proves that the connection was still good.
+      if ((e.marks[row]! & HAS_RESPONSE) !== 0) times.add('reused', e.idleBefore[row]!);
+    }
     const ended = GAP_ENDS[c.lastIdleEnd[stream]!]!;
     if (ended.startsWith('server')) times.add('closed by server', c.lastIdle[stream]!);
     else if (ended.startsWith('client')) times.add('closed by client', c.lastIdle[stream]!);

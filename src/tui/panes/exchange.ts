@@ -58,8 +58,12 @@ export function exchangeContent(stream: number, nth: number, { model }: PageCont
           ['status', statusText(model, row)],
           ['first frame', `${e.responseFrame[row]}`],
           ['last frame', `${e.lastFrame[row]}`],
-          ['wait', `${lengthText(e.wait[row]!)} from the end of the request`],
-          ['in all', `${lengthText(e.total[row]!)} from the beginning of the request`],
+          ...(has(HAS_REQUEST)
+            ? ([
+                ['wait', `${lengthText(e.wait[row]!)} from the end of the request`],
+                ['in all', `${lengthText(e.total[row]!)} from the beginning of the request`],
+              ] as const)
+            : []),
           ['body', byteCount(e.responseBytes[row]!)],
           ['whole', has(RESPONSE_COMPLETE) ? 'yes' : 'no'],
           ...(has(RESPONSE_CLOSES) ? ([['announces', 'the end of the connection']] as const) : []),

@@ -46,9 +46,12 @@ export function cellsOf(line: string): Cells {
     const end = line.indexOf('\x1b', at);
     const stretch = line.slice(at, end < 0 ? undefined : end);
     for (const { segment } of segmenter.segment(stretch)) {
+      const width = widthOf(segment);
+      // A mark without a letter has no place of its own.
+      if (width === 0) continue;
       texts.push(segment);
       styles.push(style);
-      for (let more = widthOf(segment); more > 1; more--) {
+      for (let more = width; more > 1; more--) {
         texts.push('');
         styles.push(style);
       }
@@ -121,7 +124,14 @@ export function changeOfRow(row: number, before: Cells | null, after: Cells): st
         style = after.styles[column]!;
         change += sequenceFor(style);
       }
-      change += after.texts[column]!;
+      const text = after.texts[column]!;
+      if (after.texts[column + 1] !== '') {
+        change += text;
+        continue;
+      }
+      // Not all terminals agree on what is wide: neither what stood there nor where the cursor is then is left to them.
+      change += `  \x1b[${row + 1};${column + 1}H${text}\x1b[${row + 1};${column + 3}H`;
+      column++;
     }
     cursor = column;
     if (column === start) column++;

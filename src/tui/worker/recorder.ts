@@ -54,6 +54,7 @@ export class Recorder {
     const firstExchange = this.exchanges.length;
     let gap = 0;
     let longestIdle = NaN;
+    let previous: Exchange | undefined;
     for (const { duration } of idleGaps) if (!(duration / SECOND <= longestIdle)) longestIdle = duration / SECOND;
     for (const exchange of history.exchanges) {
       if (this.room === 0) {
@@ -66,7 +67,14 @@ export class Recorder {
       while (gap < idleGaps.length && idleGaps[gap]!.endFrame < frame) gap++;
       const idle = idleGaps[gap];
       const isItsGap = idle !== undefined && idle.endFrame === frame && idle.endedBy === 'request';
-      this.addExchange(history.stream, exchange, isItsGap ? idle.duration / SECOND : NaN);
+      let idleBefore = isItsGap ? idle.duration / SECOND : NaN;
+      // The gap before a request that crossed the server's close ended with that; the request came later than that gap.
+      const before = previous?.response;
+      if (!isItsGap && exchange.request && before && before.lastFrame === idleGaps.at(-1)?.afterFrame) {
+        idleBefore = Math.max(0, exchange.request.startTime - before.endTime) / SECOND;
+      }
+      this.addExchange(history.stream, exchange, idleBefore);
+      previous = exchange;
     }
     const last = idleGaps.at(-1);
     const lastIdle = last === undefined || last.endedBy === 'request' ? undefined : last;
@@ -131,7 +139,7 @@ export class Recorder {
       startTime: start,
       idleBefore,
       wait: request && response ? Math.max(0, response.startTime - request.endTime) / SECOND : NaN,
-      total: response ? Math.max(0, end - start) / SECOND : NaN,
+      total: request && response ? Math.max(0, end - start) / SECOND : NaN,
       method: this.strings.numberOf(request?.method ?? ''),
       target: this.strings.numberOf(request?.target ?? ''),
       host: this.strings.numberOf(request?.host ?? ''),
