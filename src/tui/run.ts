@@ -100,7 +100,8 @@ export function runTui(options: TuiOptions): Promise<TuiEnd> {
       clearTimeout(frameTimer);
       clearTimeout(escapeTimer);
       leave();
-      for (const [name, listener] of listeners) process.off(name, listener);
+      // Those for signals stay: others who listen would take their absence for leave to kill the process.
+      for (const [name, listener] of listeners) if (!name.startsWith('SIG')) process.off(name, listener);
       resolve({ signal, error });
       instance.unmount();
     };
