@@ -46,9 +46,9 @@ export interface TuiEnd {
   readonly error: unknown;
 }
 
-// The alternate screen, no cursor, pasted text in brackets; the mouse's buttons and wheel.
-const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?2004h';
-const LEAVE = '\x1b[m\x1b[?2026l\x1b[?2004l\x1b[?25h\x1b[?1049l';
+// The alternate screen, no cursor, no wrapping, pasted text in brackets; the mouse's buttons and wheel.
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h';
+const LEAVE = '\x1b[m\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
 const MOUSE_ON = '\x1b[?1000h\x1b[?1006h';
 const MOUSE_OFF = '\x1b[?1006l\x1b[?1000l';
 

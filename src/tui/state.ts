@@ -6,7 +6,7 @@ import { foldLadder, type LadderRow, ladderOf } from '../report/ladder.ts';
 import { compile, type RowTest, rowsThat, type Tests } from './filter/compile.ts';
 import { FIELDS } from './filter/fields.ts';
 import { FilterError } from './filter/lexer.ts';
-import { parseFilter } from './filter/parser.ts';
+import { type Expression, parseFilter } from './filter/parser.ts';
 import { type Command, commandFor, type Place } from './keymap.ts';
 import { HEAD_ROWS, layoutOf } from './layout.ts';
 import { LISTS, VIEWS, type View } from './lists.ts';
@@ -46,7 +46,7 @@ export interface Prompt {
 
 export interface Filter {
   readonly text: string;
-  readonly tests: Tests | null;
+  readonly expression: Expression | null;
 }
 
 /** What the runner is to do. */
@@ -133,7 +133,7 @@ export function initialState(options: {
     hasDetail: true,
     detail: 'auto',
     share: 40,
-    filter: { text: '', tests: null },
+    filter: { text: '', expression: null },
     lastFilter: '',
     prompt: null,
     history: { filter: [], command: [] },
@@ -389,7 +389,7 @@ function back(state: State): State {
     if (!isReading) return { ...state, pages };
     return { ...state, pages, trace: null, effects: [{ kind: 'cancel-trace' }] };
   }
-  if (state.filter.text !== '') return { ...state, filter: { text: '', tests: null } };
+  if (state.filter.text !== '') return { ...state, filter: { text: '', expression: null } };
   if (!state.model.isDone && state.problem === null)
     return say({ ...state, effects: [{ kind: 'stop' }] }, 'Reading is stopped.');
   return state;
@@ -847,11 +847,7 @@ function goTo(state: State, number: number): State {
 /** The filter `text`, which is known to be a right one. */
 function applied(state: State, text: string): State {
   if (text === state.filter.text) return state;
-  const expression = parseFilter(text);
-  return {
-    ...state,
-    filter: { text: text.trim() === '' ? '' : text, tests: expression && compile(expression, state.model) },
-  };
+  return { ...state, filter: { text: text.trim() === '' ? '' : text, expression: parseFilter(text) } };
 }
 
 // ---- the mouse
@@ -929,10 +925,15 @@ function withFreshRows(state: State): State {
 function rowsOf(state: State, list: ListState): Int32Array {
   const { model, view } = state;
   const table = LISTS[view];
-  const { tests } = state.filter;
+  const { expression } = state.filter;
   const count = table.count(model);
   const hasHoles = view === 'connections' && model.holes > 0;
-  const test: RowTest = tests !== null ? testOf(state, tests) : hasHoles ? (row) => model.isPresent(row) : () => true;
+  const test: RowTest =
+    expression !== null
+      ? testOf(state, compile(expression, model))
+      : hasHoles
+        ? (row) => model.isPresent(row)
+        : () => true;
   const rows = rowsThat(test, count);
   const key = columnOf(view, list.sortedBy)?.key;
   if (key === undefined || rows.length === 0) return list.reverse ? rows.reverse() : rows;

@@ -48,9 +48,10 @@ export interface Tests {
   server(server: ServerReport): boolean;
 }
 
+/** Good for as long as the model does not change: what it holds is looked at where it lies now. */
 export function compile(expression: Expression, model: Model): Tests {
   const connection = compileFor(expression, model, connectionFields(model), connectionSearch(model));
-  const present = (row: number) => model.isPresent(row) && connection(row);
+  const present = model.holes === 0 ? connection : (row: number) => model.isPresent(row) && connection(row);
   const exchange = compileFor(expression, model, exchangeFields(model), exchangeSearch(model));
   return {
     connection: present,
@@ -75,11 +76,11 @@ function compileFor(
   switch (expression.kind) {
     case 'and': {
       const tests = expression.parts.map((part) => compileFor(part, model, fields, search));
-      return (row) => tests.every((test) => test(row));
+      return tests.reduce((first, second) => (row) => first(row) && second(row));
     }
     case 'or': {
       const tests = expression.parts.map((part) => compileFor(part, model, fields, search));
-      return (row) => tests.some((test) => test(row));
+      return tests.reduce((first, second) => (row) => first(row) || second(row));
     }
     case 'not': {
       const test = compileFor(expression.part, model, fields, search);
@@ -190,45 +191,43 @@ function connectionFields(model: Model): FieldTest {
   };
 }
 
-/** Columns are looked up with every call: they are made anew when there are more rows. */
 function connectionOnlyFields(model: Model): FieldTest {
-  const table = model.connections;
+  const c = model.connections.columns;
   return (field, test) => {
     const mark = (bits: number): RowTest => {
       const ifSo = test.number(1);
       const ifNot = test.number(0);
-      return (row) => ((table.columns.marks[row]! & bits) !== 0 ? ifSo : ifNot);
+      return (row) => ((c.marks[row]! & bits) !== 0 ? ifSo : ifNot);
     };
     const words = (column: 'closedBy' | 'vantage', list: readonly string[]): RowTest => {
       const results = list.map((word) => test.text(word));
-      return (row) => results[table.columns[column][row]!]!;
+      return (row) => results[c[column][row]!]!;
     };
     const speaks = (protocol: string): RowTest => {
       const number = PROTOCOLS.indexOf(protocol as (typeof PROTOCOLS)[number]);
-      return (row) => test.number(table.columns.protocol[row] === number ? 1 : 0);
+      return (row) => test.number(c.protocol[row] === number ? 1 : 0);
     };
     const number = (column: 'rtt' | 'duration' | 'longestIdle' | 'closeDelay' | 'exchanges'): RowTest => {
-      return (row) => test.number(table.columns[column][row]!);
+      return (row) => test.number(c[column][row]!);
     };
     switch (field) {
       case 'tcp.stream':
         return (row) => test.number(row);
       case 'frame.number':
-        return (row) => overlaps(test, table.columns.firstFrame[row]!, table.columns.lastFrame[row]!);
+        return (row) => overlaps(test, c.firstFrame[row]!, c.lastFrame[row]!);
       case 'frame.time_relative': {
         const { start } = model;
-        return (row) => test.number((table.columns.openTime[row]! - start) / 1e9);
+        return (row) => test.number((c.openTime[row]! - start) / 1e9);
       }
       case 'ip.addr':
       case 'ip.src':
       case 'ip.dst':
       case 'ipv6.addr':
-        return (row) =>
-          test.textNumber(table.columns.clientAddress[row]!) || test.textNumber(table.columns.serverAddress[row]!);
+        return (row) => test.textNumber(c.clientAddress[row]!) || test.textNumber(c.serverAddress[row]!);
       case 'tcp.port':
       case 'tcp.srcport':
       case 'tcp.dstport':
-        return (row) => test.number(table.columns.serverPort[row]!) || test.number(table.columns.clientPort[row]!);
+        return (row) => test.number(c.serverPort[row]!) || test.number(c.clientPort[row]!);
       case 'tcp.flags.fin':
         return mark(CLIENT_FIN | SERVER_FIN);
       case 'tcp.flags.reset':
@@ -240,9 +239,9 @@ function connectionOnlyFields(model: Model): FieldTest {
       case 'tls':
         return speaks('tls');
       case 'http.user_agent':
-        return (row) => test.textNumber(table.columns.userAgent[row]!);
+        return (row) => test.textNumber(c.userAgent[row]!);
       case 'http.server':
-        return (row) => test.textNumber(table.columns.product[row]!);
+        return (row) => test.textNumber(c.product[row]!);
       case 'finrace.idle':
         return number('longestIdle');
       case 'finrace.duration':
@@ -254,7 +253,7 @@ function connectionOnlyFields(model: Model): FieldTest {
       case 'finrace.rtt':
         return number('rtt');
       case 'finrace.bytes':
-        return (row) => test.number(table.columns.clientBytes[row]! + table.columns.serverBytes[row]!);
+        return (row) => test.number(c.clientBytes[row]! + c.serverBytes[row]!);
       case 'finrace.closed_by':
         return words('closedBy', CLOSED_BY);
       case 'finrace.vantage':
@@ -342,12 +341,12 @@ function exchangeFields(model: Model): FieldTest {
 }
 
 function exchangeOnlyFields(model: Model): FieldTest {
-  const table = model.exchanges;
+  const e = model.exchanges.columns;
   return (field, test) => {
     const mark = (bit: number): RowTest => {
       const ifSo = test.number(1);
       const ifNot = test.number(0);
-      return (row) => ((table.columns.marks[row]! & bit) !== 0 ? ifSo : ifNot);
+      return (row) => ((e.marks[row]! & bit) !== 0 ? ifSo : ifNot);
     };
     switch (field) {
       case 'http.request':
@@ -355,15 +354,15 @@ function exchangeOnlyFields(model: Model): FieldTest {
       case 'http.response':
         return mark(HAS_RESPONSE);
       case 'http.request.method':
-        return (row) => test.textNumber(table.columns.method[row]!);
+        return (row) => test.textNumber(e.method[row]!);
       case 'http.request.uri':
-        return (row) => test.textNumber(table.columns.target[row]!);
+        return (row) => test.textNumber(e.target[row]!);
       case 'http.host':
-        return (row) => test.textNumber(table.columns.host[row]!);
+        return (row) => test.textNumber(e.host[row]!);
       case 'http.response.code':
-        return (row) => table.columns.status[row] !== 0 && test.number(table.columns.status[row]!);
+        return (row) => e.status[row] !== 0 && test.number(e.status[row]!);
       case 'http.time':
-        return (row) => test.number(table.columns.wait[row]!);
+        return (row) => test.number(e.wait[row]!);
       default:
         return null;
     }

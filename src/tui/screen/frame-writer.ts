@@ -51,9 +51,11 @@ export class FrameWriter extends EventEmitter {
     return true;
   }
 
-  /** The screen is not as it was left: all of the next frame is written. */
+  /** The screen is not as it was left: all of the next frame is written, and what waits is not. */
   forget(): void {
     this.shown = [];
+    // It was made for a screen of another size, or for one that is no longer there.
+    this.next = null;
   }
 
   /** Nothing is written any more. */
