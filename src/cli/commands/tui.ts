@@ -35,8 +35,10 @@ Examples:
   $ finrace tui --symbols ascii --no-mouse trace.pcapng
   $ tcpdump -i any -U -w - tcp port 8080 | finrace tui -`,
     )
-    .action(async (captures: string[], _: TuiOptions, command: Command) => {
-      const options = command.optsWithGlobals<TuiOptions>();
+    .action(async (captures: string[], own: TuiOptions, command: Command) => {
+      const all = command.optsWithGlobals<TuiOptions>();
+      // The program's own "yes", which nobody said, would cover the command's "no".
+      const options = { ...all, mouse: all.mouse !== false && own.mouse !== false };
       if (!canShow(world)) {
         world.stderr.write('finrace: standard output is no terminal, so this is the report of analyze\n');
         finish(await analyzeCommand(captures, options, world));

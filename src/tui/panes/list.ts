@@ -6,7 +6,7 @@ import { cut, padded, safe } from '../screen/width.ts';
 import { isMarked, type State } from '../state.ts';
 
 /** What a column that takes the rest should have. */
-const LEAST_REST = 24;
+const LEAST_REST = 20;
 /** Mark and blank at the beginning of a row. */
 const MARGIN = 2;
 
