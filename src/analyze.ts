@@ -22,8 +22,7 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
     options,
     observer: conclusions,
     position: new Position(),
-    onBegin: ({ read, open }) =>
-      options.onBegin?.({ report: () => conclusions.reportSoFar(read(), timeline), open }),
+    onBegin: ({ read, open }) => options.onBegin?.({ report: () => conclusions.reportSoFar(read(), timeline), open }),
   });
   return conclusions.report(read, timeline);
 }

@@ -49,7 +49,15 @@ export interface Reading {
 }
 
 /** Reads the captures to their end and tells the observer what they hold. Closes them. */
-export async function readConnections({ captures, options, observer, position, share, onPause, onBegin }: Reading): Promise<ReadResult> {
+export async function readConnections({
+  captures,
+  options,
+  observer,
+  position,
+  share,
+  onPause,
+  onBegin,
+}: Reading): Promise<ReadResult> {
   const totals = noTotals();
   const keepAll = options.detail === 'exchanges';
   const exchanges = new ExchangePool();
@@ -124,7 +132,7 @@ export async function readConnections({ captures, options, observer, position, s
     frames: frames.frame,
     tcpSegments: frames.tcpSegments,
     captures: captures.map((capture) => capture.summary()),
-    counts: frames.counts,
+    counts: captures.map((_, capture) => frames.countsOf(capture)),
     totals: { ...totals, evicted: table.evicted },
   });
   onBegin?.({ read, open: () => openHistories(table, frames.lastTime) });

@@ -11,6 +11,7 @@ import { RULES } from '../rules/catalogue.ts';
 import { serve } from '../tui/worker/analysis-worker.ts';
 import { WrongCallError } from './exit-codes.ts';
 import { openFile } from './file-source.ts';
+import { FollowSource } from './follow-source.ts';
 import { openInputs, totalSize } from './inputs.ts';
 import type { World } from './world.ts';
 
@@ -21,10 +22,12 @@ export interface TuiWorkerData {
   readonly ports: readonly number[];
   readonly selection: Selection;
   readonly commandNames: readonly string[];
+  /** The one file is waited for to grow. */
+  readonly follow: boolean;
 }
 
 const port = parentPort as MessagePort;
-const { paths, hosts, ports, selection, commandNames } = workerData as TuiWorkerData;
+const { paths, hosts, ports, selection, commandNames, follow } = workerData as TuiWorkerData;
 
 const world: World = {
   stdout: process.stdout,
@@ -33,7 +36,8 @@ const world: World = {
   env: process.env,
   rules: RULES.map(({ documentation }) => documentation),
   analyze,
-  openSource: (path) => (path === '-' ? openPipe() : openFile(path)),
+  openSource: (path, follows) =>
+    path === '-' ? openPipe() : ((follows ? FollowSource.open(path) : null) ?? openFile(path)),
 };
 
 /** Standard input itself: a thread's `process.stdin` is not. */
@@ -51,7 +55,8 @@ void serve(
     hosts,
     ports,
     selection,
-    open: () => openInputs(paths, world, commandNames),
+    // What is read a second time is read to where it ends now.
+    open: (isAgain) => openInputs(paths, world, commandNames, follow && !isAgain),
     totalBytes: totalSize,
     isRepeatable: !paths.includes('-') || fstatSync(0).isFile(),
     inWords(error) {

@@ -71,6 +71,7 @@ export async function tuiCommand(paths: readonly string[], options: TuiOptions, 
     ports: options.port ?? [],
     selection: selectionOf(options, ruleNames),
     commandNames,
+    follow: options.follow ?? false,
   };
   const { link, first, close } = startWorker(workerData);
   // While the worker opens the captures. React's development build is slow, and measures without end.

@@ -1,7 +1,7 @@
 // The worker's side: reads and analyses, and tells the screen what there is ten times in the first second, then less
 // often. Whoever starts it opens the files.
 import { type AnalyzeOptions, analyze, type CaptureInput, type SoFar } from '../../analyze.ts';
-import type { ByteSource } from '../../capture/byte-source.ts';
+import type { ByteSource, Stopped } from '../../capture/byte-source.ts';
 import type { Report } from '../../report/report.ts';
 import { type Selection, selectFindings } from '../../report/select-findings.ts';
 import { traceConnections } from '../../trace/trace-connections.ts';
@@ -18,8 +18,8 @@ export interface Port {
 
 export interface WorkerTask extends Pick<AnalyzeOptions, 'hosts' | 'ports'> {
   readonly selection: Selection;
-  /** Opens the captures anew, in the same order. Throws what there is to tell the user. */
-  open(): CaptureInput[];
+  /** Opens the captures, in the same order every time; `isAgain`: not for the first time. Throws what there is to tell. */
+  open(isAgain: boolean): CaptureInput[];
   /** All bytes of the captures, where known. */
   totalBytes(inputs: readonly CaptureInput[]): number | undefined;
   /** The words for an error; `isWrongCall`: the user can do something about it. */
@@ -63,7 +63,7 @@ export async function serve(port: Port, task: WorkerTask): Promise<void> {
 }
 
 async function analyzeFor(port: Port, task: WorkerTask, stop: Stop): Promise<void> {
-  const inputs = task.open();
+  const inputs = task.open(false);
   const totalBytes = task.totalBytes(inputs) ?? null;
   const strings = new StringNumbers();
   const recorder = new Recorder(strings);
@@ -139,15 +139,13 @@ async function analyzeFor(port: Port, task: WorkerTask, stop: Stop): Promise<voi
   }
 }
 
-/** What goes to the other thread. A capture whose reading was stopped did not end too early. */
+/** What goes to the other thread. That the reading was stopped is no problem to whoever did it. */
 function plainReport(report: Report, wasStopped: boolean): ReportSoFar {
   const { connections: _, rules: __, timeline, ...rest } = report;
-  const captures = wasStopped
-    ? rest.captures.map((capture) => ({
-        ...capture,
-        problems: capture.problems.filter(({ kind }) => kind !== 'truncated'),
-      }))
-    : rest.captures;
+  const captures = rest.captures.map((capture) => ({
+    ...capture,
+    problems: capture.problems.filter(({ kind }) => !wasStopped || kind !== STOPPED.kind),
+  }));
   return { ...rest, captures, originSeconds: timeline.originSeconds };
 }
 
@@ -164,7 +162,7 @@ async function trace(
     return;
   }
   try {
-    const traces = await traceConnections(task.open(), [{ stream, client }], {
+    const traces = await traceConnections(task.open(true), [{ stream, client }], {
       maxSegments: MAX_SEGMENTS,
       keepFirst: MAX_SEGMENTS / 2,
       isCancelled: () => tracing.cancelled,
@@ -194,6 +192,8 @@ async function exportConnections(
   }
 }
 
+const STOPPED: Stopped = { kind: 'interrupted', why: 'the reading was stopped' };
+
 /** Ends the reading wherever it is: the sources then say that there is no more. */
 class Stop {
   isStopped = false;
@@ -205,11 +205,15 @@ class Stop {
   }
 
   stopping(source: ByteSource): ByteSource {
+    const stop = this;
     const stopped = new Promise<number>((resolve) => {
       this.waiting.push(() => resolve(0));
     });
     return {
       size: source.size,
+      get stopped() {
+        return stop.isStopped ? STOPPED : source.stopped;
+      },
       read: (target, offset, length) => {
         if (this.isStopped) return 0;
         const count = source.read(target, offset, length);
