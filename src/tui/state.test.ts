@@ -152,7 +152,7 @@ describe('the ladder', () => {
     expect(text).toMatch(/│─ SYN ─+▶│/);
     expect(text).toMatch(/│─ POST \/order ─+▶│ {2}lost request/);
     expect(text).toMatch(/│◀─+ FIN, ACK ─│ {2}server FIN/);
-    expect(text).toMatch(/── 1\.00 s idle ──/);
+    expect(text).toMatch(/── 2\.97 s idle ──/);
     const content = contentOfPage(state, pageOf(state)!);
     expect(textOf(content.line(pageOf(state)!.cursor))).toMatch(/end of the last response|lost request|server FIN/);
   });
