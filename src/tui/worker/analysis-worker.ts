@@ -184,8 +184,12 @@ async function exportConnections(
   path: string,
   streams: readonly number[],
 ): Promise<void> {
+  if (task.exportTo === undefined) {
+    const message = `this version writes no captures; tshark does: -Y "tcp.stream in {${streams.join(', ')}}" -w ${path}`;
+    port.postMessage({ kind: 'exported', message, isProblem: true });
+    return;
+  }
   try {
-    if (task.exportTo === undefined) throw new Error('this version writes no captures');
     port.postMessage({ kind: 'exported', message: await task.exportTo(path, streams), isProblem: false });
   } catch (error) {
     port.postMessage({ kind: 'exported', message: task.inWords(error).message, isProblem: true });
