@@ -22,6 +22,8 @@ const READY = /4 Exchanges 11\b[\s\S]*help/;
 
 /** The terminal is as it was before. */
 function expectRestored({ log }: TerminalProgram): void {
+  // Nothing of it was drawn before, either.
+  expect(log.indexOf(ENTER)).toBeLessThan(log.indexOf('\x1b[?2026h'));
   expect(log.lastIndexOf(LEAVE)).toBeGreaterThan(log.lastIndexOf(ENTER));
   expect(log.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(log.lastIndexOf('\x1b[?25l'));
   expect(log.lastIndexOf('\x1b[?1000l')).toBeGreaterThan(log.lastIndexOf('\x1b[?1000h'));

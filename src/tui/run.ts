@@ -206,6 +206,8 @@ export function runTui(options: TuiOptions): Promise<TuiEnd> {
       get: () => state,
       rate: () => rate.perSecond,
     };
+    // The first frame belongs on the alternate screen already.
+    enter();
     const instance = render(createElement(App, { store, theme: options.theme }), {
       // Every frame as a whole: FrameWriter finds out what has to be written.
       debug: true,
@@ -213,7 +215,6 @@ export function runTui(options: TuiOptions): Promise<TuiEnd> {
       exitOnCtrlC: false,
       patchConsole: false,
     });
-    enter();
   });
 }
 
