@@ -34,6 +34,8 @@ const world: World = {
   stderr: process.stderr,
   stdinIsTerminal: false,
   env: process.env,
+  cwd: process.cwd(),
+  now: () => new Date(),
   rules: RULES.map(({ documentation }) => documentation),
   analyze,
   openSource: (path, follows) =>

@@ -8,6 +8,7 @@ import type { FromWorker, ToWorker } from '../../tui/model/messages.ts';
 import type { Keyboard, Screen, WorkerLink } from '../../tui/run.ts';
 import { SYMBOL_SETS, SYMBOLS, type SymbolSet } from '../../tui/screen/symbols.ts';
 import { THEMES, type ThemeName, themeOf } from '../../tui/screen/theme.ts';
+import { settingsOf } from '../config.ts';
 import { EXIT, type ExitCode, WrongCallError } from '../exit-codes.ts';
 import { type AnalysisOptions, addAnalysisOptions, selectionOf } from '../options.ts';
 import { wantsColor } from '../terminal.ts';
@@ -35,14 +36,11 @@ Examples:
   $ finrace tui --symbols ascii --no-mouse trace.pcapng
   $ tcpdump -i any -U -w - tcp port 8080 | finrace tui -`,
     )
-    .action(async (captures: string[], own: TuiOptions, command: Command) => {
-      const all = command.optsWithGlobals<TuiOptions>();
-      // The program's own "yes", which nobody said, would cover the command's "no".
-      const options = { ...all, mouse: all.mouse !== false && own.mouse !== false };
+    .action(async (captures: string[], _: TuiOptions, command: Command) => {
       if (!canShow(world)) {
         world.stderr.write('finrace: standard output is no terminal, so this is the report of analyze\n');
-        finish(await analyzeCommand(captures, options, world));
-      } else finish(await tuiCommand(captures, options, world));
+        finish(await analyzeCommand(captures, command, world));
+      } else finish(await tuiCommand(captures, command, world));
     });
 }
 
@@ -58,7 +56,10 @@ export function canShow(world: World): boolean {
   return world.stdout.isTTY === true && world.env.TERM !== 'dumb';
 }
 
-export async function tuiCommand(paths: readonly string[], options: TuiOptions, world: World): Promise<ExitCode> {
+export async function tuiCommand(paths: readonly string[], command: Command, world: World): Promise<ExitCode> {
+  const { options } = await settingsOf<TuiOptions>(command, world);
+  // The program's own "yes", which nobody said, would cover the command's "no".
+  const hasMouse = options.mouse !== false && command.opts<TuiOptions>().mouse !== false;
   const ruleNames = world.rules.map(({ id }) => id);
   const commandNames = ['analyze', 'check', 'rules', 'tui'];
   if (paths.length === 0) throw new WrongCallError("no capture given (try 'finrace --help')");
@@ -88,7 +89,7 @@ export async function tuiCommand(paths: readonly string[], options: TuiOptions, 
       source: paths.length === 1 ? nameOf(paths[0]!) : `${nameOf(paths[0]!)} and ${paths.length - 1} more`,
       theme: themeOf(options.theme ?? 'auto', wantsColor(options.color ?? 'auto', world.env, world.stdout)),
       symbols: SYMBOLS[options.symbols ?? symbolsFor(world.env)],
-      hasMouse: options.mouse !== false,
+      hasMouse,
     });
     if (error !== null) throw error;
     if (signal === null) return EXIT.done;
