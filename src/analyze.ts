@@ -9,14 +9,20 @@ import { Timeline } from './base/timeline.ts';
 import { type CaptureInput, openCaptures } from './capture/open-captures.ts';
 import type { Report } from './report/report.ts';
 
-export type { AnalyzeOptions } from './analysis/options.ts';
+export type { AnalyzeOptions, SoFar } from './analysis/options.ts';
 export type { CaptureInput } from './capture/open-captures.ts';
 
 /** Reads the captures as one timeline and says what went wrong. Throws NotACaptureError for an input that is none. */
 export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeOptions): Promise<Report> {
   const timeline = new Timeline();
   const captures = await openCaptures(inputs, timeline);
-  const conclusions = new Conclusions(options.detail);
-  const read = await readConnections({ captures, options, observer: conclusions, position: new Position() });
+  const conclusions = new Conclusions(options.detail, options.onHistory);
+  const read = await readConnections({
+    captures,
+    options,
+    observer: conclusions,
+    position: new Position(),
+    onBegin: ({ read, open }) => options.onBegin?.({ report: () => conclusions.reportSoFar(read(), timeline), open }),
+  });
   return conclusions.report(read, timeline);
 }

@@ -8,7 +8,7 @@ import { RecentRequests } from '../history/recent-requests.ts';
 import { serverReports, withFrameProblems } from '../report/build-report.ts';
 import type { Detail, Report } from '../report/report.ts';
 import { RULES } from '../rules/catalogue.ts';
-import { Judge } from '../rules/judge.ts';
+import { Judge, type Verdict } from '../rules/judge.ts';
 import type { GatewayFailure } from '../rules/lost-request.ts';
 import type { Observed } from '../timeouts/server-observations.ts';
 import { VERSION } from '../version.ts';
@@ -23,8 +23,12 @@ export class Conclusions implements AnalysisObserver {
   private readonly histories: History[] = [];
   private connections = 0;
 
-  constructor(detail: Detail) {
+  private readonly onHistory: ((history: History) => void) | undefined;
+
+  /** `onHistory`: takes the connections that are over, so that nobody has to keep them. */
+  constructor(detail: Detail, onHistory?: (history: History) => void) {
     this.detail = detail;
+    this.onHistory = onHistory;
   }
 
   opened(): void {
@@ -59,6 +63,10 @@ export class Conclusions implements AnalysisObserver {
     const held = this.judge.judge(ofItsEnd(history), (request, notBefore) =>
       this.recent.retryOf(client, request, history.stream, notBefore),
     );
+    if (this.onHistory !== undefined) {
+      this.onHistory(history);
+      return held;
+    }
     if (this.detail === 'exchanges') this.histories.push(history);
     else if (this.detail === 'connections') this.histories.push({ ...history, exchanges: [], idleGaps: [] });
     return held || this.detail === 'exchanges';
@@ -68,7 +76,15 @@ export class Conclusions implements AnalysisObserver {
 
   /** The report on all that was told; `read`: what else the reading found. */
   report(read: ReadResult, timeline: Timeline): Report {
-    const verdict = this.judge.verdict();
+    return this.reportOn(this.judge.verdict(), read, timeline);
+  }
+
+  /** The report as if the captures ended here. More may be told afterwards. */
+  reportSoFar(read: ReadResult, timeline: Timeline): Report {
+    return this.reportOn(this.judge.verdictSoFar(), read, timeline);
+  }
+
+  private reportOn(verdict: Verdict, read: ReadResult, timeline: Timeline): Report {
     const { evicted, oversizedHeads, ...totals } = read.totals;
     const capsHit = { evicted, oversizedHeads, unfollowed: this.judge.servers.unfollowed };
     return {

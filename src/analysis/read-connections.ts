@@ -2,10 +2,11 @@
 //
 //   bytes -> Frame -> Segment -> Connection -> Exchange -> History
 import type { CaptureReader } from '../capture/capture-reader.ts';
-import { FRAME, type FrameReader, NEED_BYTES } from '../capture/frame-reader.ts';
+import { type CaptureSummary, FRAME, type FrameReader, NEED_BYTES } from '../capture/frame-reader.ts';
 import { timelineReader } from '../capture/open-captures.ts';
 import { buildHistory } from '../history/build-history.ts';
 import { addressOf, canonicalAddress, endpointOf } from '../history/endpoint.ts';
+import type { History } from '../history/history.ts';
 import { endedInOrder, OrderlyConnection } from '../history/orderly.ts';
 import { clientNumberOf } from '../history/recent-requests.ts';
 import { ExchangePool, type Request, type Response } from '../http/exchange.ts';
@@ -30,7 +31,7 @@ import {
   TCP,
   UNKNOWN_LINK_TYPE,
 } from '../wire/segment.ts';
-import { type AnalysisObserver, noTotals, type Position } from './observer.ts';
+import { type AnalysisObserver, noTotals, type Position, type ReadTotals } from './observer.ts';
 import type { AnalyzeOptions } from './options.ts';
 
 export interface Reading {
@@ -43,10 +44,20 @@ export interface Reading {
   readonly share?: Share;
   /** All frames up to `position` were read; called several times a second. */
   readonly onPause?: () => void;
+  /** Handed, before the first frame is read, what tells how far the reading is: may be asked whenever it waits. */
+  readonly onBegin?: (soFar: { read(): ReadResult; open(): Iterable<History> }) => void;
 }
 
 /** Reads the captures to their end and tells the observer what they hold. Closes them. */
-export async function readConnections({ captures, options, observer, position, share, onPause }: Reading) {
+export async function readConnections({
+  captures,
+  options,
+  observer,
+  position,
+  share,
+  onPause,
+  onBegin,
+}: Reading): Promise<ReadResult> {
   const totals = noTotals();
   const keepAll = options.detail === 'exchanges';
   const exchanges = new ExchangePool();
@@ -117,6 +128,14 @@ export async function readConnections({ captures, options, observer, position, s
     },
     ...(share !== undefined && { share }),
   });
+  const read = () => ({
+    frames: frames.frame,
+    tcpSegments: frames.tcpSegments,
+    captures: captures.map((capture) => capture.summary()),
+    counts: captures.map((_, capture) => frames.countsOf(capture)),
+    totals: { ...totals, evicted: table.evicted },
+  });
+  onBegin?.({ read, open: () => openHistories(table, frames.lastTime) });
   try {
     await frames.run(timelineReader(captures), table, () => {
       options.onProgress?.(captures.reduce((sum, capture) => sum + capture.summary().bytes, 0));
@@ -127,18 +146,36 @@ export async function readConnections({ captures, options, observer, position, s
   }
   position.frame = Infinity;
   table.finish();
-  totals.evicted = table.evicted;
-  return {
-    frames: frames.frame,
-    tcpSegments: frames.tcpSegments,
-    captures: captures.map((capture) => capture.summary()),
-    counts: captures.map((_, i) => frames.countsOf(i)),
-    totals,
-  };
+  return read();
+}
+
+/** Connections that go on, as if the capture ended now. Nothing of it stays behind in them. */
+function* openHistories(table: ConnectionTable, now: number): Iterable<History> {
+  for (const connection of table.unretired()) {
+    if (connection.ignored) continue;
+    const http = connection.sink as HttpConnection | null;
+    if (http === null) {
+      yield buildHistory(connection, null, now);
+      continue;
+    }
+    const { idleGaps, idleSince, idleAfterFrame } = http;
+    http.idleGaps = [...idleGaps];
+    try {
+      yield buildHistory(connection, http, now);
+    } finally {
+      Object.assign(http, { idleGaps, idleSince, idleAfterFrame });
+    }
+  }
 }
 
 /** What the reading itself tells. */
-export type ReadResult = Awaited<ReturnType<typeof readConnections>>;
+export interface ReadResult {
+  readonly frames: number;
+  readonly tcpSegments: number;
+  readonly captures: readonly CaptureSummary[];
+  readonly counts: readonly FrameCounts[];
+  readonly totals: ReadTotals;
+}
 
 /** A gateway's failure, as it is wanted: the records are used again. */
 function gatewayFailureOf(connection: Connection, request: Request, response: Response): GatewayFailure {

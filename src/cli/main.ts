@@ -14,6 +14,7 @@ import { addDefault } from './commands/default.ts';
 import { addExtract } from './commands/extract.ts';
 import { addRender } from './commands/render.ts';
 import { addRules } from './commands/rules.ts';
+import { addTui } from './commands/tui.ts';
 import { addWiresharkProfile } from './commands/wireshark-profile.ts';
 import { EXIT, type ExitCode, InterruptedError, WrongCallError } from './exit-codes.ts';
 import { openFile, openStandardInput } from './file-source.ts';
@@ -119,6 +120,7 @@ Exit codes: 0 done, 1 check failed, 2 wrong call, configuration or input.`,
   addAnalyze(program, world, finish);
   addCheck(program, world, finish);
   addRender(program, world, finish);
+  addTui(program, world, finish);
   addAnnotate(program, world, finish);
   addExtract(program, world, finish);
   addWiresharkProfile(program, world, finish);

@@ -149,6 +149,22 @@ export class Judge {
     return false;
   }
 
+  /** The verdict as if all connections had been seen; what comes later is judged as if it had not been asked for. */
+  verdictSoFar(): Verdict {
+    const incidents = [...this.incidents];
+    const keptCases = new Map(this.keptCases);
+    const omitted = [...this.omitted].map(([key, group]) => [key, { ...group }] as const);
+    const counts = { ...this.counts };
+    try {
+      return { ...this.verdict(), counts: { ...this.counts } };
+    } finally {
+      this.incidents.splice(0, this.incidents.length, ...incidents);
+      replaceAll(this.keptCases, keptCases);
+      replaceAll(this.omitted, omitted);
+      Object.assign(this.counts, counts);
+    }
+  }
+
   /** All connections were seen. */
   verdict(): Verdict {
     const knowledge = new Map<string, ServerKnowledge>();
@@ -212,6 +228,11 @@ export class Judge {
       if (found !== null) ofServer(rule.documentation, found, null, []);
     }
   }
+}
+
+function replaceAll<Key, Value>(map: Map<Key, Value>, entries: Iterable<readonly [Key, Value]>): void {
+  map.clear();
+  for (const [key, value] of entries) map.set(key, value);
 }
 
 /** By time; frames without a time, and equal times, in the order of their frames. */

@@ -284,6 +284,11 @@ export class ConnectionTable {
     this.options.retiring?.(NaN);
   }
 
+  /** The connections that are not retired yet, without those of the quiet lane. */
+  *unretired(): Iterable<Connection> {
+    for (const connection of this.connections) if (connection !== null) yield connection;
+  }
+
   /** References of all connections and rows, or of those of one partition, by what the functions say of them. */
   private openReferences(
     ofConnection: (connection: Connection) => number,

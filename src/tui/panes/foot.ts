@@ -1,0 +1,114 @@
+// The two lowest lines: what there is to say, or the prompt; and the keys that are worth knowing here.
+
+import { grouped, plural } from '../../report/layout.ts';
+import { problemInWords } from '../../report/text.ts';
+import { bindingsOf, keyName } from '../keymap.ts';
+import { LISTS } from '../lists.ts';
+import { EMPTY, type Line, line, type Span } from '../screen/line.ts';
+import { cut, safe, widthOf } from '../screen/width.ts';
+import { contentOfPage, pageHeight, pageOf, placeOf, type State } from '../state.ts';
+
+export function messageLine(state: State): Line {
+  const { prompt, message, problem, columns } = state;
+  if (prompt !== null) return promptLine(prompt, state);
+  if (message !== null) return line([message.text, message.isProblem ? 'warning' : 'good']);
+  if (problem !== null) return line([problem, 'error']);
+  const captureProblems = (state.model.report?.captures ?? []).flatMap(({ path, problems }) =>
+    problems.map((each) => problemInWords(path, each)),
+  );
+  const where = positionText(state);
+  const isList = pageOf(state) === undefined;
+  const filter = isList && state.filter.text !== '' ? `filter: ${state.filter.text}` : '';
+  const left = filter !== '' ? filter : state.model.isDone ? (captureProblems[0] ?? '') : '';
+  const room = Math.max(0, columns - widthOf(where) - 2);
+  const shown = cut(safe(left), room);
+  return line(
+    [shown, filter !== '' ? 'good' : 'warning'],
+    ' '.repeat(Math.max(1, columns - widthOf(shown) - widthOf(where))),
+    [where, 'dim'],
+  );
+}
+
+/** "7 of 120, 3 marked, following". */
+function positionText(state: State): string {
+  const page = pageOf(state);
+  if (page !== undefined) {
+    const content = contentOfPage(state, page);
+    const height = pageHeight(state, page, content);
+    if (content.firstSelectable < content.count) {
+      const nth = page.cursor - content.firstSelectable + 1;
+      return `${content.title}, ${grouped(nth)} of ${grouped(content.count - content.firstSelectable)}`;
+    }
+    if (content.count <= height) return content.title;
+    return `${content.title}, ${Math.min(100, Math.round((100 * (page.top + height)) / content.count))} %`;
+  }
+  const { rows, cursor } = state.lists[state.view];
+  const { model } = state;
+  const all = LISTS[state.view].count(model) - (state.view === 'connections' ? model.holes : 0);
+  const of = all === rows.length ? grouped(rows.length) : `${grouped(rows.length)} (of ${grouped(all)})`;
+  const parts = [rows.length === 0 ? `0 of ${grouped(all)}` : `${grouped(cursor + 1)} of ${of}`];
+  const omitted =
+    state.view === 'findings'
+      ? (model.report?.omittedFindings ?? []).reduce((sum, { count }) => sum + count, 0)
+      : state.view === 'exchanges'
+        ? model.omittedExchanges
+        : 0;
+  if (omitted > 0) parts.push(`${grouped(omitted)} more not listed`);
+  if (state.marks.size > 0) parts.push(plural(state.marks.size, 'mark'));
+  if (state.follows) parts.push('following');
+  return parts.join(', ');
+}
+
+function promptLine(prompt: NonNullable<State['prompt']>, { columns }: State): Line {
+  const { kind, text, at, error } = prompt;
+  const sign = kind === 'filter' ? '/' : ':';
+  // The end of what does not padded is what is being typed.
+  const room = Math.max(10, Math.floor(columns * (error === null ? 1 : 0.55)) - 4);
+  const from = Math.max(0, at - room);
+  const style = error === null ? (kind === 'filter' && text !== '' ? 'good' : 'plain') : 'error';
+  const spans: Span[] = [[sign, 'title']];
+  const end = Math.min(text.length, from + room);
+  for (let index = from; index <= end; index++) {
+    const character = index < end ? text[index]! : ' ';
+    const isWrong = error !== null && index >= error.at && index < error.at + error.length;
+    spans.push([character, index === at ? 'selected' : isWrong ? 'bar' : style]);
+  }
+  if (error !== null) spans.push([`  ${error.message}`, 'error']);
+  return { spans: joined(spans) };
+}
+
+/** Neighbours of the same style as one: fewer escape sequences, and combining marks stay with their letter. */
+function joined(spans: readonly Span[]): Span[] {
+  const all: [string, Span[1]][] = [];
+  for (const [text, style] of spans) {
+    const last = all.at(-1);
+    if (last !== undefined && last[1] === style) last[0] += text;
+    else all.push([text, style]);
+  }
+  return all;
+}
+
+export function keysLine(state: State): Line {
+  if (state.prompt !== null) {
+    const words =
+      state.prompt.kind === 'filter'
+        ? 'Enter keep  Esc as before  Tab complete; a word, or tcp.port == 80 && finrace.idle > 5'
+        : 'Enter do it  Esc leave  Tab complete; sort, goto, filter, export, help, quit';
+    return line([words, 'dim']);
+  }
+  const canStop =
+    !state.model.isDone && state.problem === null && pageOf(state) === undefined && state.filter.text === '';
+  const spans: Span[] = [];
+  let left = state.columns;
+  for (const { keys, footer } of bindingsOf(placeOf(state))) {
+    if (footer === undefined) continue;
+    const key = keyName(keys[0]!);
+    const word = footer === 'back' && canStop ? 'stop reading' : footer;
+    left -= key.length + 1 + word.length + (spans.length === 0 ? 0 : 2);
+    // Half a word helps nobody.
+    if (left < 0) break;
+    if (spans.length > 0) spans.push(['  ', 'plain']);
+    spans.push([key, 'bold'], [` ${word}`, 'dim']);
+  }
+  return spans.length === 0 ? EMPTY : line(...spans);
+}

@@ -1,0 +1,57 @@
+// The help: the keys of this place first, then those that work everywhere, then the fields of filters. Drawn from the
+// tables that the program obeys.
+import { FIELDS } from '../filter/fields.ts';
+import { type Binding, bindingsOf, KEYMAP, keyName, type Place } from '../keymap.ts';
+import { EMPTY, type Line, line } from '../screen/line.ts';
+import { padded } from '../screen/width.ts';
+
+const KEYS_WIDTH = 22;
+const FIELD_WIDTH = 24;
+
+const PLACES: Readonly<Record<Place, string>> = {
+  list: 'in a list',
+  page: 'on this page',
+  connection: 'on a connection',
+  server: 'on a server',
+  ladder: 'in the ladder',
+  help: 'in the help',
+};
+
+export function helpLines(place: Place): Line[] {
+  const here = bindingsOf(place).filter(({ places }) => places.length > 0);
+  const everywhere = KEYMAP.filter(({ places }) => places.length === 0);
+  return [
+    ...(here.length === 0 ? [] : [line([`Keys ${PLACES[place]}`, 'title']), ...here.map(bindingLine), EMPTY]),
+    line(['Keys everywhere', 'title']),
+    ...everywhere.map(bindingLine),
+    EMPTY,
+    line(['The mouse', 'title']),
+    line('  click selects, a second click opens; the wheel scrolls; with Shift the terminal selects text'),
+    EMPTY,
+    line(
+      ['Filters', 'title'],
+      ["  Wireshark's grammar: == != > < >= <= contains ~ in {80, 8000..8999} && || ! ( )", 'dim'],
+    ),
+    line('  tcp.stream eq 7            http.response.code >= 500       ip.addr == 10.0.0.0/8'),
+    line('  finrace.idle > 5           finrace.severity >= warning     http.request.uri contains "/api"'),
+    line('  A word that is no field is searched for in what is shown: api  10.0.0.7  :8080'),
+    line('  A field holds for a row when one of its values does: of a connection those of all of its exchanges.'),
+    EMPTY,
+    ...FIELDS.map(({ name, about }) => line('  ', [padded(name, FIELD_WIDTH), 'bold'], about)),
+    EMPTY,
+    line(['Commands', 'title']),
+    ...COMMANDS.map(([command, about]) => line('  ', [padded(command, FIELD_WIDTH), 'bold'], about)),
+  ];
+}
+
+const COMMANDS = [
+  [':sort COLUMN', 'sort the list by a column'],
+  [':goto N, :N', 'go to a stream (connections), a frame (exchanges, ladder) or a row'],
+  [':filter F', 'set the filter; without F take it away'],
+  [':export FILE', 'write the connection to a capture file'],
+  [':help, :q', 'this help, quit'],
+] as const;
+
+function bindingLine({ keys, about }: Binding): Line {
+  return line('  ', [padded(keys.map(keyName).join(' '), KEYS_WIDTH), 'bold'], about);
+}

@@ -1,0 +1,42 @@
+// How wide a text is on a terminal, and texts cut to a width. Wide characters take two columns, combining marks none:
+// who counts letters instead breaks the columns behind them.
+import stringWidth from 'string-width';
+import { escapeForTerminal } from '../../report/escape.ts';
+
+const PLAIN = /^[\x20-\x7e]*$/;
+/** They choose between two forms of a character, and terminals disagree on how wide those are. */
+const VARIATION_SELECTORS = /[\ufe00-\ufe0f]/g;
+const segmenter = new Intl.Segmenter();
+
+/** `text` as it may stand on the screen: nothing invisible, one line, a width that terminals agree on. */
+export function safe(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return escapeForTerminal(text).replace(VARIATION_SELECTORS, '');
+}
+
+export function widthOf(text: string): number {
+  return PLAIN.test(text) ? text.length : stringWidth(text);
+}
+
+/** The beginning of `text` that fits into `width` columns, with an ellipsis where something is missing. */
+export function cut(text: string, width: number, ellipsis = '…'): string {
+  if (widthOf(text) <= width) return text;
+  if (width <= 0) return '';
+  if (PLAIN.test(text)) return text.slice(0, width - 1) + ellipsis;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    const more = stringWidth(segment);
+    if (used + more > width - 1) break;
+    kept += segment;
+    used += more;
+  }
+  return kept + ellipsis;
+}
+
+/** `text` cut or filled to exactly `width` columns. */
+export function padded(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const short = cut(text, width);
+  const blanks = ' '.repeat(Math.max(0, width - widthOf(short)));
+  return align === 'left' ? short + blanks : blanks + short;
+}
