@@ -9,5 +9,5 @@ if (major < 22) setFlagsFromString('--interrupt-budget=400000');
 // What outlives a connection is little, and the rest need not be kept until the heap has doubled.
 if (major <= 26) setFlagsFromString('--heap-growing-percent=60');
 
-const { main } = await import('../dist/src/cli/main.js');
+const { main } = await import('../dist/finrace/main.js');
 await main(process.argv);

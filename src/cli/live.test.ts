@@ -65,7 +65,7 @@ function linkOf(path: string): string {
   }
 }
 
-const canRun = existsSync(join(root, 'dist/src/cli/main.js')) && existsSync('/proc/self/fd');
+const canRun = existsSync(join(root, 'dist/finrace/main.js')) && existsSync('/proc/self/fd');
 
 describe.runIf(canRun)('a capture that grows', { timeout: 60_000 }, () => {
   test('on standard input, in pieces: the report comes at its end', async () => {

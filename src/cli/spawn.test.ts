@@ -42,7 +42,7 @@ function finrace(words: readonly string[], input: Buffer | 'open' = Buffer.alloc
   });
 }
 
-describe.runIf(existsSync(join(root, 'dist/src/cli/main.js')))('finrace', { timeout: 20_000 }, () => {
+describe.runIf(existsSync(join(root, 'dist/finrace/main.js')))('finrace', { timeout: 20_000 }, () => {
   test('analyze reports on standard output and exits with 0', async () => {
     const { code, stdout, stderr } = await finrace(['analyze', CROSSED]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

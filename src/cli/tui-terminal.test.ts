@@ -30,7 +30,7 @@ function expectRestored({ log }: TerminalProgram): void {
   expect(log.lastIndexOf('\x1b[?2004l')).toBeGreaterThan(log.lastIndexOf('\x1b[?2004h'));
 }
 
-describe.runIf(existsSync(join(root, 'dist/src/cli/tui-worker.js')))('finrace tui', { timeout: 120_000 }, () => {
+describe.runIf(existsSync(join(root, 'dist/finrace/tui-worker.js')))('finrace tui', { timeout: 120_000 }, () => {
   test('every view, deeper and back, the ladder, filter, help, copy, quit', async () => {
     const program = inTerminal([RACE]);
     expect(await program.until(READY)).toContain('> error     idle-timeout-mismatch');

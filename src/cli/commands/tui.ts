@@ -13,6 +13,7 @@ import { EXIT, type ExitCode, WrongCallError } from '../exit-codes.ts';
 import { type AnalysisOptions, addAnalysisOptions, selectionOf } from '../options.ts';
 import { wantsColor } from '../terminal.ts';
 import type { TuiWorkerData } from '../tui-worker.ts';
+import { TUI_WORKER } from '../tui-worker-url.ts';
 import type { World } from '../world.ts';
 import { analyzeCommand, CAPTURE_HELP } from './analyze.ts';
 
@@ -121,7 +122,7 @@ function openKeyboard(world: World): Keyboard & { destroy(): void } {
 
 /** `first`: its first message, which the link hands over too: by then it is known whether the captures can be read. */
 function startWorker(workerData: TuiWorkerData): { link: WorkerLink; first: Promise<FromWorker>; close(): void } {
-  const worker = new Worker(new URL('../tui-worker.js', import.meta.url), { workerData, stdin: false });
+  const worker = new Worker(TUI_WORKER, { workerData, stdin: false });
   const early: FromWorker[] = [];
   let listener = (message: FromWorker): void => {
     early.push(message);
