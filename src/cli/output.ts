@@ -204,7 +204,7 @@ function checkOutput(path: string, inputPaths: readonly string[]): void {
   for (const inputPath of inputPaths) {
     const input = inputPath === '-' ? undefined : statSync(inputPath, { throwIfNoEntry: false });
     if (input?.isFile() && input.dev === output.dev && input.ino === output.ino) {
-      throw new WrongCallError(`${path}: is one of the inputs, the report would overwrite it`);
+      throw new WrongCallError(`${path}: is one of the inputs, which would be overwritten`);
     }
   }
 }
