@@ -45,9 +45,9 @@ async function call(words: readonly string[], changes: Partial<World> = {}) {
     stderr,
     stdinIsTerminal: false,
     env: {},
-    rules: RULES.map(({ documentation }) => documentation),
     cwd: folder,
-    now: () => new Date(),
+    now: () => new Date(0),
+    rules: RULES.map(({ documentation }) => documentation),
     analyze,
     openSource: openFile,
     ...changes,
@@ -71,7 +71,7 @@ describe('annotate', () => {
     );
     expect((await analyzeFile(output)).findings).toEqual((await analyzeFile(RACE)).findings);
     expect(readFileSync(output).includes('[fin-crosses-request ERROR id=ae238959] server FIN: ')).toBe(true);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('without findings is the capture itself', async () => {
@@ -90,6 +90,18 @@ describe('annotate', () => {
     expect(await comments('--annotate', 'first')).toBe(1);
     expect(await comments('--ignore', 'fin-crosses-request')).toBe(0);
     expect(await comments('--host', '10.9.0.99')).toBe(0);
+  });
+
+  it('takes findings and severities from a configuration, but no output', async () => {
+    const cwd = place('configured');
+    mkdirSync(cwd);
+    const config = { output: 'report.txt', rules: { 'fin-crosses-request': 'info' } };
+    writeFileSync(join(cwd, 'finrace.config.json'), JSON.stringify(config));
+    const { code, bytes } = await call(['annotate', RACE, '-o', '-', '-q'], { cwd });
+    expect(code).toBe(0);
+    expect(bytes.includes('[fin-crosses-request INFO id=ae238959]')).toBe(true);
+    expect(readdirSync(cwd)).toEqual(['finrace.config.json']);
+    expect((await call(['annotate', RACE], { cwd })).stderr).toContain('no output given');
   });
 
   it('writes to standard output what it writes to a file, and reads standard input', async () => {
@@ -224,10 +236,15 @@ describe('wireshark-profile', () => {
       expect(code).toBe(0);
       expect(stdout).toContain(`Written: ${profile}\n`);
     }
-    expect(readdirSync(profile).sort()).toEqual(['colorfilters', 'dfilter_buttons', 'finrace.json', 'preferences']);
+    const names = ['colorfilters', 'dfilter_buttons', 'finrace.json', 'preferences', 'recent'];
+    expect(readdirSync(profile).sort()).toEqual(names);
   });
 
   it('leaves alone what somebody else wrote or changed', async () => {
+    // Wireshark writes this one whenever it ends.
+    writeFileSync(join(profile, 'recent'), 'other widths');
+    expect((await call(['wireshark-profile', '--install'], { env })).code).toBe(0);
+    expect(readFileSync(join(profile, 'recent'), 'utf8')).toBe('other widths');
     writeFileSync(join(profile, 'preferences'), 'mine');
     const { code, stderr } = await call(['wireshark-profile', '--install'], { env });
     expect(code).toBe(2);

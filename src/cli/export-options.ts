@@ -15,8 +15,7 @@ import { type AnalysisOptions, addAnalysisOptions } from './options.ts';
 import { runAnalysis, tellProblems } from './run-analysis.ts';
 import type { World } from './world.ts';
 
-export interface ExportCommandOptions extends Omit<AnalysisOptions, 'output'> {
-  readonly output?: string;
+export interface ExportCommandOptions extends AnalysisOptions {
   readonly annotate?: Commented;
   readonly discardSecrets?: boolean;
 }
@@ -35,7 +34,11 @@ const SHARED = [
 ];
 
 export function addExportOptions(command: Command): Command {
-  command.addOption(new Option('-o, --output <file>', 'the pcapng to write; - is standard output'));
+  command.addOption(
+    new Option('-o, --output <file>', 'the pcapng to write; - is standard output').argParser(
+      (value: string, previous: readonly string[] = []) => [...previous, value],
+    ),
+  );
   for (const option of addAnalysisOptions(new Command()).options) {
     if (SHARED.includes(option.long!)) command.addOption(option);
   }
@@ -48,26 +51,34 @@ export function addExportOptions(command: Command): Command {
     .addOption(new Option('--discard-secrets', 'leave out the keys of encrypted traffic that the capture holds'));
 }
 
-/** What the call and a configuration say, and what the configuration asks of a report. Its outputs are reports, so the
- * capture's place is the call's alone. */
-export async function exportSettings<Options extends ExportCommandOptions>(command: Command, world: World) {
-  const { options, policy } = await settingsOf<Options & AnalysisOptions>(command, world);
-  const { output } = command.opts<{ output?: string }>();
-  const { output: _, ...rest } = options;
-  return { options: { ...rest, ...(output !== undefined && { output }) } as unknown as Options, policy };
+export interface ExportSettings<Options> {
+  readonly options: Options;
+  readonly policy: Policy;
 }
 
-/** The first pass: the report, with problems told. What is written is no report, so its options do not matter here. */
+/**
+ * What the call and a configuration say. A configuration's outputs are reports, and its formats and details are of
+ * them, too: where the capture goes, only the call says.
+ */
+export async function exportSettings<Options extends ExportCommandOptions>(
+  command: Command,
+  world: World,
+): Promise<ExportSettings<Options>> {
+  const { options: settings, policy } = await settingsOf<Options>(command, world);
+  const { format: _, output: __, detail: ___, follow: ____, ladders: _____, sarifUri: ______, ...options } = settings;
+  const { output } = command.optsWithGlobals<Options>();
+  return { options: { ...options, ...(output !== undefined && { output }) } as Options, policy };
+}
+
+/** The first pass: the report, with its problems told. */
 export async function analyzeForExport(
   paths: readonly string[],
-  options: ExportCommandOptions,
-  policy: Policy,
+  { options, policy }: ExportSettings<ExportCommandOptions>,
   world: World,
 ): Promise<Report> {
-  const { format: _, output: __, detail: ___, follow: ____, ...analysis } = options;
-  const report = await runAnalysis(paths, { ...analysis, detail: 'findings' }, world, 'findings', (found) =>
-    adjustReport(found, policy),
-  );
+  const { output: _, ...analysis } = options;
+  const adjust = (report: Report) => adjustReport(report, policy);
+  const report = await runAnalysis(paths, { ...analysis, detail: 'findings' }, world, 'findings', adjust);
   const signal = world.interruption?.signal;
   if (signal) throw new InterruptedError(EXIT_CODE_OF[signal]);
   tellProblems(report, { ...analysis, quiet: true }, world);

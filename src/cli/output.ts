@@ -1,4 +1,4 @@
-// WRITES reports, to standard output and to files.
+// WRITES reports and captures, to standard output and to files.
 import { randomUUID } from 'node:crypto';
 import {
   accessSync,
@@ -17,15 +17,14 @@ import { WrongCallError } from './exit-codes.ts';
 import { systemErrorInWords } from './system-errors.ts';
 import type { OutputStream } from './world.ts';
 
+/** Text, or bytes that come to be one after another. */
+export type Pieces = Iterable<string> | AsyncIterable<Uint8Array>;
+
 /**
  * Writes `pieces` no faster than `stream` takes them. Returns quietly when the reader has gone away (`| head`): it has
  * what it wanted.
  */
-export async function writePieces(
-  stream: OutputStream,
-  pieces: Iterable<string>,
-  name = 'standard output',
-): Promise<void> {
+export async function writePieces(stream: OutputStream, pieces: Pieces, name = 'standard output'): Promise<void> {
   let failure: NodeJS.ErrnoException | undefined;
   let wake = () => {};
   const onError = (error: NodeJS.ErrnoException) => {
@@ -36,12 +35,24 @@ export async function writePieces(
   stream.on('error', onError);
   stream.on('drain', onDrain);
   try {
-    for (const piece of pieces) {
-      if (failure) break;
+    const write = (piece: string | Uint8Array) => {
       const drained = new Promise<void>((resolve) => {
         wake = resolve;
       });
-      if (!stream.write(piece)) await drained;
+      return stream.write(piece) ? null : drained;
+    };
+    // A report has millions of small pieces: only those that must be waited for are.
+    if (Symbol.asyncIterator in pieces) {
+      for await (const piece of pieces) {
+        if (failure) break;
+        await write(piece);
+      }
+    } else {
+      for (const piece of pieces) {
+        if (failure) break;
+        const drained = write(piece);
+        if (drained !== null) await drained;
+      }
     }
     // An empty last write tells when all before it has gone out, or failed.
     if (!failure) {
@@ -63,7 +74,7 @@ export async function writePieces(
 /** A file to be written. `pieces` are made when it is its turn. */
 export interface FileToWrite {
   readonly path: string;
-  readonly pieces: () => Iterable<string>;
+  readonly pieces: () => Pieces;
 }
 
 /**
@@ -78,7 +89,12 @@ export async function writeFiles(files: readonly FileToWrite[]): Promise<void> {
       const draft = draftFor(path);
       drafts.push(draft);
       const stream = createWriteStream(draft.writtenTo, draft.isTemporary ? { flags: 'wx' } : {});
-      await writePieces(stream, pieces(), path);
+      try {
+        await writePieces(stream, pieces(), path);
+      } catch (error) {
+        stream.destroy();
+        throw error;
+      }
       await new Promise<void>((resolve, reject) => {
         stream.once('error', (error) => reject(cannotWrite(path, error)));
         stream.end(resolve);
@@ -140,8 +156,7 @@ function removeAllTemporary(): void {
   for (const path of TEMPORARY_FILES) rmSync(path, { force: true });
 }
 
-/** `error` as a line for people, where it comes from the system. */
-export function cannotWrite(name: string, error: unknown): unknown {
+function cannotWrite(name: string, error: unknown): unknown {
   const reason = systemErrorInWords(error);
   return reason === null ? error : new WrongCallError(`${name}: cannot be written: ${reason}`);
 }

@@ -11,7 +11,7 @@ import { escapeForTerminal } from '../report/escape.ts';
 import { InterruptedError } from './exit-codes.ts';
 import { openFile } from './file-source.ts';
 import { failed, type OpenInput, openInputs, totalSize } from './inputs.ts';
-import { EXIT_CODE_OF } from './interruption.ts';
+import { EXIT_CODE_OF, type Interruption } from './interruption.ts';
 import { Progress } from './progress.ts';
 import { COMMAND_NAMES } from './run-analysis.ts';
 import { removeAtExit } from './temporary-files.ts';
@@ -23,9 +23,17 @@ export class RereadableInputs {
   /** Opens the same captures whenever it is asked to. */
   readonly world: World;
   readonly #paths: readonly string[];
+  /** Whom a signal is reported to that must not end what is made of a stream. */
+  readonly #interruption: Interruption | undefined;
   readonly #remove: () => void;
 
-  private constructor(paths: readonly string[], world: World, remove: () => void) {
+  private constructor(
+    paths: readonly string[],
+    world: World,
+    interruption: Interruption | undefined,
+    remove: () => void,
+  ) {
+    this.#interruption = interruption;
     this.#paths = paths;
     this.world = world;
     this.#remove = remove;
@@ -50,6 +58,9 @@ export class RereadableInputs {
           }
           const keep = () => keepIn(copy, source, path);
           await (world.interruption?.whileReading(keep) ?? keep());
+          // Redirected from a file, it was to be read whole.
+          const signal = world.interruption?.signal;
+          if (signal && source.size !== undefined && source.stopped) throw new InterruptedError(EXIT_CODE_OF[signal]);
           kept.set(path, copy);
         }
       }
@@ -59,22 +70,18 @@ export class RereadableInputs {
     } finally {
       for (const { source } of inputs) source.close();
     }
-    const { interruption, ...rest } = world;
-    if (interruption?.cutFileShort && interruption.signal !== null) {
-      remove();
-      throw new InterruptedError(EXIT_CODE_OF[interruption.signal]);
-    }
-    // A signal that ended a stream has been heeded: what came of it is worked on.
-    const heeded = interruption === undefined || interruption.signal !== null;
+    // Of a stream neither the reading nor threads that read, which heed signals too, are to be ended.
+    const { interruption, analyzeInJobs, ...rest } = world;
     const again: World = {
       ...rest,
-      ...(heeded ? {} : { interruption }),
+      ...(kept.size === 0 && interruption !== undefined && { interruption }),
+      ...(kept.size === 0 && analyzeInJobs !== undefined && { analyzeInJobs }),
       openSource: (path, follow) => {
         const copy = kept.get(path);
         return copy === undefined ? world.openSource(path, follow) : openFile(copy);
       },
     };
-    return new RereadableInputs(paths, again, remove);
+    return new RereadableInputs(paths, again, kept.size === 0 ? undefined : interruption, remove);
   }
 
   /** Opens them for a further pass. A signal ends the program then, for half of a copy is of no use. */
@@ -100,8 +107,16 @@ export class RereadableInputs {
     };
   }
 
-  close(): void {
-    this.#remove();
+  /**
+   * Runs `work`, and removes what was kept. The Ctrl-C that ends a live capture may come when its last bytes have: what
+   * was captured cannot be had again, so it takes a second one to end the work on it.
+   */
+  async whileOpen<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await (this.#interruption?.whileReading(work) ?? work());
+    } finally {
+      this.#remove();
+    }
   }
 }
 

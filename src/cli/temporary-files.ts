@@ -20,8 +20,3 @@ export function removeAtExit(path: string): () => void {
     rmSync(path, { recursive: true, force: true });
   };
 }
-
-/** `path` has become something that is to stay. */
-export function keepAtExit(path: string): void {
-  paths.delete(path);
-}

@@ -1,11 +1,11 @@
 // Where Wireshark keeps what a user has set, and a profile written there.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from '../version.ts';
 import { WrongCallError } from './exit-codes.ts';
-import { cannotWrite } from './output.ts';
+import { failed } from './inputs.ts';
 import type { World } from './world.ts';
 
 /** Says what was written here: files with other contents are somebody else's, or were changed since. */
@@ -39,9 +39,15 @@ function isExistingFolder(path: string): boolean {
 
 /**
  * Writes the files into `folder`, which is made for them. Files that finrace did not write there, or that were changed
- * since (Wireshark does so when somebody sets something), are overwritten only by force.
+ * since (Wireshark does so when somebody sets something), are overwritten only by force. Those of `initial` are written
+ * only where there are none.
  */
-export function installProfile(folder: string, files: ReadonlyMap<string, string>, force: boolean): void {
+export function installProfile(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  initial: ReadonlyMap<string, string>,
+  force: boolean,
+): void {
   try {
     mkdirSync(folder, { recursive: true });
     if (!force) refuseForeignFiles(folder, [...files.keys()]);
@@ -50,9 +56,12 @@ export function installProfile(folder: string, files: ReadonlyMap<string, string
       writeFileSync(join(folder, name), content);
       written[name] = digest(content);
     }
+    for (const [name, content] of initial) {
+      if (!existsSync(join(folder, name))) writeFileSync(join(folder, name), content);
+    }
     writeFileSync(join(folder, RECEIPT), `${JSON.stringify({ finrace: VERSION, sha256: written }, null, 2)}\n`);
   } catch (error) {
-    throw cannotWrite(folder, error);
+    failed(error, folder);
   }
 }
 

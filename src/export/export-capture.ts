@@ -36,6 +36,8 @@ export interface ExportCounts {
   frames: number;
   commentedFrames: number;
   comments: number;
+  /** Everything was taken. */
+  isWhole: boolean;
   /** Blocks of secrets in the captures. */
   secrets: number;
   /** What could not be kept, by the path of its capture. */
@@ -49,7 +51,16 @@ const PIECE = 256 * 1024;
 const SHB_USERAPPL = 4;
 
 export function noCounts(): ExportCounts {
-  return { framesRead: 0, frames: 0, commentedFrames: 0, comments: 0, secrets: 0, notes: [], problems: [] };
+  return {
+    framesRead: 0,
+    frames: 0,
+    commentedFrames: 0,
+    comments: 0,
+    isWhole: false,
+    secrets: 0,
+    notes: [],
+    problems: [],
+  };
 }
 
 /**
@@ -94,6 +105,7 @@ export async function* exportCapture(
       counts.problems.push(...problems.map((problem) => ({ path, problem })));
     }
     if (writer.length > 0) yield writer.take();
+    counts.isWhole = true;
   } finally {
     for (const capture of captures) capture.close();
   }

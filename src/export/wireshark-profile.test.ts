@@ -5,7 +5,7 @@ import { analyzeBytes } from '../testing/analyze-file.ts';
 import { exported } from '../testing/export-bytes.ts';
 import { HAS_TSHARK, titleWithTshark, tsharkFieldsOf, withFile } from '../testing/tshark.ts';
 import { commentsByFrame, FINDINGS_FILTER, filterOf, severityFilter } from './comments.ts';
-import { profileFiles } from './wireshark-profile.ts';
+import { initialFiles, profileFiles } from './wireshark-profile.ts';
 
 test('its files are what Wireshark reads', () => {
   const files = profileFiles();
@@ -16,6 +16,8 @@ test('its files are what Wireshark reads', () => {
   for (const button of files.get('dfilter_buttons')!.split('\n').slice(1, -1)) {
     expect(JSON.parse(`[${button}]`)).toHaveLength(4);
   }
+  expect(initialFiles().get('recent')).toContain('\t"%m", "60",\n');
+  expect(initialFiles().get('recent')).toContain('\t"%Cus:frame.comment", "440",\n');
 });
 
 /** The numbers of the frames that tshark selects. */

@@ -45,20 +45,23 @@ const RULES: readonly Rule[] = [
   { name: 'HTTP', filter: 'http', background: [230, 250, 215], foreground: [20, 40, 20] },
 ];
 
-/** Title, and the format as `tshark -G column-formats` has it; %Cus is a field of its own: all occurrences, resolved. */
-const COLUMNS: readonly (readonly [string, string])[] = [
-  ['No.', '%m'],
-  ['Time', '%t'],
-  ['Stream', '%Cus:tcp.stream:0:R'],
-  ['Source', '%s'],
-  ['Destination', '%d'],
-  ['Protocol', '%p'],
-  ['finrace', '%Cus:frame.comment:0:R'],
-  ['Info', '%i'],
-  ['Seq', '%Cus:tcp.seq:0:R'],
-  ['Ack', '%Cus:tcp.ack:0:R'],
-  ['Len', '%Cus:tcp.len:0:R'],
-  ['Since previous', '%Cus:tcp.time_delta:0:R'],
+/**
+ * Title, the format as `tshark -G column-formats` has it (%Cus is a field of its own: all occurrences, resolved), and
+ * the width in pixels.
+ */
+const COLUMNS: readonly (readonly [string, string, number])[] = [
+  ['No.', '%m', 60],
+  ['Time', '%t', 100],
+  ['Stream', '%Cus:tcp.stream:0:R', 60],
+  ['Source', '%s', 140],
+  ['Destination', '%d', 140],
+  ['Protocol', '%p', 60],
+  ['finrace', '%Cus:frame.comment:0:R', 440],
+  ['Info', '%i', 360],
+  ['Seq', '%Cus:tcp.seq:0:R', 70],
+  ['Ack', '%Cus:tcp.ack:0:R', 70],
+  ['Len', '%Cus:tcp.len:0:R', 60],
+  ['Since previous', '%Cus:tcp.time_delta:0:R', 110],
 ];
 
 const BUTTONS: readonly { readonly label: string; readonly filter: string; readonly comment: string }[] = [
@@ -74,6 +77,15 @@ export function profileFiles(): ReadonlyMap<string, string> {
     ['colorfilters', lines(RULES.map(colorRule))],
     ['dfilter_buttons', lines(BUTTONS.map(({ label, filter, comment }) => row('TRUE', label, filter, comment)))],
   ]);
+}
+
+/**
+ * Files for the beginning, which Wireshark writes anew whenever it ends: how wide the columns are. It leaves out what
+ * says which occurrence of a field is shown.
+ */
+export function initialFiles(): ReadonlyMap<string, string> {
+  const widths = COLUMNS.map(([, format, width]) => `\t"${format.replace(/:0:R$/, '')}", "${width}"`);
+  return new Map([['recent', lines([`column.width: \n${widths.join(',\n')}`])]]);
 }
 
 function preferences(): string {

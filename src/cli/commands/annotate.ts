@@ -2,16 +2,16 @@
 import type { Command } from 'commander';
 import { commentsByFrame, FINDINGS_FILTER, filterOf, headerComment } from '../../export/comments.ts';
 import { type ExportCounts, exportCapture, noCounts } from '../../export/export-capture.ts';
-import type { Policy } from '../../policy/policy.ts';
 import { escapeForTerminal } from '../../report/escape.ts';
 import { plural } from '../../report/layout.ts';
 import type { Report } from '../../report/report.ts';
-import { checkCaptureOutput, writeCapture } from '../capture-output.ts';
+import { captureOutput, writeCapture } from '../capture-output.ts';
 import { EXIT, type ExitCode, WrongCallError } from '../exit-codes.ts';
 import {
   addExportOptions,
   analyzeForExport,
   type ExportCommandOptions,
+  type ExportSettings,
   exportSettings,
   shellWord,
   tellLosses,
@@ -41,23 +41,21 @@ Examples:
   $ finrace annotate trace.pcapng.gz -o - | tshark -r - -Y frame.comment`,
     )
     .action(async (captures: string[], _: unknown, command: Command) => {
-      const { options, policy } = await exportSettings<ExportCommandOptions>(command, world);
-      finish(await annotateCommand(captures, options, policy, world));
+      finish(await annotateCommand(captures, await exportSettings<ExportCommandOptions>(command, world), world));
     });
 }
 
 async function annotateCommand(
   paths: readonly string[],
-  options: ExportCommandOptions,
-  policy: Policy,
+  settings: ExportSettings<ExportCommandOptions>,
   outside: World,
 ): Promise<ExitCode> {
-  const { output } = options;
-  checkCaptureOutput(output, paths, outside);
+  const { options } = settings;
+  const output = captureOutput(options.output, paths, outside);
   const captures = await RereadableInputs.open(paths, outside, options.quiet ?? false);
   const { world } = captures;
-  try {
-    const report = await analyzeForExport(paths, options, policy, world);
+  return captures.whileOpen(async () => {
+    const report = await analyzeForExport(paths, settings, world);
     const comments = commentsByFrame(report.findings, options.annotate ?? 'all');
     const counts = noCounts();
     const { inputs, erase } = captures.reopenWithProgress(options.quiet ?? false);
@@ -76,13 +74,13 @@ async function annotateCommand(
     } finally {
       erase();
     }
+    // The reader of standard output has gone away.
+    if (!counts.isWhole) return EXIT.done;
     tellLosses(counts, options, world);
     if (!options.quiet)
       await writePieces(output === '-' ? world.stderr : world.stdout, summary(report, counts, output));
     return EXIT.done;
-  } finally {
-    captures.close();
-  }
+  });
 }
 
 /** `pieces`, or an error when frames that were analysed are no longer there. */

@@ -4,16 +4,16 @@ import { commentsByFrame } from '../../export/comments.ts';
 import { exportCapture, noCounts } from '../../export/export-capture.ts';
 import { findingsCalled } from '../../export/find-findings.ts';
 import { chooseConnections, frameFilter } from '../../export/select-connections.ts';
-import type { Policy } from '../../policy/policy.ts';
 import { escapeForTerminal } from '../../report/escape.ts';
 import { plural } from '../../report/layout.ts';
 import type { Finding } from '../../rules/finding.ts';
-import { checkCaptureOutput, writeCapture } from '../capture-output.ts';
+import { captureOutput, writeCapture } from '../capture-output.ts';
 import { EXIT, type ExitCode, WrongCallError } from '../exit-codes.ts';
 import {
   addExportOptions,
   analyzeForExport,
   type ExportCommandOptions,
+  type ExportSettings,
   exportSettings,
   tellLosses,
 } from '../export-options.ts';
@@ -52,27 +52,26 @@ Examples:
   $ finrace extract trace.pcap --stream 3,7 -o two.pcapng`,
     )
     .action(async (captures: string[], _: unknown, command: Command) => {
-      const { options, policy } = await exportSettings<ExtractOptions>(command, world);
-      finish(await extractCommand(captures, options, policy, world));
+      finish(await extractCommand(captures, await exportSettings<ExtractOptions>(command, world), world));
     });
 }
 
 async function extractCommand(
   paths: readonly string[],
-  options: ExtractOptions,
-  policy: Policy,
+  settings: ExportSettings<ExtractOptions>,
   outside: World,
 ): Promise<ExitCode> {
-  const { output, finding: ids = [], stream: streams = [] } = options;
+  const { options } = settings;
+  const { finding: ids = [], stream: streams = [] } = options;
   if (ids.length === 0 && streams.length === 0) {
     throw new WrongCallError('nothing to extract given (--finding ID or --stream N)');
   }
-  checkCaptureOutput(output, paths, outside);
+  const output = captureOutput(options.output, paths, outside);
   const captures = await RereadableInputs.open(paths, outside, options.quiet ?? false);
   const { world } = captures;
-  try {
+  return captures.whileOpen(async () => {
     const isAnalyzed = ids.length > 0 || options.annotate !== undefined;
-    const findings = isAnalyzed ? (await analyzeForExport(paths, options, policy, world)).findings : [];
+    const findings = isAnalyzed ? (await analyzeForExport(paths, settings, world)).findings : [];
     const chosen = ids.flatMap((id) => called(id, findings));
     const choice = await chooseConnections(captures.reopen(), { streams, frames: framesOf(chosen) });
     if (choice.missing.length > 0) {
@@ -103,6 +102,8 @@ async function extractCommand(
     } finally {
       erase();
     }
+    // The reader of standard output has gone away.
+    if (!counts.isWhole) return EXIT.done;
     tellLosses(counts, options, world);
     if (!options.quiet) {
       const name = output === '-' ? 'Written' : escapeForTerminal(output);
@@ -111,9 +112,7 @@ async function extractCommand(
       await writePieces(output === '-' ? world.stderr : world.stdout, lines);
     }
     return EXIT.done;
-  } finally {
-    captures.close();
-  }
+  });
 }
 
 function called(id: string, findings: readonly Finding[]): readonly Finding[] {

@@ -1,6 +1,6 @@
 // finrace wireshark-profile: a profile in which Wireshark shows the comments of annotated captures.
 import type { Command } from 'commander';
-import { PROFILE_NAME, profileFiles } from '../../export/wireshark-profile.ts';
+import { initialFiles, PROFILE_NAME, profileFiles } from '../../export/wireshark-profile.ts';
 import { escapeForTerminal } from '../../report/escape.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { shellWord } from '../export-options.ts';
@@ -37,11 +37,15 @@ Examples:
         ...(install ? [wiresharkFolder(world.env).profile(PROFILE_NAME)] : []),
       ];
       const told = folders.map((folder) => {
-        installProfile(folder, profileFiles(), force ?? false);
+        installProfile(folder, profileFiles(), initialFiles(), force ?? false);
         return `Written: ${escapeForTerminal(folder)}\n`;
       });
       if (install) told.push(`Use it:  wireshark -C ${shellWord(PROFILE_NAME)} -r FILE\n`);
-      const printed = [...profileFiles()].flatMap(([name, content]) => [`==> ${name} <==\n`, content, '\n']);
+      const printed = [...profileFiles(), ...initialFiles()].flatMap(([name, content]) => [
+        `==> ${name} <==\n`,
+        content,
+        '\n',
+      ]);
       await writePieces(world.stdout, folders.length > 0 ? told : printed);
       finish(EXIT.done);
     });
