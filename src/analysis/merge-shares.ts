@@ -2,7 +2,7 @@
 // order in which a single reader would have told it. So whatever the observer concludes is the same, however many
 // readers there were.
 import { RECENT_CAPACITY } from '../history/recent-requests.ts';
-import type { FourTuple } from '../wire/segment.ts';
+import { emptyTuple, type FourTuple } from '../wire/segment.ts';
 import type { AnalysisObserver } from './observer.ts';
 import { RecordReader, readGatewayFailure, readHistory, readOrderly } from './records.ts';
 import type { Batch } from './share-writer.ts';
@@ -161,19 +161,7 @@ export class ShareMerge {
   }
 }
 
-const tuple: { -readonly [Key in keyof FourTuple]: FourTuple[Key] } = {
-  ipVersion: 4,
-  source0: 0,
-  source1: 0,
-  source2: 0,
-  source3: 0,
-  destination0: 0,
-  destination1: 0,
-  destination2: 0,
-  destination3: 0,
-  sourcePort: 0,
-  destinationPort: 0,
-};
+const tuple = emptyTuple();
 
 /** The client is the source; its port is not told. One reused record. */
 function readTuple(from: RecordReader): FourTuple {

@@ -121,7 +121,10 @@ function interruptible(source: ByteSource, interruption: Interruption | undefine
     endWaiting?.();
   };
   if (isFile || follow) interruption.onRequest(stop);
-  else interruption.onGraceOver(stop);
+  else {
+    interruption.readsStream = true;
+    interruption.onGraceOver(stop);
+  }
   const count = (read: number) => {
     delivered += read;
     return read;

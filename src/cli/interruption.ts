@@ -23,7 +23,10 @@ export class Interruption {
   signal: EndingSignal | null = null;
   /** A file was not read to its end. (A stream has none but where it is interrupted.) */
   cutFileShort = false;
+  /** A stream is among what is read. */
+  readsStream = false;
   private isReading = false;
+  private readEnd = Number.NEGATIVE_INFINITY;
   private readonly waiting: (() => void)[] = [];
 
   /** While `read` runs, a signal ends the reading. */
@@ -33,15 +36,27 @@ export class Interruption {
       return await read();
     } finally {
       this.isReading = false;
+      this.readEnd = performance.now();
     }
   }
 
   /** A signal came. Returns false when it has to end the program. */
   request(signal: EndingSignal): boolean {
+    if (!this.isReading && this.endedStream()) return true;
     if (!this.isReading || this.signal !== null) return false;
     this.signal = signal;
     for (const wake of this.waiting) wake();
     return true;
+  }
+
+  /**
+   * Ctrl-C ended the program that wrote the stream, whose end was seen sooner than the same Ctrl-C here: that one asks
+   * for the report, too. Said once.
+   */
+  private endedStream(): boolean {
+    const isSame = this.readsStream && this.signal === null && performance.now() - this.readEnd < GRACE_MS;
+    this.readsStream = false;
+    return isSame;
   }
 
   /** Calls `listener` when a signal ends the reading. */

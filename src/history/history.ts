@@ -7,12 +7,14 @@ import type { IdleGap, Protocol } from '../http/http-connection.ts';
 import type { Closing } from '../tcp/direction.ts';
 import type { Retry } from './recent-requests.ts';
 
-export type { IdleGap, Protocol } from '../http/http-connection.ts';
+export { GAP_ENDS, type IdleGap, PROTOCOLS, type Protocol } from '../http/http-connection.ts';
 export type { Closing } from '../tcp/direction.ts';
 export type { Retry } from './recent-requests.ts';
 
-export type Vantage = 'client' | 'server' | 'between' | 'unknown';
-export type ClosedBy = 'client-fin' | 'server-fin' | 'client-rst' | 'server-rst' | 'open';
+export const VANTAGES = ['unknown', 'client', 'between', 'server'] as const;
+export type Vantage = (typeof VANTAGES)[number];
+export const CLOSED_BY = ['open', 'client-fin', 'server-fin', 'client-rst', 'server-rst'] as const;
+export type ClosedBy = (typeof CLOSED_BY)[number];
 /** What one side did at the end. */
 export interface Side {
   /** Its first FIN that lay in the window. */

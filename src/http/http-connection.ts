@@ -21,9 +21,11 @@ import type { Fields } from './fields.ts';
 import { beginsRequest, beginsResponse, MessageFramer, type Pairing } from './message-framer.ts';
 import { type ConnectionObserver, isGatewayFailure, NOBODY, type RequestObserver } from './observer.ts';
 
-export type Protocol = 'http/1' | 'tls' | 'http/2' | 'upgraded' | 'other' | 'none';
+export const PROTOCOLS = ['none', 'http/1', 'tls', 'http/2', 'upgraded', 'other'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
 
-export type GapEnd = 'request' | 'server-fin' | 'server-rst' | 'client-fin' | 'client-rst' | 'capture-end';
+export const GAP_ENDS = ['request', 'server-fin', 'server-rst', 'client-fin', 'client-rst', 'capture-end'] as const;
+export type GapEnd = (typeof GAP_ENDS)[number];
 
 /** Time on a connection with no exchange in progress, after a final response. */
 export interface IdleGap {

@@ -2,7 +2,7 @@
 // never been a row: every field of theirs that a quiet connection can have changed.
 import type { Connection } from '../tcp/connection.ts';
 import type { Direction } from '../tcp/direction.ts';
-import type { FourTuple } from '../wire/segment.ts';
+import { emptyTuple, type FourTuple } from '../wire/segment.ts';
 import { sequenceAdd } from '../wire/sequence-number.ts';
 import type { Exchange, ExchangePool, Message } from './exchange.ts';
 import type { HttpConnection } from './http-connection.ts';
@@ -11,19 +11,7 @@ import type { QuietConnections } from './quiet-connections.ts';
 import * as row from './quiet-rows.ts';
 import { FRAMINGS, METHODS } from './quiet-rows.ts';
 
-const tuple: { -readonly [Key in keyof FourTuple]: FourTuple[Key] } = {
-  ipVersion: 4,
-  source0: 0,
-  source1: 0,
-  source2: 0,
-  source3: 0,
-  destination0: 0,
-  destination1: 0,
-  destination2: 0,
-  destination3: 0,
-  sourcePort: 0,
-  destinationPort: 0,
-};
+const tuple = emptyTuple();
 
 /** The 4-tuple of a row. One reused record. */
 export function tupleOf(quiet: QuietConnections, place: number): FourTuple {

@@ -6,7 +6,7 @@
 // names the place in the words of the report.
 import { SECOND, Timeline } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
-import type { ClosedBy, History, IdleGap, Protocol, Side, Vantage } from '../history/history.ts';
+import { CLOSED_BY, GAP_ENDS, type History, PROTOCOLS, type Side, VANTAGES } from '../history/history.ts';
 import { Exchange, Request, Response } from '../http/exchange.ts';
 import {
   type Confidence,
@@ -147,18 +147,6 @@ function totalsOf(totals: Fields): Totals {
 }
 
 // ---- connections
-
-const PROTOCOLS: readonly Protocol[] = ['http/1', 'tls', 'http/2', 'upgraded', 'other', 'none'];
-const VANTAGES: readonly Vantage[] = ['client', 'server', 'between', 'unknown'];
-const CLOSED_BY: readonly ClosedBy[] = ['client-fin', 'server-fin', 'client-rst', 'server-rst', 'open'];
-const GAP_ENDS: readonly IdleGap['endedBy'][] = [
-  'request',
-  'server-fin',
-  'server-rst',
-  'client-fin',
-  'client-rst',
-  'capture-end',
-];
 
 const UNKNOWN_SIDE: Side = {
   fin: null,

@@ -88,3 +88,20 @@ export type FourTuple = Pick<
   | 'sourcePort'
   | 'destinationPort'
 >;
+
+/** A 4-tuple to be filled. */
+export function emptyTuple(): { -readonly [Key in keyof FourTuple]: FourTuple[Key] } {
+  return {
+    ipVersion: 4,
+    source0: 0,
+    source1: 0,
+    source2: 0,
+    source3: 0,
+    destination0: 0,
+    destination1: 0,
+    destination2: 0,
+    destination3: 0,
+    sourcePort: 0,
+    destinationPort: 0,
+  };
+}

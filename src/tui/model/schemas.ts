@@ -78,17 +78,7 @@ export const RESPONSE_COMPLETE = 8;
 export const REQUEST_CLOSES = 16;
 export const RESPONSE_CLOSES = 32;
 
-/** Words by their number in a column. */
-export const PROTOCOLS: readonly Protocol[] = ['none', 'http/1', 'tls', 'http/2', 'upgraded', 'other'];
-export const CLOSED_BY: readonly ClosedBy[] = ['open', 'client-fin', 'server-fin', 'client-rst', 'server-rst'];
-export const VANTAGES: readonly Vantage[] = ['unknown', 'client', 'between', 'server'];
-export const GAP_ENDS: readonly IdleGap['endedBy'][] = [
-  'request',
-  'server-fin',
-  'server-rst',
-  'client-fin',
-  'client-rst',
-  'capture-end',
-];
+/** Words by their number in a column, beside those of history.ts. */
+export { CLOSED_BY, GAP_ENDS, PROTOCOLS, VANTAGES } from '../../history/history.ts';
 /** Place 0: no finding. */
 export const WORST: readonly (Severity | null)[] = [null, 'info', 'warning', 'error'];
