@@ -199,6 +199,8 @@ export function writeOrderly(to: RecordWriter, observed: Observed): void {
   to.string(observed.serverProduct);
   to.string(observed.userAgent);
   to.number(observed.lastResponseEnd ?? NaN);
+  to.number(observed.lastResponseStart ?? NaN);
+  to.number(observed.lastWait ?? NaN);
   to.number(observed.announcedTimeout ?? -1);
 }
 
@@ -220,6 +222,8 @@ export function readOrderly(from: RecordReader): Read<Observed> {
     serverProduct: from.string(),
     userAgent: from.string(),
     lastResponseEnd: from.number(),
+    lastResponseStart: from.number(),
+    lastWait: from.number(),
     announcedTimeout: from.number(),
     afterClose: null,
     serverSide: { fin: null, rst: null },

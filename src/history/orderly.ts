@@ -44,6 +44,9 @@ export class OrderlyConnection {
   closeTime = NaN;
   /** When the last response ended. */
   lastResponseEnd = NaN;
+  /** When it began, and how long after its request's end, where `exchanges` does not hold it (ns). */
+  lastResponseStart = NaN;
+  lastWait = NaN;
   /** `Keep-Alive: timeout` of the last response, where `exchanges` does not hold it; -1: none. */
   announcedTimeout = -1;
   readonly closedBy = 'client-fin';
@@ -75,6 +78,8 @@ export class OrderlyConnection {
     this.exchangeCount = http.exchangeCount;
     this.exchanges = http.exchanges;
     this.announcedTimeout = -1;
+    this.lastResponseStart = NaN;
+    this.lastWait = NaN;
     this.lastResponseEnd = http.exchanges.at(-1)?.response?.endTime ?? NaN;
     this.idleGaps = http.idleGaps;
     this.serverProduct = http.serverProduct;
@@ -107,6 +112,8 @@ export class OrderlyConnection {
       this.gap.endedBy = (words[place + row.STATE]! & row.GAP_ENDED_BY_FIN) !== 0 ? 'client-fin' : 'request';
     }
     this.announcedTimeout = quiet.announcedTimeout(place);
+    this.lastResponseStart = quiet.lastResponseStart(place);
+    this.lastWait = this.lastResponseStart - quiet.lastRequestEnd(place);
     const endedByFin = hasGap && this.gap.endedBy === 'client-fin';
     this.lastResponseEnd = endedByFin ? doubles[(place + row.FIN_TIME) >> 1]! - this.gap.duration : NaN;
     this.idleGaps = hasGap ? this.oneGap : [];

@@ -468,6 +468,17 @@ export class QuietConnections implements QuietLane {
     return isListed ? words[exchange + row.KEEP_ALIVE_TIMEOUT]! : -1;
   }
 
+  /** When the last response began, and when its request ended (ns); NaN before the first exchange. */
+  lastResponseStart(place: number): number {
+    const exchange = this.rows.words[place + row.CURRENT]!;
+    return exchange < 0 ? NaN : this.exchanges.doubles[(exchange + row.RESPONSE + row.START_TIME) >> 1]!;
+  }
+
+  lastRequestEnd(place: number): number {
+    const exchange = this.rows.words[place + row.CURRENT]!;
+    return exchange < 0 ? NaN : this.exchanges.doubles[(exchange + row.REQUEST + row.END_TIME) >> 1]!;
+  }
+
   /** The request was answered. When an idle gap lay before it, the connection was used again after that. */
   private tellReuse(place: number, request: number): void {
     const { words, doubles } = this.rows;

@@ -356,6 +356,9 @@ export type Observed = Pick<
   readonly clientSide: Pick<Side, 'fin' | 'rst'>;
   /** When the last response ended, where `exchanges` does not hold it. */
   readonly lastResponseEnd?: number;
+  /** When it began, and how long its client had waited for it, likewise. */
+  readonly lastResponseStart?: number;
+  readonly lastWait?: number;
   /** Its `Keep-Alive: timeout` (seconds; -1: none), likewise. */
   readonly announcedTimeout?: number;
 };
@@ -573,7 +576,7 @@ export class Servers implements ConnectionObserver {
         NaN,
       );
     } else if (announced === null) {
-      server.noteAge(ageOf(history, last?.response?.startTime ?? history.lastResponseEnd ?? NaN));
+      server.noteAge(ageOf(history, last?.response?.startTime ?? history.lastResponseStart ?? NaN));
     }
     if (!history.closedBy.startsWith('server')) {
       const closing = history.clientSide.fin ?? history.clientSide.rst;
@@ -631,6 +634,9 @@ function ageOf(history: Observed, time: number): number {
 /** How long the client waited for its last response, or when it gave up. */
 function noteWait(history: Observed, client: ClientObservations): void {
   const last = history.exchanges.at(-1);
+  if (last === undefined && history.lastWait !== undefined && history.lastWait > client.longestWait) {
+    client.longestWait = history.lastWait;
+  }
   if (!last?.request?.complete || last.uncertain) return;
   const { request, response } = last;
   if (response !== null) {

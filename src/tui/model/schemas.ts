@@ -1,7 +1,5 @@
 // What is kept of every connection and of every exchange. Durations are seconds (NaN: unknown), times nanoseconds
 // since the timeline's origin, texts their number in the table of strings (0: none).
-import type { ClosedBy, Protocol, Vantage } from '../../history/history.ts';
-import type { IdleGap } from '../../http/http-connection.ts';
 import type { Severity } from '../../rules/finding.ts';
 
 /** One row per connection, at the place of its stream number. About 80 bytes. */
