@@ -228,6 +228,8 @@ export class Connection {
 
   private receiveSyn(segment: Segment, sender: Direction, time: number): void {
     if (sender.synSeen) {
+      // Behind the connection's end it tells nothing of the handshake.
+      if (this.closed) return;
       const first = sender === this.clientDirection ? this.synTime : this.synAckTime;
       if (time - first < SAME_FRAME) return;
       this.handshakeRetransmitted = true;
