@@ -264,7 +264,8 @@ export class PcapngReader extends BufferedCaptureReader {
     if (trailingLength !== this.#skippedLength) {
       if (end + BLOCK_HEADER_LENGTH > this.limit && !this.ended) return NEED_BYTES;
       if (!this.#leadsOn(end)) return this.#lengthsDiffer(this.#skippedOffset, this.#skippedLength, trailingLength);
-      this.#gotOverLengths(this.position, this.#skippedLength, trailingLength);
+      const start = this.position - (this.offsetOf(this.position) - this.#skippedOffset);
+      this.#gotOverLengths(start, this.#skippedLength, trailingLength);
     }
     this.position = end;
     this.#skippedLength = 0;
