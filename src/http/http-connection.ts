@@ -41,7 +41,8 @@ export interface IdleGap {
 /** Unanswered requests that wait on one connection; beyond, the capture surely lacks the other direction. */
 const MAX_OPEN_EXCHANGES = 1024;
 
-/** Server, User-Agent and Host are looked for in this many messages of each direction: they do not change. */
+/** Server, User-Agent and Host are looked for in this many messages of each direction, and until there is one: they do
+ * not change. */
 export const NAMED_MESSAGES = 2;
 
 export class HttpConnection implements StreamSink, Pairing {
@@ -141,7 +142,7 @@ export class HttpConnection implements StreamSink, Pairing {
   }
 
   wantsNames(messages: number): boolean {
-    return messages <= NAMED_MESSAGES || this.keepAll;
+    return messages <= NAMED_MESSAGES || this.keepAll || this.serverProduct === '' || this.userAgent === '';
   }
 
   /** Message heads that were given up because they are too large. */

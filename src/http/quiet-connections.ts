@@ -348,7 +348,8 @@ export class QuietConnections implements QuietLane {
     const { targetStart, targetEnd } = line;
     const fields = this.fields;
     fields.isRequest = true;
-    const body = this.readFields(segment.buffer, view, lineFeed + 1, end, exchanges < NAMED_MESSAGES);
+    const isNamed = exchanges >= NAMED_MESSAGES && words[place + row.USER_AGENT] !== 0;
+    const body = this.readFields(segment.buffer, view, lineFeed + 1, end, !isNamed);
     if (body < 0 || body - start > MAX_HEAD_BYTES) return false;
     if (fields.expectContinue || (fields.hasUpgrade && fields.connectionUpgrade)) return false;
     const framing = FRAMINGS.indexOf(framingOfRequest(fields));
@@ -415,13 +416,8 @@ export class QuietConnections implements QuietLane {
     if (status < 200 || status > row.CODE || isGatewayFailure(status)) return false;
     const fields = this.fields;
     fields.isRequest = false;
-    const body = this.readFields(
-      segment.buffer,
-      view,
-      lineFeed + 1,
-      end,
-      words[place + row.EXCHANGES]! <= NAMED_MESSAGES,
-    );
+    const isNamed = words[place + row.EXCHANGES]! > NAMED_MESSAGES && words[place + row.PRODUCT] !== 0;
+    const body = this.readFields(segment.buffer, view, lineFeed + 1, end, !isNamed);
     if (body < 0 || body - start > MAX_HEAD_BYTES) return false;
     const method = METHODS[this.exchanges.words[request + row.ABOUT]! & row.CODE]!;
     const framing = FRAMINGS.indexOf(framingOfResponse(fields, status, method));
