@@ -120,7 +120,7 @@ export const KEYMAP: readonly Binding[] = [
   },
   { keys: ['L'], command: 'ladder', about: 'ladder: the segments of the connection', places: [], footer: 'ladder' },
   { keys: ['y'], command: 'copy', about: "copy Wireshark's display filter for it", places: [], footer: 'copy filter' },
-  { keys: ['e'], command: 'export', about: 'export the connection to a capture file', places: [] },
+  { keys: ['e'], command: 'export', about: 'export the connection with comments, for Wireshark', places: [] },
   { keys: [':'], command: 'command', about: 'command: :sort idle, :goto 1234, :export F, :q', places: [] },
   { keys: ['?'], command: 'help', about: 'this help', places: [], footer: 'help' },
   { keys: ['q'], command: 'quit', about: 'back; in a list: quit', places: [], footer: 'quit' },
