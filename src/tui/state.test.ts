@@ -47,7 +47,7 @@ describe('lists', () => {
     expect(lines[0]).toMatch(/^ {2}severity↑ rule +/);
     expect(lines[1]).toMatch(/^> error +idle-timeout-mismatch/);
     expect(lines.filter((line) => line.includes('fin-crosses-request'))).toHaveLength(3);
-    expect(textOf(tabsLine(loaded))).toBe(' 1 Findings 4   2 Connections 8   3 Servers 1   4 Exchanges 11  ');
+    expect(textOf(tabsLine(loaded))).toBe(' 1 Findings 4   2 Connections 8   3 Servers 1   4 Exchanges 11 ');
   });
 
   test.each([
