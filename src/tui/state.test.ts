@@ -287,6 +287,24 @@ describe('commands and copies', () => {
     expect(effectOf('j:export allure.pcapng\r')).toMatchObject({ path: 'allure.pcapng', target: { id: second } });
   });
 
+  test('the worker exports one at a time, and says what it knew', async () => {
+    const message = { kind: 'export', path: 'x.pcapng', target: { kind: 'all' } } as const;
+    const own = startFakeWorker(() => byteSource(RACE));
+    expect(await own.ask(message, 'exported')).toMatchObject({ message: expect.stringContaining('nothing is known') });
+    await own.done;
+    const both = [own.ask(message, 'exported'), own.ask(message, 'exported')];
+    expect(await Promise.all(both)).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('still being written'), isProblem: true }),
+    );
+    expect(await own.ask(message, 'exported')).toMatchObject({ message: 'x.pcapng: all', isProblem: false });
+    const live = startFakeWorker(() => byteSource(RACE), { readOnce: 'pipe' });
+    await live.done;
+    expect(await live.ask(message, 'exported')).toMatchObject({
+      message: expect.stringContaining('pipe cannot be exported'),
+      isProblem: true,
+    });
+  });
+
   test('a pipe is not exported, which is said before a name is asked for', () => {
     const piped: State = { ...loaded, exportName: null };
     for (const keys of ['2e', '2:export x.pcapng\r', ':export all\r']) {

@@ -211,9 +211,9 @@ class Exporter {
     else {
       this.isBusy = true;
       // What was known when the export began: its comments are of that.
-      const soFar = this.isFinal ? '' : ' (of what was read so far)';
+      const soFar = this.isFinal ? '' : 'So far: ';
       try {
-        tell(`${await this.task.exportTo(path, target, this.report)}${soFar}`, false);
+        tell(soFar + (await this.task.exportTo(path, target, this.report)), false);
       } catch (error) {
         tell(`Not exported: ${this.task.inWords(error).message}`, true);
       } finally {
