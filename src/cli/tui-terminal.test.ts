@@ -1,11 +1,27 @@
 // The terminal interface as a user meets it: the built program in a pseudo-terminal. `npm run check` builds before; run
 // `npm run build` after a change.
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { analyzeBytes } from '../testing/analyze-file.ts';
+import { byteSource } from '../testing/capture-builder.ts';
+import { readCapture } from '../testing/read-capture.ts';
 import { inTerminal, TerminalProgram } from '../testing/terminal-program.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -19,6 +35,19 @@ const LEAVE = '\x1b[?1049l';
 const SHOW_CURSOR = '\x1b[?25h';
 const CLEAR = '\x1b[2J';
 const READY = /4 Exchanges 11\b[\s\S]*help/;
+
+/** The program in a folder of its own. */
+function inFolder(words: string, options: { readonly columns?: number } = {}) {
+  const own = mkdtempSync(join(folder, 'in-'));
+  copyFileSync(join(root, RACE), join(own, 'race.pcap'));
+  const start = (end = '') => {
+    const shell = `cd '${own}' && ${process.execPath} '${join(root, 'bin/finrace.js')}' ${words}${end}`;
+    return new TerminalProgram('bash', ['-c', shell], { columns: 120, ...options });
+  };
+  return { own, start };
+}
+
+const framesIn = async (path: string) => (await readCapture(byteSource(readFileSync(path)))).frames;
 
 /** The terminal is as it was before. */
 function expectRestored({ log }: TerminalProgram): void {
@@ -131,6 +160,101 @@ describe.runIf(existsSync(join(root, 'dist/finrace/tui-worker.js')))('finrace tu
     await program.exit;
   });
 
+  test('e writes the connection with its comments, and never over a file that is there', async () => {
+    const { own, start } = inFolder('race.pcap');
+    const program = start();
+    await program.until(READY);
+    await program.press('je').until(/:export race\.stream-1\.pcapng/);
+    await program
+      .press('\r')
+      .until(/race\.stream-1\.pcapng: \d+ frames of 1 connection, [1-9]\d* of them with comments/);
+    const original = (await framesIn(join(root, RACE))).map(({ time, data }) => ({ time, data }));
+    const written = await framesIn(join(own, 'race.stream-1.pcapng'));
+    // Frames of the original, in their order, and fewer of them.
+    expect(written.length).toBeGreaterThan(4);
+    expect(written.length).toBeLessThan(original.length / 2);
+    let at = 0;
+    for (const { time, data } of written) {
+      while (at < original.length && !(original[at]!.time === time && original[at]!.data.equals(data))) at++;
+      expect(at++).toBeLessThan(original.length);
+    }
+    const bytes = readFileSync(join(own, 'race.stream-1.pcapng'));
+    const { findings } = await analyzeBytes(bytes);
+    expect(findings.filter(({ rule }) => rule === 'fin-crosses-request')).toHaveLength(1);
+    expect(bytes.toString('latin1')).toMatch(
+      /\[fin-crosses-request ERROR id=[0-9a-f]+\] .* \(frame 70 of the original\)/,
+    );
+
+    // Once more, of the connection: the first one stays.
+    await program.press('2j:export\r').until(/race\.stream-1\.2\.pcapng: \d+ frames of 1 connection/);
+    expect(readFileSync(join(own, 'race.stream-1.pcapng'))).toEqual(bytes);
+    expect(await framesIn(join(own, 'race.stream-1.2.pcapng'))).toEqual(written);
+    // A finding about several connections comes with all of them.
+    await program.press('1ge\r').until(/race\.finding-[0-9a-f]+\.pcapng: \d+ frames of [2-9] connections, /);
+    // Everything.
+    await program.press(':export all all.pcapng\r').until(/all\.pcapng: 110 frames, [1-9]\d* of them with comments/);
+    expect((await framesIn(join(own, 'all.pcapng'))).map(({ time, data }) => ({ time, data }))).toEqual(original);
+
+    await program.press(':export race.pcap\r').until(/Not exported: race\.pcap: is one of the inputs/);
+    await program.press(':export no/such/x.pcapng\r').until(/Not exported: .*cannot be written: no such directory/);
+    await program.press(':export .\r').until(/Not exported: .*is a directory/);
+    expect(readFileSync(join(own, 'race.pcap'))).toEqual(readFileSync(join(root, RACE)));
+    expect(readdirSync(own).filter((name) => name.includes('tmp'))).toEqual([]);
+    program.press('Q');
+    expect((await program.exit).code).toBe(0);
+    expectRestored(program);
+  });
+
+  test('who leaves while an export is written leaves nothing of it behind', async () => {
+    const { own, start } = inFolder('race.pcap');
+    const capture = readFileSync(join(own, 'race.pcap'));
+    const header = 24;
+    writeFileSync(
+      join(own, 'race.pcap'),
+      Buffer.concat([capture.subarray(0, header), ...Array(1000).fill(capture.subarray(header))]),
+    );
+    const program = start();
+    await program.until(/110,000 frames[\s\S]*help/);
+    await program.press(':export all all.pcapng\r').until(/Writing all\.pcapng/);
+    program.press('Q');
+    expect((await program.exit).code).toBe(0);
+    expectRestored(program);
+    // Whole, where it was finished by then.
+    const left = readdirSync(own).filter((name) => name !== 'race.pcap');
+    if (left.length > 0) {
+      expect(left).toEqual(['all.pcapng']);
+      expect(await framesIn(join(own, 'all.pcapng'))).toHaveLength(110_000);
+    }
+  });
+
+  test('rules of a configuration: other severities, and off', async () => {
+    const { own, start } = inFolder('race.pcap');
+    mkdirSync(join(own, '.git'));
+    writeFileSync(
+      join(own, 'finrace.config.json'),
+      JSON.stringify({ rules: { 'fin-crosses-request': 'info', 'idle-timeout-mismatch': 'off' } }),
+    );
+    const program = start();
+    const screen = await program.until(/1 Findings 3 [\s\S]*4 Exchanges 11\b[\s\S]*help/);
+    expect(screen).toMatch(/> info +fin-crosses-request/);
+    expect(screen).not.toMatch(/error|idle-timeout-mismatch/);
+    await program.press('/finrace.severity == info').until(/1 of 3/);
+    program.press('\x03');
+    expect((await program.exit).code).toBe(130);
+  });
+
+  test.each([60, 80, 99, 100, 101, 120, 160, 161, 200])('%d columns are all used', async (columns) => {
+    const program = inTerminal([RACE], { columns, rows: 30 });
+    const lines = (await program.until(/4 Exchanges[\s\S]*1 of 4\nEnter open/)).split('\n');
+    // Of the lines that are filled up the last column stays free.
+    expect(lines[0]).toHaveLength(columns - 1);
+    expect(lines[0]).toMatch(/^finrace {2}.*110 frames, 11\.2 kB$/);
+    expect(lines.at(-2)).toMatch(/1 of 4$/);
+    if (columns < 160) expect(lines).toContain('─'.repeat(columns));
+    program.press('Q');
+    await program.exit;
+  });
+
   test('a capture from a pipe, keys from the terminal: rows come as they are captured, and stay when it ends', async () => {
     const pipe = join(folder, 'pipe');
     expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
@@ -145,6 +269,8 @@ describe.runIf(existsSync(join(root, 'dist/finrace/tui-worker.js')))('finrace tu
     closeSync(writer);
     await program.until(/110 frames[\s\S]*1 Findings 4 /);
     await program.press('gL').until(/No segments: the segments of standard input are gone/);
+    await program.press('\x1b').until(/stream finding client/);
+    await program.press('e').until(/cannot be exported: open a file instead/);
     program.press('Q');
     expect((await program.exit).code).toBe(0);
     expectRestored(program);

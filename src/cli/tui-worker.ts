@@ -6,10 +6,14 @@ import { analyze } from '../analyze.ts';
 import type { ByteSource } from '../capture/byte-source.ts';
 import { NotACaptureError } from '../capture/open-capture.ts';
 import { ReadableSource } from '../capture/readable-source.ts';
+import { adjustReport } from '../policy/adjust-report.ts';
+import { NO_POLICY } from '../policy/policy.ts';
 import type { Selection } from '../report/select-findings.ts';
 import { RULES } from '../rules/catalogue.ts';
 import { serve } from '../tui/worker/analysis-worker.ts';
+import type { ConfigContent } from './config-schema.ts';
 import { WrongCallError } from './exit-codes.ts';
+import { exportFromScreen } from './export-from-screen.ts';
 import { openFile } from './file-source.ts';
 import { FollowSource } from './follow-source.ts';
 import { openInputs, totalSize } from './inputs.ts';
@@ -24,10 +28,14 @@ export interface TuiWorkerData {
   readonly commandNames: readonly string[];
   /** The one file is waited for to grow. */
   readonly follow: boolean;
+  /** What of the captures cannot be read a second time; null: all of it can. */
+  readonly readOnce: string | null;
+  /** A policy has functions, which cannot go to a thread: it is made here of what stands in the configuration. */
+  readonly config: { readonly content: ConfigContent; readonly name: string } | null;
 }
 
 const port = parentPort as MessagePort;
-const { paths, hosts, ports, selection, commandNames, follow } = workerData as TuiWorkerData;
+const { paths, hosts, ports, selection, commandNames, follow, readOnce, config } = workerData as TuiWorkerData;
 
 const world: World = {
   stdout: process.stdout,
@@ -48,6 +56,9 @@ function openPipe(): ByteSource {
   return new ReadableSource(new Socket({ fd: 0, readable: true, writable: false }));
 }
 
+// What only a configuration needs is loaded only for one.
+const policy = config === null ? NO_POLICY : (await import('./config-policy.ts')).policyOf(config.content, config.name);
+
 void serve(
   {
     postMessage: (message, transfer = []) => port.postMessage(message, transfer),
@@ -57,10 +68,17 @@ void serve(
     hosts,
     ports,
     selection,
+    adjust: (report) => adjustReport(report, policy),
     // What is read a second time is read to where it ends now.
     open: (isAgain) => openInputs(paths, world, commandNames, follow && !isAgain),
     totalBytes: totalSize,
-    isRepeatable: !paths.includes('-') || fstatSync(0).isFile(),
+    readOnce,
+    exportTo: (path, target, report) =>
+      exportFromScreen({ path, target, report, inputPaths: paths }, () =>
+        openInputs(paths, world, commandNames, false),
+      ),
+    // Whoever writes listens to this.
+    close: () => process.exit(),
     inWords(error) {
       const isWrongCall = error instanceof WrongCallError || error instanceof NotACaptureError;
       const message = error instanceof Error ? error.message : String(error);

@@ -61,6 +61,11 @@ export function commentsByFrame(
   return comments;
 }
 
+/** Comments for an extract. Their texts name frames of the whole capture: so they say which one of them `frame` is. */
+export function withOriginalFrame(comments: readonly string[], frame: number): readonly string[] {
+  return comments.map((comment) => `${comment} (frame ${frame} of the original)`);
+}
+
 /** What the section header of a converted capture says: the summary, and how to find the frames. */
 export function headerComment(report: Report): string {
   const sentence = escapeForTerminal(headline(report));

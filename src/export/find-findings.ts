@@ -20,3 +20,13 @@ export function findingsCalled(name: string, findings: readonly Finding[]): Foun
   if (begun.length === 1 || isOneProblem) return { kind: 'found', findings: begun };
   return { kind: 'ambiguous', ids: begun.map(({ id }) => id) };
 }
+
+/** All frames that findings speak of: their connections belong to what happened. */
+export function framesOf(findings: readonly Finding[]): number[] {
+  return findings.flatMap(({ frame, evidence, retry, downstream }) => [
+    frame,
+    ...evidence.map((one) => one.frame),
+    ...(retry === null ? [] : [retry.frame]),
+    ...downstream.map((one) => one.frame),
+  ]);
+}

@@ -15,7 +15,7 @@ export interface FakeWorker {
 
 export function startFakeWorker(
   open: () => ByteSource,
-  options: { readonly ports?: readonly number[]; readonly selection?: Selection; readonly isRepeatable?: boolean } = {},
+  options: { readonly ports?: readonly number[]; readonly selection?: Selection; readonly readOnce?: string } = {},
 ): FakeWorker {
   const messages: FromWorker[] = [];
   const waiting: ((message: FromWorker) => void)[] = [];
@@ -37,7 +37,10 @@ export function startFakeWorker(
     selection: options.selection ?? EVERYTHING,
     open: () => [{ path: 'x.pcap', source: open() }],
     totalBytes: ([input]) => input?.source.size,
-    isRepeatable: options.isRepeatable ?? true,
+    adjust: (report) => report,
+    readOnce: options.readOnce ?? null,
+    exportTo: async (path, target) => `${path}: ${target.kind}`,
+    close: () => {},
     inWords: (error) => ({ message: String(error), isWrongCall: true }),
   });
   return {

@@ -35,14 +35,17 @@ export interface Layout {
   readonly isSide: boolean;
 }
 
-export type LayoutInput = Pick<State, 'columns' | 'rows' | 'detail' | 'share' | 'hasDetail'>;
+export type LayoutInput = Pick<State, 'columns' | 'rows' | 'detail' | 'share' | 'hasDetail' | 'lists' | 'view'>;
 
-export function layoutOf({ columns, rows, detail, share, hasDetail }: LayoutInput): Layout {
+export function layoutOf({ columns, rows, detail, share, hasDetail, lists, view }: LayoutInput): Layout {
   const isTooSmall = columns < LEAST_COLUMNS || rows < LEAST_ROWS;
   const height = Math.max(1, rows - HEAD_ROWS - FOOT_ROWS);
   const body: Area = { top: HEAD_ROWS, left: 0, width: columns, height };
   const isSide = detail === 'side' || (detail === 'auto' && columns >= COLUMNS_FOR_SIDE);
-  if (!hasDetail || (!isSide && rows < ROWS_FOR_DETAIL)) return { isTooSmall, body, list: body, detail: null, isSide };
+  const listed = lists[view].rows.length;
+  // Of no row there is nothing more to tell.
+  if (!hasDetail || listed === 0 || (!isSide && rows < ROWS_FOR_DETAIL))
+    return { isTooSmall, body, list: body, detail: null, isSide };
   if (isSide) {
     const width = Math.round((columns * Math.min(75, Math.max(25, share + 10))) / 100);
     return {
@@ -54,7 +57,9 @@ export function layoutOf({ columns, rows, detail, share, hasDetail }: LayoutInpu
       isSide,
     };
   }
-  const listHeight = Math.min(height - LEAST_LIST - 1, Math.max(LEAST_LIST, Math.round((height * share) / 100)));
+  // What a short list leaves free goes to the detail; a blank row tells that the list has ended.
+  const wanted = Math.min(listed + 2, Math.round((height * share) / 100));
+  const listHeight = Math.min(height - LEAST_LIST - 1, Math.max(LEAST_LIST, wanted));
   return {
     isTooSmall,
     body,

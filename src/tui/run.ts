@@ -34,6 +34,7 @@ export interface TuiOptions {
   readonly screen: Screen;
   readonly worker: WorkerLink;
   readonly source: string;
+  readonly exportName: string | null;
   readonly theme: Theme;
   readonly symbols: Symbols;
   readonly hasMouse: boolean;
@@ -68,6 +69,7 @@ export function runTui(options: TuiOptions): Promise<TuiEnd> {
       columns: writer.columns,
       rows: writer.rows,
       source: options.source,
+      exportName: options.exportName,
       symbols: options.symbols,
     });
     let isOn = false;

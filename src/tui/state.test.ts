@@ -47,7 +47,7 @@ describe('lists', () => {
     expect(lines[0]).toMatch(/^ {2}severity↑ rule +/);
     expect(lines[1]).toMatch(/^> error +idle-timeout-mismatch/);
     expect(lines.filter((line) => line.includes('fin-crosses-request'))).toHaveLength(3);
-    expect(textOf(tabsLine(loaded))).toBe(' 1 Findings 4   2 Connections 8   3 Servers 1   4 Exchanges 11  ');
+    expect(textOf(tabsLine(loaded))).toBe(' 1 Findings 4   2 Connections 8   3 Servers 1   4 Exchanges 11 ');
   });
 
   test.each([
@@ -174,7 +174,7 @@ describe('the ladder', () => {
   });
 
   test('what cannot be read again is said', async () => {
-    const live = startFakeWorker(() => byteSource(RACE), { isRepeatable: false });
+    const live = startFakeWorker(() => byteSource(RACE), { readOnce: 'standard input' });
     await live.done;
     const message = await live.ask({ kind: 'trace', stream: 1, client: '' }, 'trace');
     const state = reduce(press(loaded, 'jL'), { type: 'message', message });
@@ -259,8 +259,59 @@ describe('commands and copies', () => {
 
   test('e asks for the file, then exports the connection', () => {
     const asked = press(loaded, '2je');
-    expect(asked.prompt?.text).toBe('export stream-1.pcapng');
-    expect(press(asked, '\r').effects).toEqual([{ kind: 'export', path: 'stream-1.pcapng', streams: [1] }]);
+    expect(asked.prompt?.text).toBe('export capture.stream-1.pcapng');
+    const target = { kind: 'stream', stream: 1 };
+    expect(press(asked, '\r').effects).toEqual([{ kind: 'export', path: 'capture.stream-1.pcapng', target }]);
+    expect(press(loaded, '2j:export\r').effects).toEqual([{ kind: 'export', path: 'capture.stream-1.pcapng', target }]);
+  });
+
+  test('of a finding it exports what the finding is about, :export all everything', () => {
+    const effectOf = (keys: string) => press(loaded, keys).effects[0];
+    const [id, second] = [0, 1].map((row) => loaded.model.findings[loaded.lists.findings.rows[row]!]!.id);
+    // Several connections are evidence of the first one.
+    expect(effectOf('e\r')).toEqual({
+      kind: 'export',
+      path: `capture.finding-${id}.pcapng`,
+      target: { kind: 'finding', id },
+    });
+    expect(effectOf('j:export mine.pcapng\r')).toEqual({
+      kind: 'export',
+      path: 'mine.pcapng',
+      target: { kind: 'finding', id: second },
+    });
+    expect(effectOf('3:export all all of it.pcapng\r')).toMatchObject({
+      path: 'all of it.pcapng',
+      target: { kind: 'all' },
+    });
+    expect(effectOf('3:export all\r')).toMatchObject({ path: 'capture.annotated.pcapng', target: { kind: 'all' } });
+    expect(effectOf('j:export allure.pcapng\r')).toMatchObject({ path: 'allure.pcapng', target: { id: second } });
+  });
+
+  test('the worker exports one at a time, and says what it knew', async () => {
+    const message = { kind: 'export', path: 'x.pcapng', target: { kind: 'all' } } as const;
+    const own = startFakeWorker(() => byteSource(RACE));
+    expect(await own.ask(message, 'exported')).toMatchObject({ message: expect.stringContaining('nothing is known') });
+    await own.done;
+    const both = [own.ask(message, 'exported'), own.ask(message, 'exported')];
+    expect(await Promise.all(both)).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('still being written'), isProblem: true }),
+    );
+    expect(await own.ask(message, 'exported')).toMatchObject({ message: 'x.pcapng: all', isProblem: false });
+    const live = startFakeWorker(() => byteSource(RACE), { readOnce: 'pipe' });
+    await live.done;
+    expect(await live.ask(message, 'exported')).toMatchObject({
+      message: expect.stringContaining('pipe cannot be exported'),
+      isProblem: true,
+    });
+  });
+
+  test('a pipe is not exported, which is said before a name is asked for', () => {
+    const piped: State = { ...loaded, exportName: null };
+    for (const keys of ['2e', '2:export x.pcapng\r', ':export all\r']) {
+      const state = press(piped, keys);
+      expect(state).toMatchObject({ prompt: null, effects: [], message: { isProblem: true } });
+      expect(state.message!.text).toContain('cannot be exported');
+    }
   });
 
   test.each([
@@ -268,7 +319,7 @@ describe('commands and copies', () => {
     [':sort nonsense\r', 'This list can be sorted by'],
     [':filter ==\r', 'cannot stand here'],
     [':goto 99999\r', 'There is no 99999'],
-    [':export\r', 'Into which file?'],
+    ['3:export x.pcapng\r', 'Select a finding, a connection or an exchange'],
   ])('%j is answered', (keys, words) => {
     expect(press(loaded, keys).message).toMatchObject({ text: expect.stringContaining(words), isProblem: true });
   });

@@ -10,7 +10,7 @@ import { type Expression, parseFilter } from './filter/parser.ts';
 import { type Command, commandFor, type Place } from './keymap.ts';
 import { HEAD_ROWS, layoutOf } from './layout.ts';
 import { LISTS, VIEWS, type View } from './lists.ts';
-import type { FromWorker } from './model/messages.ts';
+import type { ExportRequest, ExportTarget, FromWorker } from './model/messages.ts';
 import { Model } from './model/model.ts';
 import { sortedBy } from './model/order.ts';
 import { fromRows } from './model/trace-rows.ts';
@@ -55,7 +55,7 @@ export type Effect =
   | { readonly kind: 'cancel-trace' }
   | { readonly kind: 'stop' }
   | { readonly kind: 'copy'; readonly text: string }
-  | { readonly kind: 'export'; readonly path: string; readonly streams: readonly number[] }
+  | ExportRequest
   | { readonly kind: 'redraw' }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'quit'; readonly isInterrupt: boolean };
@@ -65,6 +65,8 @@ export interface State {
   readonly rows: number;
   /** What is read, for the title. */
   readonly source: string;
+  /** What exported files are called first; null: the captures cannot be exported, for they are read only once. */
+  readonly exportName: string | null;
   readonly symbols: Symbols;
   readonly model: Model;
   /** Of the model: the state is a new one when it has changed. */
@@ -109,6 +111,7 @@ export function initialState(options: {
   readonly columns: number;
   readonly rows: number;
   readonly source: string;
+  readonly exportName?: string | null;
   readonly symbols?: Symbols;
 }): State {
   const list = (view: View): ListState => {
@@ -118,6 +121,7 @@ export function initialState(options: {
   };
   return {
     symbols: SYMBOLS.braille,
+    exportName: 'capture',
     ...options,
     model: new Model(),
     version: 0,
@@ -652,17 +656,44 @@ export function filterOf(state: State): string | null {
   }
 }
 
-/** Stream that the screen is about; null: none. */
-function streamOf(state: State): number | null {
+/** What an export writes of what is shown or selected; null: it is about no connection. */
+function exportTarget(state: State): ExportTarget | null {
   const shown = pageOf(state) ?? previewOf(state);
   if (shown === undefined || shown.kind === 'server') return null;
-  return shown.kind === 'finding' ? (state.model.finding(shown.id)?.stream ?? null) : shown.stream;
+  return shown.kind === 'finding' ? { kind: 'finding', id: shown.id } : { kind: 'stream', stream: shown.stream };
 }
 
+function exportFile({ exportName, model }: State, target: ExportTarget): string {
+  switch (target.kind) {
+    case 'all':
+      return `${exportName}.annotated.pcapng`;
+    case 'stream':
+      return `${exportName}.stream-${target.stream}.pcapng`;
+    case 'finding': {
+      const stream = model.finding(target.id)?.stream ?? null;
+      return `${exportName}.${stream === null ? `finding-${target.id}` : `stream-${stream}`}.pcapng`;
+    }
+  }
+}
+
+const NOTHING_TO_EXPORT = 'Select a finding, a connection or an exchange to export it; :export all writes everything.';
+const READ_ONCE = 'A pipe is read only once and cannot be exported: open a file instead.';
+
 function askForExport(state: State): State {
-  const stream = streamOf(state);
-  if (stream === null) return say(state, 'Select a connection, or something on one, to export it.', true);
-  return ask(state, 'command', `export stream-${stream}.pcapng`);
+  if (state.exportName === null) return say(state, READ_ONCE, true);
+  const target = exportTarget(state);
+  if (target === null) return say(state, NOTHING_TO_EXPORT, true);
+  return ask(state, 'command', `export ${exportFile(state, target)}`);
+}
+
+/** `words`: FILE, "all FILE", or without a file one that is named after the capture. */
+function exported(state: State, words: string): State {
+  if (state.exportName === null) return say(state, READ_ONCE, true);
+  const [, all, file = ''] = /^(all(?=\s|$))?\s*(.*)$/.exec(words)!;
+  const target: ExportTarget | null = all === undefined ? exportTarget(state) : { kind: 'all' };
+  if (target === null) return say(state, NOTHING_TO_EXPORT, true);
+  const path = file === '' ? exportFile(state, target) : file;
+  return say({ ...state, effects: [{ kind: 'export', path, target }] }, `Writing ${path} …`);
 }
 
 // ---- the prompt
@@ -813,12 +844,8 @@ function runCommandLine(state: State, line: string): State {
         return say(state, error instanceof Error ? error.message : String(error), true);
       }
       return { ...applied({ ...state, pages: [] }, rest), lastFilter: rest === '' ? state.lastFilter : rest };
-    case 'export': {
-      const stream = streamOf(state);
-      if (rest === '') return say(state, 'Into which file? :export stream.pcapng', true);
-      if (stream === null) return say(state, 'Select a connection, or something on one, to export it.', true);
-      return say({ ...state, effects: [{ kind: 'export', path: rest, streams: [stream] }] }, `Writing ${rest} …`);
-    }
+    case 'export':
+      return exported(state, rest);
     default:
       return say(state, `There is no command '${word}': ${COMMANDS.map((name) => `:${name}`).join(' ')}`, true);
   }

@@ -5,8 +5,8 @@ import { type ExportCounts, exportCapture, noCounts } from '../../export/export-
 import { escapeForTerminal } from '../../report/escape.ts';
 import { plural } from '../../report/layout.ts';
 import type { Report } from '../../report/report.ts';
-import { captureOutput, writeCapture } from '../capture-output.ts';
-import { EXIT, type ExitCode, WrongCallError } from '../exit-codes.ts';
+import { captureOutput, whole, writeCapture } from '../capture-output.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import {
   addExportOptions,
   analyzeForExport,
@@ -81,21 +81,6 @@ async function annotateCommand(
       await writePieces(output === '-' ? world.stderr : world.stdout, summary(report, counts, output));
     return EXIT.done;
   });
-}
-
-/** `pieces`, or an error when frames that were analysed are no longer there. */
-export async function* whole(
-  pieces: AsyncIterable<Buffer>,
-  counts: ExportCounts,
-  report: Report,
-): AsyncGenerator<Buffer, void, void> {
-  yield* pieces;
-  const frames = report.captures.reduce((sum, capture) => sum + capture.frames, 0);
-  if (counts.framesRead < frames) {
-    throw new WrongCallError(
-      `the capture changed while it was read: ${counts.framesRead} of ${frames} frames are left`,
-    );
-  }
 }
 
 function* summary(report: Report, counts: ExportCounts, output: string): Iterable<string> {

@@ -1,8 +1,8 @@
 // finrace extract: the connections of a finding, or those with a stream number, as a capture of their own.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { commentsByFrame } from '../../export/comments.ts';
+import { commentsByFrame, withOriginalFrame } from '../../export/comments.ts';
 import { exportCapture, noCounts } from '../../export/export-capture.ts';
-import { findingsCalled } from '../../export/find-findings.ts';
+import { findingsCalled, framesOf } from '../../export/find-findings.ts';
 import { chooseConnections, frameFilter } from '../../export/select-connections.ts';
 import { escapeForTerminal } from '../../report/escape.ts';
 import { plural } from '../../report/layout.ts';
@@ -88,11 +88,7 @@ async function extractCommand(
       (reader, frame) => {
         if (!isChosen(reader, frame)) return null;
         runs.add(frame);
-        const found: readonly string[] | undefined = comments.get(frame);
-        // Its text names frames of the whole capture: so it says which one of them this is.
-        return found === undefined
-          ? NO_COMMENTS
-          : found.map((comment) => `${comment} (frame ${frame} of the original)`);
+        return withOriginalFrame(comments.get(frame) ?? NO_COMMENTS, frame);
       },
       { headerComment: null, keepSecrets: !options.discardSecrets, changes: true },
       counts,
@@ -121,16 +117,6 @@ function called(id: string, findings: readonly Finding[]): readonly Finding[] {
   const name = JSON.stringify(id);
   if (found.kind === 'none') throw new WrongCallError(`no finding ${name} ("finrace analyze" tells their ids)`);
   throw new WrongCallError(`several findings begin with ${name}: ${found.ids.slice(0, 5).join(', ')}`);
-}
-
-/** All frames that findings speak of: their connections belong to what happened. */
-function framesOf(findings: readonly Finding[]): number[] {
-  return findings.flatMap(({ frame, evidence, retry, downstream }) => [
-    frame,
-    ...evidence.map((one) => one.frame),
-    ...(retry === null ? [] : [retry.frame]),
-    ...downstream.map((one) => one.frame),
-  ]);
 }
 
 /** Which frames of the original those of the extract are, as runs of both. */

@@ -1,5 +1,5 @@
 // finrace tui: the report as something to look around in.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ReadStream } from 'node:tty';
 import { Worker } from 'node:worker_threads';
@@ -16,6 +16,9 @@ import type { TuiWorkerData } from '../tui-worker.ts';
 import { TUI_WORKER } from '../tui-worker-url.ts';
 import type { World } from '../world.ts';
 import { analyzeCommand, CAPTURE_HELP } from './analyze.ts';
+
+/** A thread that is writing ends within this time, or is ended. */
+const CLOSE_MS = 1000;
 
 interface TuiOptions extends AnalysisOptions {
   readonly theme?: ThemeName;
@@ -58,7 +61,7 @@ export function canShow(world: World): boolean {
 }
 
 export async function tuiCommand(paths: readonly string[], command: Command, world: World): Promise<ExitCode> {
-  const { options } = await settingsOf<TuiOptions>(command, world);
+  const { options, file } = await settingsOf<TuiOptions>(command, world);
   // The program's own "yes", which nobody said, would cover the command's "no".
   const hasMouse = options.mouse !== false && command.opts<TuiOptions>().mouse !== false;
   const ruleNames = world.rules.map(({ id }) => id);
@@ -74,6 +77,8 @@ export async function tuiCommand(paths: readonly string[], command: Command, wor
     selection: selectionOf(options, ruleNames),
     commandNames,
     follow: options.follow ?? false,
+    readOnce: readOnce(paths),
+    config: file === null ? null : { content: file.content, name: file.name },
   };
   const { link, first, close } = startWorker(workerData);
   // While the worker opens the captures. React's development build is slow, and measures without end.
@@ -88,17 +93,19 @@ export async function tuiCommand(paths: readonly string[], command: Command, wor
       screen: world.stdout as unknown as Screen,
       worker: link,
       source: paths.length === 1 ? nameOf(paths[0]!) : `${nameOf(paths[0]!)} and ${paths.length - 1} more`,
+      exportName: workerData.readOnce === null ? exportNameOf(paths[0]!) : null,
       theme: themeOf(options.theme ?? 'auto', wantsColor(options.color ?? 'auto', world.env, world.stdout)),
       symbols: SYMBOLS[options.symbols ?? symbolsFor(world.env)],
       hasMouse,
     });
+    await close();
     if (error !== null) throw error;
     if (signal === null) return EXIT.done;
     if (signal === 'SIGINT') return EXIT.interrupted;
     // Ended by a signal, as whoever sent it expects.
     process.exit(signal === 'SIGTERM' ? 143 : 129);
   } finally {
-    close();
+    await close();
     keyboard.destroy();
   }
 }
@@ -121,14 +128,22 @@ function openKeyboard(world: World): Keyboard & { destroy(): void } {
 }
 
 /** `first`: its first message, which the link hands over too: by then it is known whether the captures can be read. */
-function startWorker(workerData: TuiWorkerData): { link: WorkerLink; first: Promise<FromWorker>; close(): void } {
+function startWorker(workerData: TuiWorkerData): {
+  link: WorkerLink;
+  first: Promise<FromWorker>;
+  close(): Promise<unknown>;
+} {
   const worker = new Worker(TUI_WORKER, { workerData, stdin: false });
   const early: FromWorker[] = [];
   let listener = (message: FromWorker): void => {
     early.push(message);
   };
+  // Each asked for is answered.
+  let exports = 0;
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
   const first = new Promise<FromWorker>((resolve) => {
     worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'exported') exports--;
       resolve(message);
       listener(message);
     });
@@ -141,15 +156,42 @@ function startWorker(workerData: TuiWorkerData): { link: WorkerLink; first: Prom
   });
   return {
     link: {
-      post: (message: ToWorker) => worker.postMessage(message),
+      post: (message: ToWorker) => {
+        if (message.kind === 'export') exports++;
+        worker.postMessage(message);
+      },
       onMessage: (next) => {
         listener = next;
         for (const message of early.splice(0)) next(message);
       },
     },
     first,
-    close: () => void worker.terminate(),
+    close: async () => {
+      // What it is writing it has to take away itself; a thread that is ended from outside cannot.
+      if (exports > 0) {
+        worker.postMessage({ kind: 'close' } satisfies ToWorker);
+        await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+      }
+      await worker.terminate();
+    },
   };
+}
+
+/** The first of `paths` that is a stream, as messages call it; null: all can be read again. */
+function readOnce(paths: readonly string[]): string | null {
+  const path = paths.find((path) => {
+    const stats: Stats | undefined = path === '-' ? fstatSync(0) : statSync(path, { throwIfNoEntry: false });
+    // What is not there is told of where it is opened.
+    return stats !== undefined && !stats.isFile();
+  });
+  return path === undefined ? null : nameOf(path);
+}
+
+/** What exports are named after: the capture's name without what says that it is one. */
+function exportNameOf(path: string): string {
+  if (path === '-') return 'capture';
+  const name = basename(path).replace(/\.(gz|zst|lz4|bz2|xz)$/i, '');
+  return name.replace(/(?<=.)\.(pcapng|pcap|cap|ntar|dmp)$/i, '');
 }
 
 function nameOf(path: string): string {

@@ -56,4 +56,18 @@ export type ToWorker =
   | { readonly kind: 'stop' }
   | { readonly kind: 'trace'; readonly stream: number; readonly client: string }
   | { readonly kind: 'cancel-trace' }
-  | { readonly kind: 'export'; readonly path: string; readonly streams: readonly number[] };
+  | ExportRequest
+  /** The screen is gone: nothing is left behind. */
+  | { readonly kind: 'close' };
+
+/** What is written to a capture file: a connection, those of a finding, or everything. */
+export type ExportTarget =
+  | { readonly kind: 'stream'; readonly stream: number }
+  | { readonly kind: 'finding'; readonly id: string }
+  | { readonly kind: 'all' };
+
+export interface ExportRequest {
+  readonly kind: 'export';
+  readonly path: string;
+  readonly target: ExportTarget;
+}

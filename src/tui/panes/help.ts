@@ -48,7 +48,8 @@ const COMMANDS = [
   [':sort COLUMN', 'sort the list by a column'],
   [':goto N, :N', 'go to a stream (connections), a frame (exchanges, ladder) or a row'],
   [':filter F', 'set the filter; without F take it away'],
-  [':export FILE', 'write the connection to a capture file'],
+  [':export FILE', 'write the connection to a capture file, with comments'],
+  [':export all FILE', 'write everything that was read, with comments'],
   [':help, :q', 'this help, quit'],
 ] as const;
 

@@ -19,26 +19,30 @@ export interface Tab {
   readonly end: number;
 }
 
-export function tabsOf({ model }: Pick<State, 'model'>): Tab[] {
+export function tabsOf({ model, columns }: Pick<State, 'model' | 'columns'>): Tab[] {
   const counts: Readonly<Record<View, number>> = {
     findings: Object.values(model.report?.totals.findings ?? {}).reduce((sum, count) => sum + count, 0),
     connections: model.connectionCount,
     servers: model.servers.length,
     exchanges: model.exchanges.length + model.omittedExchanges,
   };
+  const texts = VIEWS.map((view, index) => ` ${index + 1} ${TITLES[view]} ${grouped(counts[view])} `);
+  const width = texts.reduce((sum, text) => sum + text.length, 0);
+  const gap = width + texts.length - 1 > columns ? 0 : 1;
   let start = 0;
   return VIEWS.map((view, index) => {
-    const text = ` ${index + 1} ${TITLES[view]} ${grouped(counts[view])} `;
+    const text = texts[index]!;
     const tab = { view, text, start, end: start + text.length };
-    start = tab.end + 1;
+    start = tab.end + gap;
     return tab;
   });
 }
 
 export function tabsLine(state: State): Line {
-  const spans = tabsOf(state).flatMap(({ view, text }): Span[] => [
+  const tabs = tabsOf(state);
+  const spans = tabs.flatMap(({ view, text, end }, index): Span[] => [
     [text, view === state.view ? 'bar' : 'plain'],
-    [' ', 'plain'],
+    [' '.repeat((tabs[index + 1]?.start ?? end) - end), 'plain'],
   ]);
   return line(...spans);
 }

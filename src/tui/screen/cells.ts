@@ -108,6 +108,11 @@ export function changeOfRow(row: number, before: Cells | null, after: Cells): st
   let style = 0;
   let cursor = -1;
   let column = 0;
+  // Before and not behind: at the last column the cursor stays on what was written there, which would be erased.
+  if (before === null) {
+    change = `\x1b[${row + 1};1H\x1b[K`;
+    cursor = 0;
+  }
   while (column < width) {
     if (before !== null && isSame(known, after, column)) {
       column++;
@@ -137,10 +142,7 @@ export function changeOfRow(row: number, before: Cells | null, after: Cells): st
     if (column === start) column++;
   }
   if (style !== 0) change += sequenceFor(0);
-  if (before === null || known.texts.length > width) {
-    if (cursor !== width) change += `\x1b[${row + 1};${width + 1}H`;
-    change += '\x1b[K';
-  }
+  if (known.texts.length > width) change += `\x1b[${row + 1};${width + 1}H\x1b[K`;
   return change;
 }
 

@@ -23,6 +23,7 @@ function emulator() {
       terminal.write(text, done);
     },
     log: () => log,
+    text: () => Array.from({ length: ROWS }, (_, y) => terminal.buffer.active.getLine(y)!.translateToString(true)),
     /** Texts and styles of all cells. */
     cells: () =>
       Array.from({ length: ROWS }, (_, y) =>
@@ -72,6 +73,24 @@ test('only cells that differ are written', () => {
   expect(changeOfRow(3, before, after)).toBe('\x1b[4;9H8');
   expect(changeOfRow(3, before, before)).toBe('');
   expect(changeOfRow(0, null, cellsOf(''))).toBe('\x1b[1;1H\x1b[K');
+});
+
+test.each(['', '\x1b[?7l'])('a line as wide as the terminal is whole, also where nothing wraps: %j', async (mode) => {
+  const terminal = emulator();
+  terminal.write(mode);
+  const writer = new FrameWriter(terminal);
+  const frames = ['x'.repeat(COLUMNS), `${'─'.repeat(COLUMNS - 1)}4`, `${'a'.repeat(COLUMNS - 2)}例`];
+  for (const text of frames) {
+    for (const isNew of [true, false]) {
+      if (isNew) writer.forget();
+      writer.write(Array(ROWS).fill(text).join('\n'));
+      await terminal.settled();
+      expect(terminal.text()).toEqual(Array(ROWS).fill(text));
+      writer.write(Array(ROWS).fill('before').join('\n'));
+      await terminal.settled();
+      expect(terminal.text()).toEqual(Array(ROWS).fill('before'));
+    }
+  }
 });
 
 test('a slow terminal gets the latest frame when it is ready, not all of them', () => {

@@ -6,7 +6,7 @@ import type { Report } from '../../report/report.ts';
 import { type Selection, selectFindings } from '../../report/select-findings.ts';
 import { traceConnections } from '../../trace/trace-connections.ts';
 import { buffersOf } from '../model/columns.ts';
-import type { FromWorker, ReportSoFar, ToWorker } from '../model/messages.ts';
+import type { ExportRequest, ExportTarget, FromWorker, ReportSoFar, ToWorker } from '../model/messages.ts';
 import { StringNumbers } from '../model/strings.ts';
 import { toRows } from '../model/trace-rows.ts';
 import { Recorder } from './recorder.ts';
@@ -18,16 +18,20 @@ export interface Port {
 
 export interface WorkerTask extends Pick<AnalyzeOptions, 'hosts' | 'ports'> {
   readonly selection: Selection;
+  /** What a policy makes of a report before findings are selected. */
+  adjust(report: Report): Report;
   /** Opens the captures, in the same order every time; `isAgain`: not for the first time. Throws what there is to tell. */
   open(isAgain: boolean): CaptureInput[];
   /** All bytes of the captures, where known. */
   totalBytes(inputs: readonly CaptureInput[]): number | undefined;
   /** The words for an error; `isWrongCall`: the user can do something about it. */
   inWords(error: unknown): { readonly message: string; readonly isWrongCall: boolean };
-  /** Can the captures be read a second time? */
-  readonly isRepeatable: boolean;
-  /** Writes the connections to a capture file, and tells what it did; undefined where that cannot be done. */
-  readonly exportTo?: (path: string, streams: readonly number[]) => Promise<string>;
+  /** What of the captures cannot be read a second time; null: all of it can. */
+  readonly readOnce: string | null;
+  /** Writes to a capture file, with comments of the report's findings, and tells what it did. */
+  exportTo(path: string, target: ExportTarget, report: Report): Promise<string>;
+  /** Ends the thread, and takes away what it has not finished. */
+  close(): void;
 }
 
 /** Rows are told of this often: at first so that something is there at once, then so that it looks alive. */
@@ -44,11 +48,13 @@ export const MAX_SEGMENTS = 200_000;
 
 export async function serve(port: Port, task: WorkerTask): Promise<void> {
   const stop = new Stop();
+  const exporter = new Exporter(port, task);
   let tracing = { cancelled: true };
   port.on('message', (message) => {
     if (message.kind === 'stop') stop.now();
     else if (message.kind === 'cancel-trace') tracing.cancelled = true;
-    else if (message.kind === 'export') exportConnections(port, task, message.path, message.streams);
+    else if (message.kind === 'close') task.close();
+    else if (message.kind === 'export') exporter.run(message);
     else {
       tracing.cancelled = true;
       tracing = { cancelled: false };
@@ -56,13 +62,13 @@ export async function serve(port: Port, task: WorkerTask): Promise<void> {
     }
   });
   try {
-    await analyzeFor(port, task, stop);
+    await analyzeFor(port, task, stop, exporter);
   } catch (error) {
     port.postMessage({ kind: 'failed', ...task.inWords(error) });
   }
 }
 
-async function analyzeFor(port: Port, task: WorkerTask, stop: Stop): Promise<void> {
+async function analyzeFor(port: Port, task: WorkerTask, stop: Stop, exporter: Exporter): Promise<void> {
   const inputs = task.open(false);
   const totalBytes = task.totalBytes(inputs) ?? null;
   const strings = new StringNumbers();
@@ -94,13 +100,17 @@ async function analyzeFor(port: Port, task: WorkerTask, stop: Stop): Promise<voi
       ]),
     );
   };
-  const tellReport = (report: Report, isFinal: boolean) =>
+  const tellReport = (found: Report, isFinal: boolean) => {
+    const report = selectFindings(task.adjust(found), task.selection);
+    exporter.report = report;
+    exporter.isFinal = isFinal;
     port.postMessage({
       kind: 'report',
-      report: plainReport(selectFindings(report, task.selection), stop.isStopped),
+      report: plainReport(report, stop.isStopped),
       isFinal,
       wasStopped: stop.isStopped,
     });
+  };
   const tell = () => {
     if (soFar === undefined) return;
     port.postMessage({ kind: 'progress', bytesRead, totalBytes });
@@ -157,8 +167,8 @@ async function trace(
   tracing: { readonly cancelled: boolean },
 ): Promise<void> {
   const tell = (problem: string) => port.postMessage({ kind: 'trace', stream, trace: null, problem });
-  if (!task.isRepeatable) {
-    tell('the segments of standard input are gone: save the capture to a file and open that');
+  if (task.readOnce !== null) {
+    tell(`the segments of ${task.readOnce} are gone: save the capture to a file and open that`);
     return;
   }
   try {
@@ -178,21 +188,38 @@ async function trace(
   }
 }
 
-async function exportConnections(
-  port: Port,
-  task: WorkerTask,
-  path: string,
-  streams: readonly number[],
-): Promise<void> {
-  if (task.exportTo === undefined) {
-    const message = `this version writes no captures; tshark does: -Y "tcp.stream in {${streams.join(', ')}}" -w ${path}`;
-    port.postMessage({ kind: 'exported', message, isProblem: true });
-    return;
+/** Writes captures, one after the other, with what is known of them by then. */
+class Exporter {
+  report: Report | undefined;
+  isFinal = false;
+  private readonly port: Port;
+  private readonly task: WorkerTask;
+  private isBusy = false;
+
+  constructor(port: Port, task: WorkerTask) {
+    this.port = port;
+    this.task = task;
   }
-  try {
-    port.postMessage({ kind: 'exported', message: await task.exportTo(path, streams), isProblem: false });
-  } catch (error) {
-    port.postMessage({ kind: 'exported', message: task.inWords(error).message, isProblem: true });
+
+  async run({ path, target }: ExportRequest): Promise<void> {
+    const tell = (message: string, isProblem: boolean) =>
+      this.port.postMessage({ kind: 'exported', message, isProblem });
+    const { readOnce } = this.task;
+    if (readOnce !== null) tell(`${readOnce} cannot be exported: it is read only once. Open a file instead.`, true);
+    else if (this.isBusy) tell('Not exported: the export before is still being written.', true);
+    else if (this.report === undefined) tell('Not exported: nothing is known of the capture yet.', true);
+    else {
+      this.isBusy = true;
+      // What was known when the export began: its comments are of that.
+      const soFar = this.isFinal ? '' : 'So far: ';
+      try {
+        tell(soFar + (await this.task.exportTo(path, target, this.report)), false);
+      } catch (error) {
+        tell(`Not exported: ${this.task.inWords(error).message}`, true);
+      } finally {
+        this.isBusy = false;
+      }
+    }
   }
 }
 
