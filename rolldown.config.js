@@ -1,13 +1,12 @@
 // Bundles the compiled program. A few files are found, read and linked in half the time that some three hundred modules
-// take, and that time is spent at every start. Packages stay what they are, but for those that draw the screen: they
-// are some hundred modules more, which took three times as long to load as all else together.
+// take, and that time is spent at every start. Dependencies stay what they are; packages that draw the screen are none:
+// they are some hundred modules more, which took three times as long to load as all else together, and are bundled.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
-const BUNDLED = ['ink', 'react'];
-// What Ink loads for developers of screens, and only then.
-const external = [...Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)), 'react-devtools-core'];
+// The last one is what Ink loads for developers of screens, and only then.
+const external = [...Object.keys(dependencies), 'react-devtools-core'];
 
 // Its package leaves its file out: the same owner's, and the same licence, as its sources say.
 const LICENCE_OF = { 'yoga-layout': 'react' };
