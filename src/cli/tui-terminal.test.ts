@@ -90,20 +90,24 @@ describe.runIf(existsSync(join(root, 'dist/finrace/tui-worker.js')))('finrace tu
     // All is read: what comes with the reading is not what a key writes.
     await program.until(/ frames, [\s\S]*4 Exchanges [1-9][\d,]*[\s\S]*help/);
     await program.press('4').until(/frame↓ stream/);
-    const costOf = async (keys: string, what: RegExp) => {
+    await program.settled();
+    // On the mean of ten: the end of what one key writes may come when the next one was pressed already.
+    const costOf = async (keys: string, rows: number, from: number) => {
       const before = program.log.length;
-      await program.press(keys).until(what);
-      return Buffer.byteLength(program.log.slice(before));
+      for (let row = from; row < from + rows; row++) {
+        await program.press(keys).until(new RegExp(`\\s${row} of \\d`));
+      }
+      await program.settled();
+      return Buffer.byteLength(program.log.slice(before)) / rows;
     };
-    const moves: number[] = [];
-    for (let row = 2; row < 12; row++) moves.push(await costOf('j', new RegExp(`\\s${row} of \\d`)));
+    const moving = await costOf('j', 10, 2);
     await program.press('G').until(/\s(\d+) of \1\s/);
     await program.press('g').until(/\s1 of \d/);
     await program.press('jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj').until(/\s45 of \d/);
-    const scrolls: number[] = [];
-    for (let row = 46; row < 56; row++) scrolls.push(await costOf('j', new RegExp(`\\s${row} of \\d`)));
-    expect(Math.max(...moves)).toBeLessThan(3000);
-    expect(Math.max(...scrolls)).toBeLessThan(10_000);
+    await program.settled();
+    const scrolling = await costOf('j', 10, 46);
+    expect(moving).toBeLessThan(3000);
+    expect(scrolling).toBeLessThan(10_000);
     expect(program.log).not.toContain(CLEAR);
     program.press('Q');
     expect((await program.exit).code).toBe(0);

@@ -6,6 +6,8 @@ import xterm from '@xterm/headless';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** A busy machine is slow; what hangs fails all the same. */
 const PATIENCE_MS = 30_000;
+/** So long nothing is written by a program that has nothing to say. */
+const QUIET_MS = 500;
 
 export interface TerminalOptions {
   readonly columns?: number;
@@ -66,6 +68,14 @@ export class TerminalProgram {
       this.waiting.add(check);
       check();
     });
+  }
+
+  /** Waits until nothing more is written for a while: the program has drawn all that it knows. */
+  async settled(): Promise<void> {
+    for (let length = -1; length !== this.log.length; ) {
+      length = this.log.length;
+      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    }
   }
 
   press(keys: string): this {
