@@ -38,8 +38,26 @@ function finrace(words: readonly string[], input: Buffer | 'open' = Buffer.alloc
     child.stdin.on('error', () => {});
     if (input === 'open') child.stdin.write('\n');
     else child.stdin.end(input);
-    if (signal) setTimeout(() => child.kill(signal), 1500);
+    if (signal) afterStart(child.pid!, () => child.kill(signal));
   });
+}
+
+/** SIGINT in the set of signals that a process handles, as /proc tells it. */
+const SIGINT_BIT = 0x2n;
+
+/** Calls `act` once the program takes signals itself; where the system does not tell, some time later. */
+function afterStart(pid: number, act: () => void): void {
+  const status = `/proc/${pid}/status`;
+  if (!existsSync(status)) {
+    setTimeout(act, 5000);
+    return;
+  }
+  const timer = setInterval(() => {
+    const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(existsSync(status) ? readFileSync(status, 'utf8') : '')?.[1];
+    if (caught === undefined || (BigInt(`0x${caught}`) & SIGINT_BIT) === 0n) return;
+    clearInterval(timer);
+    act();
+  }, 50);
 }
 
 describe.runIf(existsSync(join(root, 'dist/finrace/main.js')))('finrace', { timeout: 20_000 }, () => {
