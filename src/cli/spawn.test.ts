@@ -42,8 +42,8 @@ function finrace(words: readonly string[], input: Buffer | 'open' = Buffer.alloc
   });
 }
 
-/** SIGINT in the set of signals that a process handles, as /proc tells it. */
-const SIGINT_BIT = 0x2n;
+/** SIGTERM in the set of signals that a process handles, as /proc tells it. (Node handles SIGINT from its own start.) */
+const SIGTERM_BIT = 0x4000n;
 
 /** Calls `act` once the program takes signals itself; where the system does not tell, some time later. */
 function afterStart(pid: number, act: () => void): void {
@@ -54,7 +54,7 @@ function afterStart(pid: number, act: () => void): void {
   }
   const timer = setInterval(() => {
     const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(existsSync(status) ? readFileSync(status, 'utf8') : '')?.[1];
-    if (caught === undefined || (BigInt(`0x${caught}`) & SIGINT_BIT) === 0n) return;
+    if (caught === undefined || (BigInt(`0x${caught}`) & SIGTERM_BIT) === 0n) return;
     clearInterval(timer);
     act();
   }, 50);
