@@ -3,6 +3,7 @@
 // they are some hundred modules more, which took three times as long to load as all else together, and are bundled.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rolldown } from 'rolldown';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 // The last one is what Ink loads for developers of screens, and only then.
@@ -38,7 +39,7 @@ const licences = {
   },
 };
 
-export default {
+const bundle = await rolldown({
   // Threads start with a file of their own, which lies beside the one that starts them, as in src/.
   input: {
     main: 'dist/src/cli/main.js',
@@ -50,6 +51,7 @@ export default {
   // React's development build is slow, and measures without end.
   transform: { define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' } },
   plugins: [licences],
-  output: { dir: 'dist/finrace', format: 'esm', chunkFileNames: '[name].js', cleanDir: true },
   logLevel: 'warn',
-};
+});
+await bundle.write({ dir: 'dist/finrace', format: 'esm', chunkFileNames: '[name].js', cleanDir: true });
+await bundle.close();
