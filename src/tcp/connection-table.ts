@@ -240,11 +240,12 @@ export class ConnectionTable {
     if (this.lingeringCount === 0) return;
     const expired: Connection[] = [];
     for (const lingering of this.lingering) {
-      while (lingering.length > 0) {
-        const age = now - lingering.first.closeTime;
-        if (!(age > LINGER || (age > SHORT_LINGER && frame - lingering.firstFrame > MANY_FRAMES))) break;
-        expired.push(lingering.shift());
-      }
+      if (lingering.length === 0) continue;
+      // Each by its own age: where the capture's clock goes back, the first one need not be the oldest.
+      lingering.take((connection, closedIn) => {
+        const age = now - connection.closeTime;
+        return age > LINGER || (age > SHORT_LINGER && frame - closedIn > MANY_FRAMES);
+      }, expired);
     }
     expired.sort((a, b) => a.firstFrame - b.firstFrame);
     for (const connection of expired) {
@@ -428,21 +429,30 @@ class Lingering {
     return this.list.length - this.from;
   }
 
-  get first(): Connection {
-    return this.list[this.from]!;
-  }
-
-  get firstFrame(): number {
-    return this.frames[this.from]!;
-  }
-
   push(connection: Connection, frame: number): void {
     this.list.push(connection);
     this.frames.push(frame);
   }
 
+  /** Moves those of which `isOver` holds, told with the frames that closed them, to `taken`. */
+  take(isOver: (connection: Connection, closedIn: number) => boolean, taken: Connection[]): void {
+    let kept = 0;
+    for (let at = this.from; at < this.list.length; at++) {
+      const connection = this.list[at]!;
+      const frame = this.frames[at]!;
+      if (isOver(connection, frame)) taken.push(connection);
+      else {
+        this.list[kept] = connection;
+        this.frames[kept++] = frame;
+      }
+    }
+    this.list.length = kept;
+    this.frames.length = kept;
+    this.from = 0;
+  }
+
   shift(): Connection {
-    const { first } = this;
+    const first = this.list[this.from]!;
     this.from++;
     if (this.from > 64 && this.from * 2 > this.list.length) {
       this.list = this.list.slice(this.from);
