@@ -9,12 +9,12 @@ import {
   lstatSync,
   realpathSync,
   renameSync,
-  rmSync,
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { WrongCallError } from './exit-codes.ts';
 import { systemErrorInWords } from './system-errors.ts';
+import { removeAtExit } from './temporary-files.ts';
 import type { OutputStream } from './world.ts';
 
 /** Text, or bytes that come to be one after another. */
@@ -108,10 +108,10 @@ export async function writeFiles(files: readonly FileToWrite[]): Promise<void> {
       } catch (error) {
         throw cannotWrite(path, error);
       }
-      TEMPORARY_FILES.delete(writtenTo);
     }
   } finally {
-    for (const { writtenTo } of drafts) removeTemporary(writtenTo);
+    // What was moved to its place is no longer there.
+    for (const { remove } of drafts) remove?.();
   }
 }
 
@@ -122,6 +122,8 @@ interface Draft {
   readonly target: string;
   readonly writtenTo: string;
   readonly isTemporary: boolean;
+  /** Removes the temporary file. */
+  readonly remove?: () => void;
   /** The permissions of the file that will be replaced. */
   readonly mode: number | null;
 }
@@ -136,24 +138,18 @@ function draftFor(path: string): Draft {
     const target = existing === undefined ? path : realpathSync(path);
     accessSync(dirname(target), constants.W_OK);
     const writtenTo = join(dirname(target), `.finrace-${randomUUID()}.tmp`);
-    if (TEMPORARY_FILES.size === 0) process.once('exit', removeAllTemporary);
-    TEMPORARY_FILES.add(writtenTo);
-    return { path, target, writtenTo, isTemporary: true, mode: existing === undefined ? null : existing.mode & 0o7777 };
+    const remove = removeAtExit(writtenTo);
+    return {
+      path,
+      target,
+      writtenTo,
+      isTemporary: true,
+      remove,
+      mode: existing === undefined ? null : existing.mode & 0o7777,
+    };
   } catch {
     return inPlace;
   }
-}
-
-/** Files that are to be removed when the program ends before they are in their place (Ctrl-C). */
-const TEMPORARY_FILES = new Set<string>();
-
-function removeTemporary(path: string): void {
-  if (TEMPORARY_FILES.delete(path)) rmSync(path, { force: true });
-  if (TEMPORARY_FILES.size === 0) process.off('exit', removeAllTemporary);
-}
-
-function removeAllTemporary(): void {
-  for (const path of TEMPORARY_FILES) rmSync(path, { force: true });
 }
 
 function cannotWrite(name: string, error: unknown): unknown {
