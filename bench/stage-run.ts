@@ -122,7 +122,8 @@ async function pass(stage: Stage): Promise<number> {
     default: {
       const table = tables[stage]!();
       const count = await frames((reader, frame) => {
-        if (decodeFrame(reader, segment) === TCP) table.receive(segment, frame, reader.time);
+        segment.frame = frame;
+        if (decodeFrame(reader, segment) === TCP) table.receive(segment);
       });
       table.finish();
       return count;

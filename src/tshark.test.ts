@@ -107,7 +107,10 @@ async function streamsOf(name: string): Promise<(number | null)[]> {
     if (status === NEED_BYTES) await reader.fill();
     else if (status !== FRAME) return streams;
     else if (decodeFrame(reader, segment, defragmenter) !== TCP) streams.push(null);
-    else streams.push(table.receive(segment, streams.length + 1, reader.time));
+    else {
+      segment.frame = streams.length + 1;
+      streams.push(table.receive(segment));
+    }
   }
 }
 

@@ -56,7 +56,7 @@ export class Conclusions implements AnalysisObserver {
   }
 
   endedInOrder(observed: Observed): void {
-    this.judge.servers.observe(observed, () => '');
+    this.judge.servers.observeOrderly(observed);
   }
 
   judged(history: History, client: number): boolean {

@@ -235,17 +235,19 @@ class FrameLoop {
     for (;;) {
       const status = reader.next();
       if (status !== FRAME) return status;
-      position.frame = ++this.frame;
+      const frame = ++this.frame;
+      position.frame = frame;
+      segment.frame = frame;
       if (!(reader.time < this.lastTime)) this.lastTime = Number.isNaN(reader.time) ? this.lastTime : reader.time;
       const decoded = decodeFrame(reader, segment, defragmenter);
       if (decoded === TCP) {
         if ((++this.tcpSegments & LOOK_AGAIN_MASK) === 0) duplicates.lookAgain();
-        if (duplicates.watching && duplicates.isCopy(segment, reader.time)) {
+        if (duplicates.watching && duplicates.isCopy(segment, segment.time)) {
           this.counts[reader.captureIndex]!.duplicates++;
           // Of a SYN the table decides whether a connection begins with it.
           if ((segment.flags & SYN) === 0) continue;
         }
-        table.receive(segment, this.frame, reader.time);
+        table.receive(segment);
       } else this.count(decoded, reader);
     }
   }

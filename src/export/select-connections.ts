@@ -33,7 +33,8 @@ class StreamCounter {
     const decoded = decodeFrame(reader, this.segment, this.#defragmenter);
     this.isFragment = decoded === FRAGMENT;
     if (decoded !== TCP) return -1;
-    const stream = this.#table.receive(this.segment, frame, reader.time);
+    this.segment.frame = frame;
+    const stream = this.#table.receive(this.segment);
     if (stream >= this.streams) this.streams = stream + 1;
     return stream;
   }

@@ -22,86 +22,112 @@ const MAX_LOOKED_AT = 64;
 /** Capture time (ns) within which a client sends a lost request again. */
 const RETRY_WITHIN = 10e9;
 
-const NONE = -1;
+// A request's row, of ten 32-bit words: four numbers, and three doubles at half their places.
+const STRIDE = 10;
+const KEY = 0;
+const STREAM = 1;
+const DIGEST = 2;
+/** Number (its lower 32 bits) of the request before, with a key in the same bucket. */
+const BEFORE = 3;
+const FRAME = 4;
+const TIME = 6;
+const LENGTH = 8;
+
+/** Rows to a bucket, about: few buckets stay in the processor's cache, and they are hardly ever searched. */
+const ROWS_OF_BUCKET = 4;
 
 export class RecentRequests {
   private capacity = FIRST_CAPACITY;
   private count = 0;
-  private key = new Int32Array(FIRST_CAPACITY);
-  private stream = new Int32Array(FIRST_CAPACITY);
-  private frame = new Float64Array(FIRST_CAPACITY);
-  private time = new Float64Array(FIRST_CAPACITY);
-  private length = new Float64Array(FIRST_CAPACITY);
-  private digest = new Int32Array(FIRST_CAPACITY);
-  /** Number of the request before, with a key in the same bucket. */
-  private before = new Float64Array(FIRST_CAPACITY);
-  private bucket = new Float64Array(FIRST_CAPACITY).fill(NONE);
+  private words = new Int32Array(FIRST_CAPACITY * STRIDE);
+  private doubles = new Float64Array(this.words.buffer);
+  /** Number (its lower 32 bits) of the latest request in each bucket; whether there is one, its row tells. */
+  private buckets = new Int32Array(FIRST_CAPACITY / ROWS_OF_BUCKET).fill(-1);
 
   /** Takes the next request; see RequestObserver. */
   add(client: number, route: number, length: number, stream: number, frame: number, time: number): number {
     if (this.count === this.capacity && this.capacity < RECENT_CAPACITY) this.grow();
     const number = this.count++;
-    const at = number & (this.capacity - 1);
+    const at = this.placeOf(number);
     const key = hashPair(client, route);
-    const bucket = key & (this.capacity - 1);
-    this.key[at] = key;
-    this.stream[at] = stream;
-    this.frame[at] = frame;
-    this.time[at] = time;
-    this.length[at] = length;
-    this.digest[at] = 0;
-    this.before[at] = this.bucket[bucket]!;
-    this.bucket[bucket] = number;
+    const { words, doubles, buckets } = this;
+    const bucket = key & (buckets.length - 1);
+    words[at + KEY] = key;
+    words[at + STREAM] = stream;
+    words[at + DIGEST] = 0;
+    words[at + BEFORE] = buckets[bucket]!;
+    doubles[(at + FRAME) >> 1] = frame;
+    doubles[(at + TIME) >> 1] = time;
+    doubles[(at + LENGTH) >> 1] = length;
+    buckets[bucket] = number;
     return number;
   }
 
   bodyBegan(number: number, digest: number): void {
-    if (this.isRemembered(number)) this.digest[number & (this.capacity - 1)] = digest;
+    if (this.isRemembered(number)) this.words[this.placeOf(number) + DIGEST] = digest;
   }
 
   /** Where `client` sent `request` of `stream` again, on another connection from `notBefore` (ns) on; null: nowhere. */
   retryOf(client: number, request: Request, stream: number, notBefore: number): Retry | null {
     const key = hashPair(client, routeHashOf(request));
+    const { words, doubles } = this;
     let found: Retry | null = null;
-    let number = this.bucket[key & (this.capacity - 1)]!;
-    for (let i = 0; i < MAX_LOOKED_AT && this.isRemembered(number); i++) {
-      const at = number & (this.capacity - 1);
-      number = this.before[at]!;
-      if (this.key[at] !== key || this.stream[at] === stream || this.length[at] !== request.contentLength) continue;
-      if (!(this.time[at]! >= notBefore && this.time[at]! <= notBefore + RETRY_WITHIN)) continue;
+    let lookedAt = 0;
+    for (const at of this.rowsOfBucket(key)) {
+      if (words[at + KEY] !== key) continue;
+      if (++lookedAt > MAX_LOOKED_AT) break;
+      if (words[at + STREAM] === stream || doubles[(at + LENGTH) >> 1] !== request.contentLength) continue;
+      const time = doubles[(at + TIME) >> 1]!;
+      if (!(time >= notBefore && time <= notBefore + RETRY_WITHIN)) continue;
       const hasBody = request.contentLength > 0 || request.framing === 'chunked';
-      const known = request.bodyDigest !== 0 && this.digest[at] !== 0;
-      if (hasBody && known && request.bodyDigest !== this.digest[at]) continue;
-      if (found !== null && found.time <= this.time[at]!) continue;
+      const digest = words[at + DIGEST]!;
+      const known = request.bodyDigest !== 0 && digest !== 0;
+      if (hasBody && known && request.bodyDigest !== digest) continue;
+      if (found !== null && found.time <= time) continue;
       const sameBody = hasBody ? known : null;
-      found = { stream: this.stream[at]!, frame: this.frame[at]!, time: this.time[at]!, sameBody };
+      found = { stream: words[at + STREAM]!, frame: doubles[(at + FRAME) >> 1]!, time, sameBody };
     }
     return found;
+  }
+
+  /** The rows in a key's bucket, latest first. */
+  private *rowsOfBucket(key: number): Iterable<number> {
+    // How many requests ago a request was is told by the difference of lower 32 bits, and it grows along the way.
+    let ago = this.agoOf(this.buckets[key & (this.buckets.length - 1)]!);
+    for (let least = 0; ago > least && ago <= Math.min(this.count, this.capacity); ) {
+      const at = this.placeOf(this.count - ago);
+      yield at;
+      least = ago;
+      ago = this.agoOf(this.words[at + BEFORE]!);
+    }
+  }
+
+  /** How many requests ago the one with these lower 32 bits of its number was. */
+  private agoOf(lowerBits: number): number {
+    return (this.count - lowerBits) >>> 0;
+  }
+
+  private placeOf(number: number): number {
+    return (number & (this.capacity - 1)) * STRIDE;
   }
 
   private isRemembered(number: number): boolean {
     return number >= 0 && number < this.count && number >= this.count - this.capacity;
   }
 
+  /** All requests so far are there: each stands where its number says. */
   private grow(): void {
-    const capacity = Math.min(this.capacity * 4, RECENT_CAPACITY);
-    const larger = <Numbers extends Int32Array | Float64Array>(old: Numbers, made: Numbers): Numbers => {
-      made.set(old);
-      return made;
-    };
-    this.key = larger(this.key, new Int32Array(capacity));
-    this.stream = larger(this.stream, new Int32Array(capacity));
-    this.frame = larger(this.frame, new Float64Array(capacity));
-    this.time = larger(this.time, new Float64Array(capacity));
-    this.length = larger(this.length, new Float64Array(capacity));
-    this.digest = larger(this.digest, new Int32Array(capacity));
-    this.before = new Float64Array(capacity);
-    this.bucket = new Float64Array(capacity).fill(NONE);
-    this.capacity = capacity;
+    this.capacity = Math.min(this.capacity * 4, RECENT_CAPACITY);
+    const words = new Int32Array(this.capacity * STRIDE);
+    words.set(this.words);
+    this.words = words;
+    this.doubles = new Float64Array(words.buffer);
+    this.buckets = new Int32Array(this.capacity / ROWS_OF_BUCKET).fill(-1);
     for (let number = 0; number < this.count; number++) {
-      const bucket = this.key[number]! & (capacity - 1);
-      this.before[number] = this.bucket[bucket]!;
-      this.bucket[bucket] = number;
+      const at = this.placeOf(number);
+      const bucket = words[at + KEY]! & (this.buckets.length - 1);
+      words[at + BEFORE] = this.buckets[bucket]!;
+      this.buckets[bucket] = number;
     }
   }
 }

@@ -142,6 +142,27 @@ const SERVERS = new RecentValues();
 const HOSTS = new RecentValues();
 const KEEP_ALIVES = new RecentValues();
 
+/** Where the first four letters of a field's name stand in the tables below; no two of them share a place. */
+function placeOf(letters: number): number {
+  return Math.imul(letters, 0x85ebca6b) >>> 28;
+}
+
+function firstLetters(names: readonly Name[]): Int32Array {
+  const table = new Int32Array(16);
+  for (const { words } of names) {
+    const letters = words[0]!;
+    if (table[placeOf(letters)] !== 0 && table[placeOf(letters)] !== letters) throw new Error('two names in one place');
+    table[placeOf(letters)] = letters;
+  }
+  return table;
+}
+const OF_MESSAGES = [
+  ...[CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING, KEEP_ALIVE],
+  ...[EXPECT, UPGRADE, REQUEST_ID, TRACE_PARENT],
+];
+const WITHOUT_NAMES = firstLetters(OF_MESSAGES);
+const WITH_NAMES = firstLetters([...OF_MESSAGES, HOST, USER_AGENT, SERVER]);
+
 /**
  * Reads the whole field lines of `view[start, end)` and returns where it stopped: at the empty line that ends the head,
  * at a line that is not whole, or at `end`. The way of nearly all bytes of nearly all heads, so it is kept short.
@@ -154,14 +175,19 @@ export function readFieldLines(
   end: number,
   names: boolean,
 ): number {
-  let line = start;
-  while (line < end) {
-    const lineFeed = indexOfLineFeed(view, line, end);
+  const wanted = names ? WITH_NAMES : WITHOUT_NAMES;
+  const limit = end | 0;
+  let line = start | 0;
+  while (line < limit) {
+    const lineFeed = indexOfLineFeed(view, line, limit);
     if (lineFeed < 0) break;
-    const lineEnd = lineFeed > line && view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
+    const lineEnd = lineFeed > line && view.getUint8(lineFeed - 1) === 0x0d ? (lineFeed - 1) | 0 : lineFeed;
     if (lineEnd === line) break;
-    if (lineEnd - line > 4) readField(fields, buffer, view, line, lineEnd, names);
-    line = lineFeed + 1;
+    if (lineEnd - line > 4) {
+      const letters = view.getInt32(line) | LOWER;
+      if (wanted[placeOf(letters)] === letters) readField(fields, buffer, view, line, lineEnd, names);
+    }
+    line = (lineFeed + 1) | 0;
   }
   return line;
 }

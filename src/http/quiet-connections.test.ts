@@ -102,9 +102,9 @@ async function read(capture: Buffer, isLaneOpen: boolean, frames: number): Promi
     if (status === NEED_BYTES) await reader.fill();
     else if (status !== FRAME) break;
     else {
-      frame++;
+      segment.frame = ++frame;
       if (!(reader.time < lastTime)) lastTime = reader.time;
-      if (decodeFrame(reader, segment) === TCP) streams.push(table.receive(segment, frame, reader.time));
+      if (decodeFrame(reader, segment) === TCP) streams.push(table.receive(segment));
     }
   }
   isFinished = true;

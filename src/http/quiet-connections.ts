@@ -19,8 +19,8 @@ import { MAX_HEAD_BYTES, MAX_TARGET, readChunkSize } from './message-framer.ts';
 import { type ConnectionObserver, DIGEST_BYTES, isGatewayFailure, type RequestObserver } from './observer.ts';
 import { announcesClose } from './persistence.ts';
 import * as row from './quiet-rows.ts';
-import { FRAMINGS, METHODS, Rows } from './quiet-rows.ts';
-import { minorVersionAt, readRequestLine, readStatusLine } from './start-line.ts';
+import { BY_CHUNKS, BY_CLOSE, BY_LENGTH, METHODS, NONE, numberOfFraming, Rows } from './quiet-rows.ts';
+import { minorVersionAt, readStatusLine, readTarget } from './start-line.ts';
 import { wakeConnection } from './wake-connection.ts';
 
 export interface QuietOptions {
@@ -41,11 +41,10 @@ const MAX_NAMES = 16_384;
 /** The first four letters of each method, a blank behind the shortest. */
 const METHOD_WORDS = Int32Array.from(METHODS, (method) => Buffer.from(`${method} `, 'latin1').readInt32BE(0));
 
-// The numbers of the framings.
-const NONE = 0;
-const BY_LENGTH = 1;
-const BY_CHUNKS = 2;
-const BY_CLOSE = 3;
+function methodOf(letters: number): number {
+  for (let method = 0; method < METHOD_WORDS.length; method++) if (METHOD_WORDS[method] === letters) return method;
+  return -1;
+}
 
 /** How this machine's words lie in memory: a target's bytes shall stand in a row in their order. */
 const IS_LITTLE_ENDIAN = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
@@ -73,7 +72,8 @@ export class QuietConnections implements QuietLane {
     this.options = options;
   }
 
-  open(segment: Segment, stream: number, hash: number, frame: number, time: number): number {
+  open(segment: Segment, stream: number, hash: number): number {
+    const { frame, time } = segment;
     if ((segment.flags & (SYN | ACK | RST | FIN)) !== SYN || segment.payloadLength > 0) return -1;
     if (frame >= LAST_FRAME_NUMBER) return -1;
     const place = this.rows.take();
@@ -94,8 +94,8 @@ export class QuietConnections implements QuietLane {
     words[place + row.EXCHANGES] = 0;
     doubles[(place + row.IDLE_SINCE) >> 1] = NaN;
     words[place + row.GAP_END_FRAME] = 0;
-    doubles[(place + row.CLIENT_BYTES) >> 1] = 0;
-    doubles[(place + row.SERVER_BYTES) >> 1] = 0;
+    words[place + row.CLIENT_WRAPS] = 0;
+    words[place + row.SERVER_WRAPS] = 0;
     words[place + row.CLIENT_BASE] = segment.sequence;
     doubles[(place + row.SYN_TIME) >> 1] = time;
     doubles[(place + row.SYN_ACK_TIME) >> 1] = NaN;
@@ -165,39 +165,32 @@ export class QuietConnections implements QuietLane {
     return this.rows.words[place + row.LAST_FRAME]!;
   }
 
-  receive(place: number, segment: Segment, forwards: boolean, frame: number, time: number): Taken {
+  receive(place: number, segment: Segment, forwards: boolean): Taken {
     const { words } = this.rows;
     const state = words[place + row.STATE]!;
     const flags = segment.flags & (SYN | ACK | FIN | RST);
-    if (flags !== ACK || (state & row.ANSWERED) === 0 || frame >= LAST_FRAME_NUMBER) {
-      return this.receiveOther(place, segment, flags, forwards, frame, time);
+    if (flags !== ACK || (state & row.ANSWERED) === 0 || segment.frame >= LAST_FRAME_NUMBER) {
+      return this.receiveOther(place, segment, flags, forwards);
     }
     const next = words[place + (forwards ? row.CLIENT_NEXT : row.SERVER_NEXT)]!;
     const peerNext = words[place + (forwards ? row.SERVER_NEXT : row.CLIENT_NEXT)]!;
     if (segment.sequence !== next || sequenceDifference(segment.acknowledgement, peerNext) > 0) return REMARKABLE;
-    this.acknowledge(place, segment, forwards, frame, time);
+    this.acknowledge(place, segment, forwards);
     const length = segment.payloadLength;
     if (length === 0) return GOES_ON;
     if (segment.capturedLength !== length || (state & row.CLIENT_CLOSED) !== 0) return REMARKABLE;
-    const taken = forwards
-      ? this.requestBytes(place, segment, frame, time)
-      : this.responseBytes(place, segment, frame, time);
+    const taken = forwards ? this.requestBytes(place, segment) : this.responseBytes(place, segment);
     if (!taken) return REMARKABLE;
     // Taking an exchange's row may have moved nothing but the exchanges' memory.
-    words[place + (forwards ? row.CLIENT_NEXT : row.SERVER_NEXT)] = sequenceAdd(next, length);
-    this.rows.doubles[(place + (forwards ? row.CLIENT_BYTES : row.SERVER_BYTES)) >> 1]! += length;
+    const end = sequenceAdd(next, length);
+    words[place + (forwards ? row.CLIENT_NEXT : row.SERVER_NEXT)] = end;
+    if (end >>> 0 < next >>> 0) words[place + (forwards ? row.CLIENT_WRAPS : row.SERVER_WRAPS)]!++;
     return GOES_ON;
   }
 
   /** SYN-ACK and FINs. */
-  private receiveOther(
-    place: number,
-    segment: Segment,
-    flags: number,
-    forwards: boolean,
-    frame: number,
-    time: number,
-  ): Taken {
+  private receiveOther(place: number, segment: Segment, flags: number, forwards: boolean): Taken {
+    const { frame, time } = segment;
     if (segment.payloadLength > 0 || frame >= LAST_FRAME_NUMBER) return REMARKABLE;
     const { words, doubles } = this.rows;
     const state = words[place + row.STATE]!;
@@ -231,8 +224,9 @@ export class QuietConnections implements QuietLane {
     if ((state & row.CLIENT_CLOSED) !== 0 || (state & row.MODE) !== row.IDLE) return REMARKABLE;
     // Whether the server kept the word of an announced close is for rules to judge.
     if ((state & row.CLOSE_ANNOUNCED) !== 0) return REMARKABLE;
-    this.acknowledge(place, segment, forwards, frame, time);
+    this.acknowledge(place, segment, forwards);
     words[place + row.CLIENT_NEXT] = sequenceAdd(next, 1);
+    if (next === -1) words[place + row.CLIENT_WRAPS]!++;
     words[place + row.FIN_FRAME] = frame;
     doubles[(place + row.FIN_TIME) >> 1] = time;
     words[place + row.FIN_ACKNOWLEDGEMENT] = segment.acknowledgement;
@@ -245,10 +239,10 @@ export class QuietConnections implements QuietLane {
   }
 
   /** What every segment behind the handshake tells. Done twice for one segment, it changes nothing more. */
-  private acknowledge(place: number, segment: Segment, forwards: boolean, frame: number, time: number): void {
+  private acknowledge(place: number, segment: Segment, forwards: boolean): void {
     const { words } = this.rows;
     const state = words[place + row.STATE]!;
-    const { acknowledgement } = segment;
+    const { acknowledgement, frame } = segment;
     words[place + row.LAST_FRAME] = frame;
     const windows = words[place + row.WINDOWS]!;
     words[place + row.WINDOWS] = forwards
@@ -261,32 +255,45 @@ export class QuietConnections implements QuietLane {
       words[place + (forwards ? row.SERVER_ACKED_FRAME : row.CLIENT_ACKED_FRAME)] = frame;
       words[place + row.STATE] = state | known;
       if ((state & (forwards ? row.RESPONSE_UNACKED : row.REQUEST_UNACKED)) !== 0) {
-        this.acknowledgeMessage(place, acknowledgement, forwards, frame, time);
+        const isWhole = forwards ? (state & row.MODE) === row.IDLE : (state & row.MODE) !== row.REQUEST_BODY;
+        if (isWhole && acknowledgement === words[place + (forwards ? row.SERVER_NEXT : row.CLIENT_NEXT)]) {
+          this.acknowledgeWhole(place, segment, forwards);
+        } else this.acknowledgeMessage(place, segment, forwards);
       }
-      if (!forwards && (state & row.CLIENT_CLOSED) !== 0) this.acknowledgeFin(place, acknowledgement, frame, time);
+      if (!forwards && (state & row.CLIENT_CLOSED) !== 0) this.acknowledgeFin(place, segment);
     }
     if ((state & row.AWAITS_HANDSHAKE_ACK) !== 0 && forwards) {
       const endsHandshake =
         segment.sequence === sequenceAdd(words[place + row.CLIENT_BASE]!, 1) &&
         acknowledgement === sequenceAdd(words[place + row.SERVER_BASE]!, 1);
-      if (endsHandshake) this.rows.doubles[(place + row.HANDSHAKE_ACK_TIME) >> 1] = time;
+      if (endsHandshake) this.rows.doubles[(place + row.HANDSHAKE_ACK_TIME) >> 1] = segment.time;
       words[place + row.STATE] = words[place + row.STATE]! & ~row.AWAITS_HANDSHAKE_ACK;
     }
   }
 
-  private acknowledgeMessage(
-    place: number,
-    acknowledgement: number,
-    isResponse: boolean,
-    frame: number,
-    time: number,
-  ): void {
+  /** The current request or response, which nothing follows yet, is acknowledged to its end. Its row is only written to. */
+  private acknowledgeWhole(place: number, { frame, time }: Segment, isResponse: boolean): void {
+    const { words, doubles } = this.exchanges;
+    const state = this.rows.words[place + row.STATE]!;
+    const message = this.rows.words[place + row.CURRENT]! + (isResponse ? row.RESPONSE : row.REQUEST);
+    if ((state & (isResponse ? row.RESPONSE_PART_ACKED : row.REQUEST_PART_ACKED)) === 0) {
+      words[message + row.FIRST_ACKED_FRAME] = frame;
+      doubles[(message + row.FIRST_ACKED_TIME) >> 1] = time;
+    }
+    words[message + row.ACKED_FRAME] = frame;
+    doubles[(message + row.ACKED_TIME) >> 1] = time;
+    this.rows.words[place + row.STATE] = state & ~(isResponse ? row.RESPONSE_UNACKED : row.REQUEST_UNACKED);
+  }
+
+  private acknowledgeMessage(place: number, segment: Segment, isResponse: boolean): void {
+    const { acknowledgement, frame, time } = segment;
     const { words, doubles } = this.exchanges;
     const message = this.rows.words[place + row.CURRENT]! + (isResponse ? row.RESPONSE : row.REQUEST);
     if (words[message + row.FIRST_ACKED_FRAME] === 0) {
       if (sequenceDifference(acknowledgement, words[message + row.START]!) <= 0) return;
       words[message + row.FIRST_ACKED_FRAME] = frame;
       doubles[(message + row.FIRST_ACKED_TIME) >> 1] = time;
+      this.rows.words[place + row.STATE]! |= isResponse ? row.RESPONSE_PART_ACKED : row.REQUEST_PART_ACKED;
     }
     if ((words[message + row.ABOUT]! & row.COMPLETE) === 0) {
       if (isResponse) this.rows.doubles[(place + row.SERVER_ACKED_TIME) >> 1] = time;
@@ -298,39 +305,39 @@ export class QuietConnections implements QuietLane {
     this.rows.words[place + row.STATE]! &= ~(isResponse ? row.RESPONSE_UNACKED : row.REQUEST_UNACKED);
   }
 
-  private acknowledgeFin(place: number, acknowledgement: number, frame: number, time: number): void {
+  private acknowledgeFin(place: number, { acknowledgement, frame, time }: Segment): void {
     const { words, doubles } = this.rows;
     if (words[place + row.FIN_ACKED_FRAME] !== 0 || acknowledgement !== words[place + row.CLIENT_NEXT]) return;
     words[place + row.FIN_ACKED_FRAME] = frame;
     doubles[(place + row.FIN_ACKED_TIME) >> 1] = time;
   }
 
-  private requestBytes(place: number, segment: Segment, frame: number, time: number): boolean {
+  private requestBytes(place: number, segment: Segment): boolean {
     switch (this.rows.words[place + row.STATE]! & row.MODE) {
       case row.IDLE:
-        return this.beginRequest(place, segment, frame, time);
+        return this.beginRequest(place, segment);
       case row.REQUEST_BODY:
-        return this.goOn(place, row.REQUEST, segment, frame, time);
+        return this.goOn(place, row.REQUEST, segment);
       default:
         return false;
     }
   }
 
-  private responseBytes(place: number, segment: Segment, frame: number, time: number): boolean {
+  private responseBytes(place: number, segment: Segment): boolean {
     switch (this.rows.words[place + row.STATE]! & row.MODE) {
       case row.WAITING:
-        return this.beginResponse(place, segment, frame, time);
+        return this.beginResponse(place, segment);
       case row.RESPONSE_BODY:
       case row.RESPONSE_UNTIL_CLOSE:
-        return this.goOn(place, row.RESPONSE, segment, frame, time);
+        return this.goOn(place, row.RESPONSE, segment);
       default:
         return false;
     }
   }
 
-  private beginRequest(place: number, segment: Segment, frame: number, time: number): boolean {
+  private beginRequest(place: number, segment: Segment): boolean {
     const { words, doubles } = this.rows;
-    const { view, payloadStart: start } = segment;
+    const { view, payloadStart: start, frame, time } = segment;
     const end = start + segment.payloadLength;
     const exchanges = words[place + row.EXCHANGES]!;
     if (exchanges > 0) {
@@ -338,25 +345,29 @@ export class QuietConnections implements QuietLane {
       if (sequenceDifference(segment.acknowledgement, words[place + row.LAST_RESPONSE_END]!) < 0) return false;
     }
     if (end - start < 16) return false;
-    const method = METHOD_WORDS.indexOf(view.getInt32(start));
+    const method = methodOf(view.getInt32(start));
     if (method < 0) return false;
     const lineFeed = indexOfLineFeed(view, start, end);
     if (lineFeed < 0) return false;
     const lineEnd = view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
-    const line = readRequestLine(view, start, lineEnd);
-    if (line === null || line.methodEnd - start !== METHODS[method]!.length) return false;
+    const methodEnd = start + METHODS[method]!.length;
+    if (view.getUint8(methodEnd) !== 0x20) return false;
+    const line = readTarget(view, methodEnd, lineEnd);
+    if (line === null) return false;
     const { targetStart, targetEnd } = line;
     const fields = this.fields;
     fields.isRequest = true;
-    const isNamed = exchanges >= NAMED_MESSAGES && words[place + row.USER_AGENT] !== 0;
+    const isNamed =
+      (words[place + row.STATE]! & row.CLIENT_NAMED) !== 0 ||
+      (exchanges >= NAMED_MESSAGES && words[place + row.USER_AGENT] !== 0);
     const body = this.readFields(segment.buffer, view, lineFeed + 1, end, !isNamed);
     if (body < 0 || body - start > MAX_HEAD_BYTES) return false;
     if (fields.expectContinue || (fields.hasUpgrade && fields.connectionUpgrade)) return false;
-    const framing = FRAMINGS.indexOf(framingOfRequest(fields));
+    const framing = numberOfFraming(framingOfRequest(fields));
     if (framing < 0 || framing === BY_CLOSE) return false;
     const bodyEnd = this.scanFirst(view, framing, body, end);
     if (bodyEnd === NOT_PLAIN) return false;
-    const userAgent = words[place + row.USER_AGENT]! !== 0 ? 0 : this.numberOf(fields.userAgent);
+    const userAgent = isNamed || words[place + row.USER_AGENT]! !== 0 ? 0 : this.numberOf(fields.userAgent);
     const host = exchanges > 0 ? 0 : this.numberOf(fields.host);
     if (userAgent < 0 || host < 0) return false;
 
@@ -368,7 +379,7 @@ export class QuietConnections implements QuietLane {
     if (exchanges === 0) words[place + row.PAIR] = this.options.observer.pairOf(segment, true);
     if (userAgent > 0) words[place + row.USER_AGENT] = userAgent;
     if (host > 0) words[place + row.HOST] = host;
-    this.beginMessage(exchange + row.REQUEST, segment, frame, time, method, minorVersionAt(view, lineEnd - 1), framing);
+    this.beginMessage(exchange + row.REQUEST, segment, method, minorVersionAt(view, lineEnd - 1), framing);
     const { requestObserver } = this.options;
     const route = hashBytes(view, start, targetEnd);
     const recent = requestObserver.asked(
@@ -392,15 +403,16 @@ export class QuietConnections implements QuietLane {
     const isOver = bodyEnd !== NOT_OVER;
     doubles[(place + row.REMAINING) >> 1] = this.remaining;
     words[place + row.STATE] =
-      (words[place + row.STATE]! & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE)) |
+      (words[place + row.STATE]! & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE | row.REQUEST_PART_ACKED)) |
       row.REQUEST_UNACKED |
+      (isNamed ? row.CLIENT_NAMED : 0) |
       ((facts[exchange + row.REQUEST + row.ABOUT]! & row.CLOSE) !== 0 ? row.CLOSE_ANNOUNCED : 0) |
       (isOver ? row.WAITING : row.REQUEST_BODY | (framing === BY_CHUNKS ? row.CHUNKED | this.chunkState : 0));
     if (isOver) facts[exchange + row.REQUEST + row.ABOUT]! |= row.COMPLETE;
     return true;
   }
 
-  private beginResponse(place: number, segment: Segment, frame: number, time: number): boolean {
+  private beginResponse(place: number, segment: Segment): boolean {
     const { words, doubles } = this.rows;
     const { view, payloadStart: start } = segment;
     const end = start + segment.payloadLength;
@@ -416,22 +428,24 @@ export class QuietConnections implements QuietLane {
     if (status < 200 || status > row.CODE || isGatewayFailure(status)) return false;
     const fields = this.fields;
     fields.isRequest = false;
-    const isNamed = words[place + row.EXCHANGES]! > NAMED_MESSAGES && words[place + row.PRODUCT] !== 0;
+    const isNamed =
+      (words[place + row.STATE]! & row.SERVER_NAMED) !== 0 ||
+      (words[place + row.EXCHANGES]! > NAMED_MESSAGES && words[place + row.PRODUCT] !== 0);
     const body = this.readFields(segment.buffer, view, lineFeed + 1, end, !isNamed);
     if (body < 0 || body - start > MAX_HEAD_BYTES) return false;
     const method = METHODS[this.exchanges.words[request + row.ABOUT]! & row.CODE]!;
-    const framing = FRAMINGS.indexOf(framingOfResponse(fields, status, method));
+    const framing = numberOfFraming(framingOfResponse(fields, status, method));
     if (framing < 0) return false;
     const bodyEnd = this.scanFirst(view, framing, body, end);
     if (bodyEnd === NOT_PLAIN) return false;
-    const product = words[place + row.PRODUCT]! !== 0 ? 0 : this.numberOf(fields.server);
+    const product = isNamed || words[place + row.PRODUCT]! !== 0 ? 0 : this.numberOf(fields.server);
     if (product < 0) return false;
 
     if (product > 0) words[place + row.PRODUCT] = product;
     this.letGoOfPrevious(place);
     if (words[place + row.GAP_END_FRAME] !== 0) this.tellReuse(place, request);
     const response = exchange + row.RESPONSE;
-    this.beginMessage(response, segment, frame, time, status, minorVersionAt(view, start + 7), framing);
+    this.beginMessage(response, segment, status, minorVersionAt(view, start + 7), framing);
     const facts = this.exchanges.words;
     this.exchanges.doubles[(exchange + row.RESPONSE_LENGTH) >> 1] = fields.contentLength;
     this.exchanges.doubles[(exchange + row.RESPONSE_BODY_BYTES) >> 1] = this.scanned;
@@ -440,8 +454,9 @@ export class QuietConnections implements QuietLane {
     if (fields.connectionKeepAlive) facts[response + row.ABOUT]! |= row.KEEP_ALIVE_LISTED;
     doubles[(place + row.REMAINING) >> 1] = this.remaining;
     const state =
-      (words[place + row.STATE]! & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE)) |
+      (words[place + row.STATE]! & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE | row.RESPONSE_PART_ACKED)) |
       row.RESPONSE_UNACKED |
+      (isNamed ? row.SERVER_NAMED : 0) |
       ((facts[response + row.ABOUT]! & row.CLOSE) !== 0 ? row.CLOSE_ANNOUNCED : 0);
     if (bodyEnd !== NOT_OVER) {
       words[place + row.STATE] = state | row.IDLE;
@@ -556,7 +571,7 @@ export class QuietConnections implements QuietLane {
   }
 
   /** More of the body of the message under way. */
-  private goOn(place: number, which: number, segment: Segment, frame: number, time: number): boolean {
+  private goOn(place: number, which: number, segment: Segment): boolean {
     const { words, doubles } = this.rows;
     const state = words[place + row.STATE]!;
     const length = segment.payloadLength;
@@ -581,8 +596,8 @@ export class QuietConnections implements QuietLane {
     const bodyBytes = exchange + (which === row.REQUEST ? row.REQUEST_BODY_BYTES : row.RESPONSE_BODY_BYTES);
     const facts = this.exchanges;
     facts.words[message + row.END] = sequenceAdd(segment.sequence, length);
-    facts.words[message + row.MESSAGE_LAST_FRAME] = frame;
-    facts.doubles[(message + row.END_TIME) >> 1] = time;
+    facts.words[message + row.MESSAGE_LAST_FRAME] = segment.frame;
+    facts.doubles[(message + row.END_TIME) >> 1] = segment.time;
     facts.doubles[bodyBytes >> 1]! += this.scanned;
     doubles[(place + row.REMAINING) >> 1] = this.remaining;
     if (bodyEnd === NOT_OVER) {
@@ -596,17 +611,10 @@ export class QuietConnections implements QuietLane {
     return true;
   }
 
-  private beginMessage(
-    message: number,
-    segment: Segment,
-    frame: number,
-    time: number,
-    code: number,
-    minorVersion: number,
-    framing: number,
-  ): void {
+  private beginMessage(message: number, segment: Segment, code: number, minorVersion: number, framing: number): void {
     const { words, doubles } = this.exchanges;
-    const fields = this.fields;
+    const { fields } = this;
+    const { frame, time } = segment;
     words[message + row.START] = segment.sequence;
     words[message + row.END] = sequenceAdd(segment.sequence, segment.payloadLength);
     words[message + row.MESSAGE_FIRST_FRAME] = frame;

@@ -83,9 +83,9 @@ export const GAP_DURATION = 24;
 /** The number of its client and server for the observer. */
 export const PAIR = 26;
 export const GAP_AFTER_FRAME = 28;
-/** Doubles: payload bytes so far. */
-export const CLIENT_BYTES = 30;
-export const SERVER_BYTES = 32;
+/** How often each one's sequence numbers have passed 2^32. */
+export const CLIENT_WRAPS = 30;
+export const SERVER_WRAPS = 31;
 
 export const SERVER_BASE = 34;
 /** Number of the name in Host; see PRODUCT. */
@@ -149,6 +149,12 @@ export const IS_IPV6 = 0x2000;
 export const CLOSE_ANNOUNCED = 0x8000;
 /** The last gap was ended by the client's FIN, not by a request. */
 export const GAP_ENDED_BY_FIN = 0x4000;
+/** A part of the current request, or response, is acknowledged. */
+export const REQUEST_PART_ACKED = 0x10000;
+export const RESPONSE_PART_ACKED = 0x20000;
+/** No further request need be looked at for the client's name; no further response for the server's. */
+export const CLIENT_NAMED = 0x40000;
+export const SERVER_NAMED = 0x80000;
 
 // EXCHANGE: a request and a response, each a message of one cache line, and what is asked for less often.
 export const REQUEST = 0;
@@ -204,3 +210,23 @@ export const KEEP_ALIVE_LISTED = 0x100000;
 export const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH'] as const;
 /** Framings by their number. A tunnel is none of them. */
 export const FRAMINGS: readonly Framing[] = ['none', 'content-length', 'chunked', 'close-delimited'];
+export const NONE = 0;
+export const BY_LENGTH = 1;
+export const BY_CHUNKS = 2;
+export const BY_CLOSE = 3;
+
+/** The number of a framing; -1 for a tunnel. */
+export function numberOfFraming(framing: Framing): number {
+  switch (framing) {
+    case 'none':
+      return NONE;
+    case 'content-length':
+      return BY_LENGTH;
+    case 'chunked':
+      return BY_CHUNKS;
+    case 'close-delimited':
+      return BY_CLOSE;
+    default:
+      return -1;
+  }
+}

@@ -63,10 +63,14 @@ const requestLine: RequestLine = { methodEnd: 0, targetStart: 0, targetEnd: 0 };
 
 /** The parts of the request line in `view[start, end)` (without line end), or null. One reused record. */
 export function readRequestLine(view: DataView, start: number, end: number): RequestLine | null {
-  const versionStart = end - 8;
-  if (versionStart <= start || !isHttp1(view, versionStart, end)) return null;
   const methodEnd = endOfMethod(view, start, end);
-  if (methodEnd < 0) return null;
+  return methodEnd < 0 ? null : readTarget(view, methodEnd, end);
+}
+
+/** The same of a request line whose method ends at `methodEnd`, and a space follows it. */
+export function readTarget(view: DataView, methodEnd: number, end: number): RequestLine | null {
+  const versionStart = end - 8;
+  if (versionStart <= methodEnd || !isHttp1(view, versionStart, end)) return null;
   // Some clients send more than one space (RFC 9112 3: recipients may split on whitespace).
   let targetStart = methodEnd;
   while (targetStart < versionStart && view.getUint8(targetStart) === SPACE) targetStart++;

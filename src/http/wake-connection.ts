@@ -53,7 +53,8 @@ export function wakeConnection(
   wakeDirection(client, words[place + row.CLIENT_BASE]!, words[place + row.CLIENT_LINK]!);
   client.next = words[place + row.CLIENT_NEXT]!;
   client.window = words[place + row.WINDOWS]! >>> 16;
-  client.payloadBytes = doubles[(place + row.CLIENT_BYTES) >> 1]!;
+  client.payloadBytes = payloadBytes(client.base, client.next, words[place + row.CLIENT_WRAPS]!);
+  if ((state & row.CLIENT_CLOSED) !== 0) client.payloadBytes--;
   if ((state & row.CLIENT_ACK_KNOWN) !== 0) {
     client.ackKnown = true;
     client.acked = words[place + row.CLIENT_ACKED]!;
@@ -64,7 +65,7 @@ export function wakeConnection(
     wakeDirection(server, words[place + row.SERVER_BASE]!, words[place + row.SERVER_LINK]!);
     server.next = words[place + row.SERVER_NEXT]!;
     server.window = words[place + row.WINDOWS]! & 0xffff;
-    server.payloadBytes = doubles[(place + row.SERVER_BYTES) >> 1]!;
+    server.payloadBytes = payloadBytes(server.base, server.next, words[place + row.SERVER_WRAPS]!);
     if ((state & row.SERVER_ACK_KNOWN) !== 0) {
       server.ackKnown = true;
       server.acked = words[place + row.SERVER_ACKED]!;
@@ -89,6 +90,11 @@ export function wakeConnection(
     client.finAckedTime = doubles[(place + row.FIN_ACKED_TIME) >> 1]!;
   }
   if (words[place + row.EXCHANGES]! > 0) connection.sink = wakeHttp(quiet, place, httpFor(connection));
+}
+
+/** Bytes from behind the SYN up to `next`, the sequence numbers of which passed 2^32 so often. */
+function payloadBytes(base: number, next: number, wraps: number): number {
+  return wraps * 2 ** 32 + (next >>> 0) - (sequenceAdd(base, 1) >>> 0);
 }
 
 function wakeDirection(direction: Direction, base: number, link: number): void {

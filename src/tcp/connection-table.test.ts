@@ -247,7 +247,7 @@ test('both directions of a 4-tuple are one connection, and two 4-tuples never ar
       const streams = new Map<string, number>();
       for (const [addresses, backwards] of segments) {
         const key = keyOf(addresses);
-        const stream = table.receive(segmentOf(addresses, backwards), 1, 0);
+        const stream = table.receive(segmentOf(addresses, backwards));
         expect(stream).toBe(streams.get(key) ?? streams.size);
         streams.set(key, stream);
       }
@@ -278,7 +278,9 @@ test('more short connections than tombstones: all are counted, and those retired
     const segment = segmentOf(addresses(index), backwards);
     segment.flags = flags;
     segment.sequence = sequence;
-    return table.receive(segment, ++frame, frame * 1e6);
+    segment.frame = ++frame;
+    segment.time = frame * 1e6;
+    return table.receive(segment);
   };
   for (let index = 0; index < CONNECTIONS; index++) {
     send(index, false, SYN, 0);

@@ -127,9 +127,10 @@ export class ConnectionTable {
   }
 
   /** Takes the capture's next segment, and returns the stream number of its connection; -1: it is another table's. */
-  receive(segment: Segment, frame: number, time: number): number {
+  receive(segment: Segment): number {
     const hash = hashOf(segment);
-    if (time >= this.nextSweep || time < this.lastSweep - SWEEP) this.sweep(time, frame);
+    const { time } = segment;
+    if (time >= this.nextSweep || time < this.lastSweep - SWEEP) this.sweep(time, segment.frame);
     if (this.own !== null && this.own[this.partitionOf(hash)] === 0) return -1;
     let slot = (hash & this.mask) << 1;
     for (;;) {
@@ -141,7 +142,7 @@ export class ConnectionTable {
           const lane = this.lane!;
           const direction = lane.directionOf(row, segment);
           if (direction !== 0) {
-            const taken = lane.receive(row, segment, direction > 0, frame, time);
+            const taken = lane.receive(row, segment, direction > 0);
             const stream = lane.streamOf(row);
             if (taken === REMARKABLE) {
               this.wake(slot, row);
@@ -162,7 +163,7 @@ export class ConnectionTable {
               this.removeSlot(this.slotOfReference(hash, -tombstone - 1));
               break;
             }
-            this.dispatch(connection, segment, forwards, frame, time);
+            this.dispatch(connection, segment, forwards);
             return connection.stream;
           }
         } else if (this.tombstoneCheck[-reference - 1] === checkOf(segment)) {
@@ -176,46 +177,47 @@ export class ConnectionTable {
       }
       slot = (slot + 2) & ((this.mask << 1) | 1);
     }
-    this.begin(segment, hash, frame, time);
+    this.begin(segment, hash);
     return this.count - 1;
   }
 
-  private dispatch(connection: Connection, segment: Segment, forwards: boolean, frame: number, time: number): void {
+  private dispatch(connection: Connection, segment: Segment, forwards: boolean): void {
     if (connection.sink === null && segment.payloadLength > 0 && !connection.ignored) {
       connection.sink = this.options.sinkFor(connection);
     }
     const wasClosed = connection.closed;
-    connection.receive(segment, forwards, frame, time);
+    connection.receive(segment, forwards);
     if (connection.closed && !wasClosed) {
       if (this.options.isOver?.(connection) === true) this.retire(connection, this.slotOf(connection));
       else {
         connection.lingering = true;
         this.lingeringCount++;
         const lingering = this.lingering[this.partitionOf(connection.hash)]!;
-        lingering.push(connection, frame);
+        lingering.push(connection, segment.frame);
         if (lingering.length > this.maxLingering) this.retireLingering(lingering.shift());
       }
     }
   }
 
-  private begin(segment: Segment, hash: number, frame: number, time: number): void {
+  private begin(segment: Segment, hash: number): void {
     const partition = this.partitionOf(hash);
     if (this.open[partition]! >= this.maxOpen) this.evict(partition);
     this.open[partition]!++;
     this.options.opened?.(this.count);
     const ignored = this.options.isIgnored(segment);
     if (this.lane !== null && !ignored) {
-      const row = this.lane.open(segment, this.count, hash, frame, time);
+      const row = this.lane.open(segment, this.count, hash);
       if (row >= 0) {
         this.count++;
         this.insert(hash, ROW + row);
         return;
       }
     }
+    const { frame, time } = segment;
     const connection = (this.spare.pop() ?? new Connection()).begin(this.count++, hash, segment, frame, time);
     connection.ignored = ignored;
     this.insert(hash, this.keep(connection));
-    this.dispatch(connection, segment, true, frame, time);
+    this.dispatch(connection, segment, true);
   }
 
   /** The reference of a connection that is kept from now on. */

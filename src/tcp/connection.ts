@@ -132,7 +132,8 @@ export class Connection {
   }
 
   /** Takes the connection's next segment. `forwards`: it comes from the endpoint that sent the first frame. */
-  receive(segment: Segment, forwards: boolean, frame: number, time: number): void {
+  receive(segment: Segment, forwards: boolean): void {
+    const { frame, time } = segment;
     const sender = forwards ? this.forward : this.backward;
     const receiver = forwards ? this.backward : this.forward;
     const flags = segment.flags;

@@ -16,10 +16,10 @@ export type Taken = typeof GOES_ON | typeof OVER | typeof REMARKABLE;
 
 export interface QuietLane {
   /** Begins a row with a connection's first segment; -1 when it is not one that a quiet connection begins with. */
-  open(segment: Segment, stream: number, hash: number, frame: number, time: number): number;
+  open(segment: Segment, stream: number, hash: number): number;
   /** 1: the segment is of this connection, from the endpoint that sent its first frame; -1: from the other; 0: neither. */
   directionOf(row: number, segment: Segment): number;
-  receive(row: number, segment: Segment, forwards: boolean, frame: number, time: number): Taken;
+  receive(row: number, segment: Segment, forwards: boolean): Taken;
   /** Makes `connection` what the row stands for, with its sink, and frees the row. */
   wake(row: number, connection: Connection): void;
   streamOf(row: number): number;

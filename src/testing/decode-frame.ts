@@ -43,8 +43,9 @@ export function payloadOf({ buffer, payloadStart, capturedLength, payloadLength 
   return [buffer.toString('latin1', payloadStart, payloadStart + capturedLength), payloadLength];
 }
 
-/** What a segment says, wherever its bytes lie. */
+/** What a segment says, wherever its bytes lie and in whatever frame. */
 export function factsOf(segment: Segment): Record<string, unknown> {
-  const { buffer: _buffer, view: _view, headerStart: _start, payloadStart: _payload, ...facts } = segment;
+  const { buffer: _buffer, view: _view, headerStart: _start, payloadStart: _payload, ...rest } = segment;
+  const { frame: _frame, time: _time, ...facts } = rest;
   return { ...facts, payload: payloadOf(segment) };
 }

@@ -98,7 +98,9 @@ export class Rig {
     segment.payloadLength = payload.length;
     segment.capturedLength = captured;
     this.time += 1e6;
-    return this.table.receive(segment, ++this.frame, this.time);
+    segment.frame = ++this.frame;
+    segment.time = this.time;
+    return this.table.receive(segment);
   }
 
   syn(options: Sent = {}): number {

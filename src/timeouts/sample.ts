@@ -73,34 +73,82 @@ const scratchWords = new Uint32Array(scratch.buffer);
 scratch[0] = 1;
 const UPPER = scratchWords[1] === 0 ? 0 : 1;
 
-/** How many durations (ns) there were, by logarithmic bins. */
-export class DurationHistogram {
-  total = 0;
-  private readonly counts = new Uint32Array(BINS);
+/** The counts of many histograms side by side, for whoever adds to one of them with no way over an object of its own. */
+export class Histograms {
+  /** How many more may be made. */
+  left: number;
+  private counts = new Uint32Array(BINS);
+  private made = 0;
 
-  add(duration: number): void {
+  /** `most`: histograms that may be made. */
+  constructor(most: number) {
+    this.left = most;
+  }
+
+  /** Where the counts of a new, empty histogram begin. */
+  begin(): number {
+    this.left--;
+    const base = this.made++ * BINS;
+    if (base === this.counts.length) {
+      const larger = new Uint32Array(base * 2);
+      larger.set(this.counts);
+      this.counts = larger;
+    }
+    return base;
+  }
+
+  /** Counts `duration` (ns) in the histogram that begins at `base`. */
+  add(base: number, duration: number): void {
     scratch[0] = duration;
     const bin = (scratchWords[UPPER]! >>> SHIFT) - FIRST_BIN;
-    this.counts[bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin]!++;
-    this.total++;
+    this.counts[base + (bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin)]!++;
+  }
+
+  countsAt(base: number): Uint32Array {
+    return this.counts.subarray(base, base + BINS);
+  }
+}
+
+/** How many durations (ns) there were, by logarithmic bins. */
+export class DurationHistogram {
+  readonly base: number;
+  private readonly all: Histograms;
+
+  constructor(all = new Histograms(1)) {
+    this.all = all;
+    this.base = all.begin();
+  }
+
+  add(duration: number): void {
+    this.all.add(this.base, duration);
+  }
+
+  get total(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  private get counts(): Uint32Array {
+    return this.all.countsAt(this.base);
   }
 
   /** Moves the counts over to bins of `octaves`. */
   addTo(octaves: OctaveBins): void {
+    const { counts } = this;
     for (let bin = 0; bin < BINS; bin++) {
-      const count = this.counts[bin]!;
+      const count = counts[bin]!;
       if (count > 0) octaves.add(startOf(bin), count);
     }
   }
 
   /** Durations from `low` to `high`; of a bin that lies across a border, its share. */
   between(low: number, high: number): number {
+    const { counts } = this;
     let sum = 0;
     for (let bin = binOf(low); bin < BINS; bin++) {
+      const count = counts[bin]!;
+      if (count === 0) continue;
       const start = startOf(bin);
       if (start >= high) break;
-      const count = this.counts[bin]!;
-      if (count === 0) continue;
       const end = bin === BINS - 1 ? Infinity : startOf(bin + 1);
       const from = Math.max(low, bin === 0 ? 0 : start);
       sum +=

@@ -9,7 +9,8 @@ import type { Exchange } from '../http/exchange.ts';
 import type { IdleGap } from '../http/http-connection.ts';
 import type { ConnectionObserver } from '../http/observer.ts';
 import type { FourTuple } from '../wire/segment.ts';
-import { type Close, CloseSample, type DurationBin, DurationHistogram, OctaveBins } from './sample.ts';
+import { LAST_OF_ROW, PairRows } from './pair-rows.ts';
+import { type Close, CloseSample, type DurationBin, DurationHistogram, Histograms, OctaveBins } from './sample.ts';
 
 /** A close of an idle connection, with what is needed to show it. */
 export interface IdleClose {
@@ -130,6 +131,17 @@ class SingleUse {
   busy = 0;
   readonly first = new OneRequest();
   readonly last = new OneRequest();
+
+  add(count: number, busy: number): void {
+    this.count += count;
+    this.busy += busy;
+  }
+
+  /** It may be the first of all, or the last one. */
+  note(stream: number, firstFrame: number, time: number): void {
+    if (this.first.stream < 0 || stream < this.first.stream) this.first.set(stream, firstFrame, time);
+    if (stream > this.last.stream) this.last.set(stream, firstFrame, time);
+  }
 }
 
 /** A connection with one request. */
@@ -172,6 +184,12 @@ export class ClientObservations extends IdleObservations {
     return this.givenUp?.byMoment() ?? NONE;
   }
 
+  noteUserAgent({ userAgent, stream }: Pick<History, 'userAgent' | 'stream'>): void {
+    if (userAgent === '' || stream >= this.userAgentStream) return;
+    this.userAgent = userAgent;
+    this.userAgentStream = stream;
+  }
+
   addGivenUp(stream: number, wait: number, time: number): void {
     this.givenUpCount++;
     this.givenUp ??= new CloseSample(CLIENT_CLOSES);
@@ -182,13 +200,14 @@ export class ClientObservations extends IdleObservations {
   addSingle(stream: number, firstFrame: number, opened: number, usable: number): void {
     const busy = Math.max(0, usable - opened);
     if (Number.isNaN(busy)) return;
+    const singles = this.singles();
+    singles.add(1, busy);
+    singles.note(stream, firstFrame, opened);
+  }
+
+  singles(): SingleUse {
     this.singleUse ??= new SingleUse();
-    const { singleUse } = this;
-    const { first, last } = singleUse;
-    if (singleUse.count === 0 || stream < first.stream) first.set(stream, firstFrame, opened);
-    if (stream > last.stream) last.set(stream, firstFrame, opened);
-    singleUse.count++;
-    singleUse.busy += busy;
+    return this.singleUse;
   }
 }
 
@@ -201,8 +220,6 @@ export interface HintedClose extends IdleClose {
 export class ServerObservations extends IdleObservations {
   /** address:port */
   readonly server: string;
-  /** Servers of a run are numbered as they come. */
-  readonly number: number;
   product = '';
   productStream = Infinity;
   connections = 0;
@@ -244,14 +261,13 @@ export class ServerObservations extends IdleObservations {
   /** The pair of all clients that are not followed one by one; -1 when there is none. */
   otherClients = -1;
 
-  /** How many histograms may still be made, of all servers of a run. */
-  private readonly budget: { histograms: number };
+  /** Of all servers of a run. */
+  private readonly histograms: Histograms;
 
-  constructor(server: string, number = 0, budget = { histograms: MAX_HISTOGRAMS }) {
+  constructor(server: string, histograms = new Histograms(MAX_HISTOGRAMS)) {
     super();
     this.server = server;
-    this.number = number;
-    this.budget = budget;
+    this.histograms = histograms;
   }
 
   get serverCloses(): readonly Close[] {
@@ -270,16 +286,25 @@ export class ServerObservations extends IdleObservations {
 
   override addReuse(duration: number, stream: number, afterFrame: number, frame: number, time: number): void {
     if (this.histogram !== null) this.histogram.add(duration);
-    else if (this.reuses === LONGEST_REUSES && this.budget.histograms > 0) this.beginHistogram(duration);
+    else if (this.reuses === LONGEST_REUSES && this.histograms.left > 0) this.beginHistogram(duration);
     super.addReuse(duration, stream, afterFrame, frame, time);
   }
 
   /** As long as there are few, the longest reuses are all. */
   private beginHistogram(next: number): void {
-    this.budget.histograms--;
-    this.histogram = new DurationHistogram();
+    this.histogram = new DurationHistogram(this.histograms);
     for (const { duration } of this.longestReuses) this.histogram.add(duration);
     this.histogram.add(next);
+  }
+
+  /** Where its counts of reuses begin among all histograms; -1: it has none. */
+  get histogramBase(): number {
+    return this.histogram?.base ?? -1;
+  }
+
+  /** Those that were only counted in the histogram are reuses, too. */
+  countReuses(): void {
+    if (this.histogram !== null) this.reuses = this.histogram.total;
   }
 
   /** Answered reuses after an idle time from `low` to `high` (ns), as the server's clock had it. */
@@ -384,21 +409,15 @@ interface Pair {
   client: ClientObservations | null;
 }
 
-/** Words of a pair: two numbers and a double. */
-const PAIR_WORDS = 4;
-
 /** All servers of a run, in the order of their first HTTP connection. */
 export class Servers implements ConnectionObserver {
   private readonly byName = new Map<string, ServerObservations>();
   /** Connections of clients beyond the limit. They count for their server, and not for their client. */
   unfollowed = 0;
-  private readonly servers: ServerObservations[] = [];
   private readonly pairs: Pair[] = [];
-  /** What each reuse asks of its pair, side by side: number of the server, reuses, and as a double `shortestKept`. */
-  private pairWords = new Int32Array(256 * PAIR_WORDS);
-  private pairDoubles = new Float64Array(this.pairWords.buffer);
+  private readonly rows = new PairRows();
   private followed = 0;
-  private readonly budget = { histograms: MAX_HISTOGRAMS };
+  private readonly histograms = new Histograms(MAX_HISTOGRAMS);
 
   pairOf(tuple: FourTuple, clientIsSource: boolean): number {
     const server = this.at(endpointOf(tuple, clientIsSource ? 'destination' : 'source'));
@@ -410,22 +429,35 @@ export class Servers implements ConnectionObserver {
     return this.followed < MAX_CLIENTS ? this.follow(server, key, addressOf(tuple, end)) : this.othersOf(server);
   }
 
-  /** Called once per exchange. There are few servers but many clients: of those only two numbers are touched. */
+  /** Called once per exchange: nearly all of them are only counted. */
   reused(number: number, stream: number, duration: number, afterFrame: number, frame: number, time: number): void {
-    const at = number * PAIR_WORDS;
-    this.servers[this.pairWords[at]!]!.addReuse(duration, stream, afterFrame, frame, time);
-    this.pairWords[at + 1]!++;
-    if (!(duration > this.pairDoubles[(at >> 1) + 1]!)) return;
-    const { client } = this.pairs[number]!;
-    client?.keepReuse(duration, stream, afterFrame, frame, time);
-    this.pairDoubles[(at >> 1) + 1] = client?.shortestKept ?? Infinity;
+    const base = this.rows.countReuse(number, duration);
+    if (base >= 0) this.histograms.add(base, duration);
+    else this.keepReuse(number, stream, duration, afterFrame, frame, time);
+  }
+
+  private keepReuse(
+    number: number,
+    stream: number,
+    duration: number,
+    afterFrame: number,
+    frame: number,
+    time: number,
+  ): void {
+    const { server, client } = this.pairs[number]!;
+    server.addReuse(duration, stream, afterFrame, frame, time);
+    if (client !== null && duration > client.shortestKept) {
+      client.keepReuse(duration, stream, afterFrame, frame, time);
+    }
+    // The server's may grow by another client's reuses: then one of this client's comes here for nothing.
+    const onlyCounted = Math.min(server.shortestKept, client?.shortestKept ?? Infinity);
+    this.rows.onlyCount(number, onlyCounted, server.histogramBase);
   }
 
   private at(name: string): ServerObservations {
     let server = this.byName.get(name);
     if (server === undefined) {
-      server = new ServerObservations(name, this.servers.length, this.budget);
-      this.servers.push(server);
+      server = new ServerObservations(name, this.histograms);
       this.byName.set(name, server);
     }
     return server;
@@ -450,32 +482,71 @@ export class Servers implements ConnectionObserver {
   }
 
   private addPair(server: ServerObservations, client: ClientObservations | null): number {
-    const number = this.pairs.push({ server, client }) - 1;
-    const at = number * PAIR_WORDS;
-    if (at === this.pairWords.length) {
-      const larger = new Int32Array(at * 2);
-      larger.set(this.pairWords);
-      this.pairWords = larger;
-      this.pairDoubles = new Float64Array(larger.buffer);
-    }
-    this.pairWords[at] = server.number;
-    this.pairDoubles[(at >> 1) + 1] = -1;
-    return number;
+    this.rows.add();
+    return this.pairs.push({ server, client }) - 1;
   }
 
   /** Those of which a connection was seen to its end. */
   get all(): ServerObservations[] {
-    return [...this.byName.values()].filter((server) => server.connections > 0);
+    const servers = [...this.byName.values()].filter((server) => server.connections > 0);
+    for (const server of servers) server.countReuses();
+    return servers;
   }
 
   clientsOf(server: ServerObservations): ClientObservations[] {
     return [...server.clientNumbers.values()]
       .map((number) => {
         const client = this.pairs[number]!.client!;
-        client.reuses = this.pairWords[number * PAIR_WORDS + 1]!;
+        this.rows.moveTo(number, client);
         return client;
       })
       .filter((client) => client.connections > 0);
+  }
+
+  /**
+   * Takes one connection that the client closed first and the server then, with nothing else to be said of it. What
+   * that tells of the client is put into its row: there are many clients.
+   */
+  observeOrderly(history: Observed): void {
+    if (history.exchangeCount === 0) return;
+    if (!fitsRow(history)) return this.observe(history, () => '');
+    const { server, client } = this.pairs[history.pair]!;
+    this.observeServer(server, history);
+    server.noteAge(ageOf(history, history.lastResponseStart ?? NaN));
+    const gap = history.idleGaps[0];
+    if (gap?.endedBy === 'client-fin') server.addClientClose();
+    if (client === null) {
+      this.unfollowed++;
+      return;
+    }
+    if (this.rows.note(history.pair, history) && history.userAgent !== '') {
+      client.noteUserAgent(history);
+      this.rows.agentKnown(history.pair, client.userAgentStream);
+    }
+    if (gap?.endedBy !== 'client-fin') return;
+    const own = ownIdleTime(history, gap);
+    if (own > SHORTEST_CLIENT_TIMEOUT) client.addClientClose(history.stream, own, history.closeTime);
+    else this.rows.countClose(history.pair);
+  }
+
+  private observeServer(server: ServerObservations, history: Observed): void {
+    server.connections++;
+    server.exchanges += history.exchangeCount;
+    // Connections are judged in the order in which they end; what was seen first is told by their numbers.
+    if (history.stream < server.firstStream) server.firstStream = history.stream;
+    if (history.serverProduct !== '' && history.stream < server.productStream) {
+      server.product = history.serverProduct;
+      server.productStream = history.stream;
+    }
+    if (!(history.rtt >= server.roundTrip))
+      server.roundTrip = Number.isNaN(history.rtt) ? server.roundTrip : history.rtt;
+    server.noteHalves(history.clientHalf, history.serverHalf);
+    server.noteExchanges(history.exchangeCount);
+    const hint = hintOf(history);
+    if (hint > 0 && history.stream < server.hintStream) {
+      server.hint = hint;
+      server.hintStream = history.stream;
+    }
   }
 
   /** Takes one connection that is over. `clientAddress` is asked only of a client that is not followed yet. */
@@ -486,32 +557,13 @@ export class Servers implements ConnectionObserver {
     const serverClosed = history.idleGaps.some(({ endedBy }) => endedBy === 'server-fin' || endedBy === 'server-rst');
     // Whom the server closes on is followed in any case: it may be the one that loses requests.
     if (client === null && serverClosed) client = this.pairs[this.pairOfAddress(server, clientAddress())]!.client;
-    server.connections++;
-    server.exchanges += history.exchangeCount;
-    // Connections are judged in the order in which they end; what was seen first is told by their numbers.
-    if (history.stream < server.firstStream) server.firstStream = history.stream;
-    if (history.serverProduct !== '' && history.stream < server.productStream) {
-      server.product = history.serverProduct;
-      server.productStream = history.stream;
-    }
+    this.observeServer(server, history);
     if (client === null) this.unfollowed++;
     else {
       client.connections++;
       if (history.stream < client.firstStream) client.firstStream = history.stream;
-      if (history.userAgent !== '' && history.stream < client.userAgentStream) {
-        client.userAgent = history.userAgent;
-        client.userAgentStream = history.stream;
-      }
-    }
-    if (!(history.rtt >= server.roundTrip))
-      server.roundTrip = Number.isNaN(history.rtt) ? server.roundTrip : history.rtt;
-    server.noteHalves(history.clientHalf, history.serverHalf);
-    client?.noteHalves(history.clientHalf, history.serverHalf);
-    server.noteExchanges(history.exchangeCount);
-    const hint = hintOf(history);
-    if (hint > 0 && history.stream < server.hintStream) {
-      server.hint = hint;
-      server.hintStream = history.stream;
+      client.noteUserAgent(history);
+      client.noteHalves(history.clientHalf, history.serverHalf);
     }
     const announced = announcedEnd(history);
     this.noteEnd(history, server, announced);
@@ -540,8 +592,7 @@ export class Servers implements ConnectionObserver {
       case 'client-fin':
       case 'client-rst': {
         server.addClientClose();
-        // The response passed the capture before it reached the client, the close after it had left.
-        const own = gap.duration - (history.clientHalf > 0 ? history.clientHalf : 0);
+        const own = ownIdleTime(history, gap);
         if (own > SHORTEST_CLIENT_TIMEOUT) client?.addClientClose(history.stream, own, history.closeTime);
         else if (client !== null) client.clientCloseCount++;
         return;
@@ -608,6 +659,17 @@ export class Servers implements ConnectionObserver {
       }
     }
   }
+}
+
+/** Can it be put into a row? Those have 32 bits for streams and frames, and no room for exchanges. */
+function fitsRow({ stream, firstFrame, exchanges, idleGaps }: Observed): boolean {
+  return exchanges.length === 0 && idleGaps.length <= 1 && stream <= LAST_OF_ROW && firstFrame <= LAST_OF_ROW;
+}
+
+/** How long the connection was idle for the client (ns): a response passed the capture before it reached the client, and
+ * the close after it had left. */
+function ownIdleTime(history: Observed, gap: IdleGap): number {
+  return gap.duration - (history.clientHalf > 0 ? history.clientHalf : 0);
 }
 
 /** The exchange that announced the connection's end, or whose response lasts until then; null: nothing did. */

@@ -95,9 +95,9 @@ class TracePass {
       if (this.frame >= this.end) return FRAME;
       const status = reader.next();
       if (status !== FRAME) return status;
-      this.frame++;
+      segment.frame = ++this.frame;
       if (decodeFrame(reader, segment, this.defragmenter) !== TCP) continue;
-      const stream = this.table.receive(segment, this.frame, reader.time);
+      const stream = this.table.receive(segment);
       const connection = this.connections.get(stream);
       if (connection !== undefined) this.take(connection, reader.time);
     }

@@ -43,6 +43,7 @@ export function decodeFrame(reader: FrameReader, segment: Segment, defragmenter:
     wireEnd -= reader.fcsLength;
     if (capturedEnd > wireEnd) capturedEnd = wireEnd;
   }
+  segment.time = reader.time;
   segment.buffer = reader.buffer;
   segment.view = view;
 

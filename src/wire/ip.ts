@@ -79,25 +79,25 @@ export function decodeIpv4(
   segment: Segment,
 ): IpDecoded {
   if (start + V4_SHORTEST_HEADER > capturedEnd) return endedEarly(start + V4_SHORTEST_HEADER, wireEnd);
-  const first = view.getUint8(start);
-  const headerLength = (first & 0x0f) * 4;
-  if (first >>> 4 !== 4 || headerLength < V4_SHORTEST_HEADER) return MALFORMED;
-  if (
-    view.getUint8(start + V4_PROTOCOL) !== PROTOCOL_TCP ||
-    (view.getUint16(start + V4_FRAGMENT) & V4_FRAGMENT_MASK) !== 0
-  ) {
+  // Neighbours are read as one word: each access to a view costs its checks.
+  const versionToLength = view.getInt32(start);
+  const headerLength = ((versionToLength >>> 24) & 0x0f) * 4;
+  if (versionToLength >>> 28 !== 4 || headerLength < V4_SHORTEST_HEADER) return MALFORMED;
+  const idAndFragment = view.getInt32(start + V4_IDENTIFICATION);
+  const ttlAndProtocol = view.getUint16(start + V4_TTL);
+  if ((ttlAndProtocol & 0xff) !== PROTOCOL_TCP || (idAndFragment & V4_FRAGMENT_MASK) !== 0) {
     return otherThanSegment(view, start, headerLength, capturedEnd, wireEnd);
   }
 
-  const totalLength = view.getUint16(start + V4_TOTAL_LENGTH);
+  const totalLength = versionToLength & 0xffff;
   let end = start + totalLength;
   if (totalLength === 0 || end > wireEnd) end = wireEnd;
 
   if (segment.ipVersion !== 4) forgetIpv6(segment);
   segment.source0 = view.getInt32(start + V4_SOURCE);
   segment.destination0 = view.getInt32(start + V4_DESTINATION);
-  segment.ttl = view.getUint8(start + V4_TTL);
-  segment.ipId = view.getUint16(start + V4_IDENTIFICATION);
+  segment.ttl = ttlAndProtocol >>> 8;
+  segment.ipId = idAndFragment >>> 16;
   return decodeTcp(view, start + headerLength, capturedEnd, end, segment);
 }
 

@@ -31,6 +31,11 @@ export type Decoded =
   | typeof NESTED_TOO_DEEP;
 
 export class Segment {
+  /** The number of its frame in the whole capture, from 1 on, as whoever counts the frames gives it. */
+  frame = 0;
+  /** Nanoseconds since the timeline's origin; NaN when the capture does not tell. */
+  time = Number.NaN;
+
   /** The buffer that holds the frame, with a view over the whole of it. */
   buffer: Buffer = Buffer.alloc(0);
   view: DataView = new DataView(this.buffer.buffer);

@@ -11,13 +11,12 @@ import { CUT_IN_HEADERS, type Decoded, MALFORMED, type Segment, SYN, TCP } from 
 //  16  checksum
 //  18  urgent pointer
 //  20  options
+//
+// Neighbours are read as one word: each access to a view costs its checks.
 const SOURCE_PORT = 0;
-const DESTINATION_PORT = 2;
 const SEQUENCE = 4;
 const ACKNOWLEDGEMENT = 8;
 const DATA_OFFSET = 12;
-const FLAGS = 13;
-const WINDOW = 14;
 const OPTIONS = 20;
 const SHORTEST_HEADER = 20;
 
@@ -29,17 +28,19 @@ const SHORTEST_HEADER = 20;
 export function decodeTcp(view: DataView, start: number, capturedEnd: number, end: number, segment: Segment): Decoded {
   if (start + SHORTEST_HEADER > end) return MALFORMED;
   if (start + SHORTEST_HEADER > capturedEnd) return CUT_IN_HEADERS;
-  const headerLength = (view.getUint8(start + DATA_OFFSET) >>> 4) * 4;
+  const offsetFlagsWindow = view.getInt32(start + DATA_OFFSET);
+  const headerLength = (offsetFlagsWindow >>> 28) * 4;
   const payloadStart = start + headerLength;
   if (headerLength < SHORTEST_HEADER || payloadStart > end) return MALFORMED;
 
-  segment.sourcePort = view.getUint16(start + SOURCE_PORT);
-  segment.destinationPort = view.getUint16(start + DESTINATION_PORT);
+  const ports = view.getInt32(start + SOURCE_PORT);
+  segment.sourcePort = ports >>> 16;
+  segment.destinationPort = ports & 0xffff;
   segment.sequence = view.getInt32(start + SEQUENCE);
   segment.acknowledgement = view.getInt32(start + ACKNOWLEDGEMENT);
-  const flags = view.getUint8(start + FLAGS);
+  const flags = (offsetFlagsWindow >>> 16) & 0xff;
   segment.flags = flags;
-  segment.window = view.getUint16(start + WINDOW);
+  segment.window = offsetFlagsWindow & 0xffff;
   segment.windowScale =
     (flags & SYN) === 0 ? -1 : windowScaleOf(view, start + OPTIONS, Math.min(payloadStart, capturedEnd));
   segment.headerStart = start;
