@@ -6,8 +6,12 @@ const major = Number.parseInt(process.versions.node, 10);
 // It compiles a function again and again while it learns what is in a capture. Waiting three times as long for the first
 // time makes half as many compilations, and takes a tenth off an ordinary run. (From Node 22 on it does well by itself.)
 if (major < 22) setFlagsFromString('--interrupt-budget=400000');
-// What outlives a connection is little, and the rest need not be kept until the heap has doubled.
-if (major <= 26) setFlagsFromString('--heap-growing-percent=60');
+// What outlives a connection is little. So the space for new objects need not grow beyond its first megabyte, and the rest
+// need not be kept until the heap has doubled. This takes a quarter off the memory, for a twentieth of the time.
+if (major <= 26) {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=40');
+}
 
 const { main } = await import('../dist/finrace/main.js');
 await main(process.argv);

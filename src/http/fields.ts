@@ -4,6 +4,7 @@
 import { hashBytes } from '../base/hash.ts';
 import { latin1 } from '../base/latin1.ts';
 import { indexOfLineFeed } from '../base/scan.ts';
+import { KnownLines } from './known-lines.ts';
 
 /** The fields of one message head, reset for each message. */
 export class Fields {
@@ -95,52 +96,14 @@ function hasName(view: DataView, start: number, end: number, name: Name): boolea
   return true;
 }
 
-function valueText(buffer: Buffer, start: number, end: number): string {
-  return latin1(buffer, start, Math.min(end, start + MAX_VALUE)).trim();
+/** A field's value: without the blanks around it (RFC 9110 5.5), and cut when it is very long. */
+function valueText(buffer: Buffer, view: DataView, start: number, end: number): string {
+  let first = start;
+  let last = Math.min(end, start + MAX_VALUE);
+  while (first < last && isBlank(view.getUint8(first))) first++;
+  while (last > first && isBlank(view.getUint8(last - 1))) last--;
+  return latin1(buffer, first, last);
 }
-
-/** Values that are remembered of a field, and the longest one. */
-const REMEMBERED_VALUES = 256;
-const MAX_REMEMBERED = 256;
-
-/** Remembers a field's values by their bytes: most were seen before, on this connection or another, and need no new string. */
-class RecentValues {
-  private readonly values = new Array<string>(REMEMBERED_VALUES).fill('');
-  private readonly lengths = new Int32Array(REMEMBERED_VALUES);
-  private readonly bytes = new DataView(new ArrayBuffer(REMEMBERED_VALUES * MAX_REMEMBERED));
-
-  read(buffer: Buffer, view: DataView, start: number, end: number): string {
-    let first = start;
-    let last = Math.min(end, start + MAX_VALUE);
-    while (first < last && isBlank(view.getUint8(first))) first++;
-    while (last > first && isBlank(view.getUint8(last - 1))) last--;
-    const length = last - first;
-    if (length < 4 || length > MAX_REMEMBERED) return latin1(buffer, first, last);
-    // Length, the first letters and the last: enough to spread what clients and servers call themselves.
-    const letters = view.getInt32(first) ^ Math.imul(view.getInt32(last - 4) ^ length, 0x9e3779b1);
-    const slot = Math.imul(letters ^ (letters >>> 15), 0x85ebca6b) >>> 24;
-    const at = slot * MAX_REMEMBERED;
-    if (!this.is(slot, at, view, first, length)) {
-      this.lengths[slot] = length;
-      for (let i = 0; i < length; i++) this.bytes.setUint8(at + i, view.getUint8(first + i));
-      this.values[slot] = latin1(buffer, first, last);
-    }
-    return this.values[slot]!;
-  }
-
-  private is(slot: number, at: number, view: DataView, start: number, length: number): boolean {
-    const { bytes } = this;
-    if (this.lengths[slot] !== length) return false;
-    let i = 0;
-    for (; i + 4 <= length; i += 4) if (view.getInt32(start + i) !== bytes.getInt32(at + i)) return false;
-    for (; i < length; i++) if (view.getUint8(start + i) !== bytes.getUint8(at + i)) return false;
-    return true;
-  }
-}
-const USER_AGENTS = new RecentValues();
-const SERVERS = new RecentValues();
-const HOSTS = new RecentValues();
-const KEEP_ALIVES = new RecentValues();
 
 /** Where the first four letters of a field's name stand in the tables below; no two of them share a place. */
 function placeOf(letters: number): number {
@@ -160,8 +123,87 @@ const OF_MESSAGES = [
   ...[CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING, KEEP_ALIVE],
   ...[EXPECT, UPGRADE, REQUEST_ID, TRACE_PARENT],
 ];
+const OF_ALL = [...OF_MESSAGES, HOST, USER_AGENT, SERVER];
 const WITHOUT_NAMES = firstLetters(OF_MESSAGES);
-const WITH_NAMES = firstLetters([...OF_MESSAGES, HOST, USER_AGENT, SERVER]);
+const WITH_NAMES = firstLetters(OF_ALL);
+
+// What a line that was read before does to the fields.
+const DOES_NOTHING = 0;
+const KEEPS_ALIVE = 1;
+const TELLS_KEEP_ALIVE = 2;
+const TELLS_USER_AGENT = 3;
+const TELLS_HOST = 4;
+const TELLS_SERVER = 5;
+/** It is read again. */
+const DOES_MORE = 6;
+
+/** Lines that were read before, by the place where they are remembered. */
+const known = new KnownLines();
+const doings: number[] = [];
+const values: string[] = [];
+const timeouts: number[] = [];
+const maxima: number[] = [];
+/** What is read to learn what it does. */
+const scratch = new Fields();
+
+/** Remembers what a line does, under `slot`. */
+function learn(slot: number, buffer: Buffer, view: DataView, start: number, end: number): void {
+  scratch.reset();
+  scratch.isRequest = true;
+  readField(scratch, buffer, view, start, end, true);
+  doings[slot] = DOES_MORE;
+  values[slot] = '';
+  timeouts[slot] = scratch.keepAliveTimeout;
+  maxima[slot] = scratch.keepAliveMax;
+  if (!OF_ALL.some((name) => hasName(view, start, end, name))) doings[slot] = DOES_NOTHING;
+  else if (hasName(view, start, end, KEEP_ALIVE)) doings[slot] = TELLS_KEEP_ALIVE;
+  else if (hasName(view, start, end, USER_AGENT)) {
+    doings[slot] = TELLS_USER_AGENT;
+    values[slot] = scratch.userAgent;
+  } else if (hasName(view, start, end, HOST)) {
+    doings[slot] = TELLS_HOST;
+    values[slot] = scratch.host;
+  } else if (hasName(view, start, end, SERVER)) {
+    doings[slot] = TELLS_SERVER;
+    values[slot] = scratch.server;
+  } else if (scratch.connectionKeepAlive && !scratch.connectionClose && !scratch.connectionUpgrade) {
+    doings[slot] = KEEPS_ALIVE;
+  }
+}
+
+/** Reads one field line that is remembered under `slot`; `start` and `end` as for `readField`. */
+function readKnown(
+  slot: number,
+  fields: Fields,
+  buffer: Buffer,
+  view: DataView,
+  start: number,
+  end: number,
+  names: boolean,
+): void {
+  switch (doings[slot]) {
+    case DOES_NOTHING:
+      return;
+    case KEEPS_ALIVE:
+      fields.connectionKeepAlive = true;
+      return;
+    case TELLS_KEEP_ALIVE:
+      fields.keepAliveTimeout = timeouts[slot]!;
+      fields.keepAliveMax = maxima[slot]!;
+      return;
+    case TELLS_USER_AGENT:
+      if (names) fields.userAgent = values[slot]!;
+      return;
+    case TELLS_HOST:
+      if (names) fields.host = values[slot]!;
+      return;
+    case TELLS_SERVER:
+      if (names) fields.server = values[slot]!;
+      return;
+    default:
+      readField(fields, buffer, view, start, end, names);
+  }
+}
 
 /**
  * Reads the whole field lines of `view[start, end)` and returns where it stopped: at the empty line that ends the head,
@@ -179,6 +221,16 @@ export function readFieldLines(
   const limit = end | 0;
   let line = start | 0;
   while (line < limit) {
+    const slot = known.slotOf(view, line, limit);
+    if (slot >= 0) {
+      const length = known.lengthAt(slot, view, line, limit);
+      if (length > 0) {
+        const next = (line + length) | 0;
+        if (doings[slot] !== DOES_NOTHING) readKnown(slot, fields, buffer, view, line, endOfLine(view, next), names);
+        line = next;
+        continue;
+      }
+    }
     const lineFeed = indexOfLineFeed(view, line, limit);
     if (lineFeed < 0) break;
     const lineEnd = lineFeed > line && view.getUint8(lineFeed - 1) === 0x0d ? (lineFeed - 1) | 0 : lineFeed;
@@ -187,9 +239,16 @@ export function readFieldLines(
       const letters = view.getInt32(line) | LOWER;
       if (wanted[placeOf(letters)] === letters) readField(fields, buffer, view, line, lineEnd, names);
     }
-    line = (lineFeed + 1) | 0;
+    const next = (lineFeed + 1) | 0;
+    if (slot >= 0 && known.learn(slot, view, line, next)) learn(slot, buffer, view, line, lineEnd);
+    line = next;
   }
   return line;
+}
+
+/** Where a line ends whose end, a line feed and perhaps a carriage return before it, lies before `next`. */
+function endOfLine(view: DataView, next: number): number {
+  return view.getUint8(next - 2) === 0x0d ? next - 2 : next - 1;
 }
 
 /** Reads one field line, `buffer[start, end)` without its line end, at least four bytes. `names`: Server, User-Agent and Host are wanted. */
@@ -212,26 +271,25 @@ export function readField(
     case 0x7472616e: // tran
       if (hasName(view, start, end, TRANSFER_ENCODING)) {
         fields.hasTransferEncoding = true;
-        fields.chunked = /(^|[\s,])chunked$/i.test(valueText(buffer, start + 18, end));
+        fields.chunked = /(^|[\s,])chunked\s*$/i.test(valueText(buffer, view, start + 18, end));
       }
       break;
     case 0x6b656570: // keep
-      if (hasName(view, start, end, KEEP_ALIVE)) readKeepAlive(fields, KEEP_ALIVES.read(buffer, view, start + 11, end));
+      if (hasName(view, start, end, KEEP_ALIVE)) readKeepAlive(fields, valueText(buffer, view, start + 11, end));
       break;
     case 0x65787065: // expe
       if (hasName(view, start, end, EXPECT)) {
-        fields.expectContinue = /^100-continue$/i.test(valueText(buffer, start + 7, end));
+        fields.expectContinue = /^\s*100-continue\s*$/i.test(valueText(buffer, view, start + 7, end));
       }
       break;
     case 0x75706772: // upgr
       if (hasName(view, start, end, UPGRADE)) fields.hasUpgrade = true;
       break;
     case 0x75736572: // user
-      if (names && hasName(view, start, end, USER_AGENT))
-        fields.userAgent = USER_AGENTS.read(buffer, view, start + 11, end);
+      if (names && hasName(view, start, end, USER_AGENT)) fields.userAgent = valueText(buffer, view, start + 11, end);
       break;
     case 0x686f7374: // host
-      if (names && hasName(view, start, end, HOST)) fields.host = HOSTS.read(buffer, view, start + 5, end);
+      if (names && hasName(view, start, end, HOST)) fields.host = valueText(buffer, view, start + 5, end);
       break;
     case 0x782d7265: // x-re
       if (fields.isRequest && hasName(view, start, end, REQUEST_ID))
@@ -242,7 +300,7 @@ export function readField(
         fields.traceId = traceHash(view, start + 12, end);
       break;
     case 0x73657276: // serv
-      if (names && hasName(view, start, end, SERVER)) fields.server = SERVERS.read(buffer, view, start + 7, end);
+      if (names && hasName(view, start, end, SERVER)) fields.server = valueText(buffer, view, start + 7, end);
       break;
   }
 }
@@ -302,7 +360,7 @@ function readConnection(fields: Fields, buffer: Buffer, view: DataView, start: n
     fields.connectionClose = true;
     return;
   }
-  for (const option of valueText(buffer, first, end).toLowerCase().split(',')) {
+  for (const option of valueText(buffer, view, first, end).toLowerCase().split(',')) {
     const name = option.trim();
     if (name === 'close') fields.connectionClose = true;
     else if (name === 'keep-alive') fields.connectionKeepAlive = true;

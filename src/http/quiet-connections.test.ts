@@ -14,6 +14,8 @@ import { ConnectionTable } from '../tcp/connection-table.ts';
 import { byteSource } from '../testing/capture-builder.ts';
 import { captureOf } from '../testing/conversation.ts';
 import { HEALTHY_CONVERSATIONS } from '../testing/healthy-conversations.ts';
+import { type Packet, pcapOf } from '../testing/transform-capture.ts';
+import { packetsOf } from '../testing/wire-captures.ts';
 import { decodeFrame } from '../wire/decode.ts';
 import { Segment, TCP } from '../wire/segment.ts';
 import { ExchangePool } from './exchange.ts';
@@ -234,6 +236,31 @@ describe('a quiet connection', () => {
     }
   });
 });
+
+describe('sequence numbers that pass 2^32', () => {
+  /** The capture with the client's sequence numbers moved by `shift`. */
+  function moved(packets: readonly Packet[], shift: number): Packet[] {
+    return packets.map(({ time, data, originalLength }) => {
+      const copy = Buffer.from(data);
+      // Its own number, or what the server acknowledges of it.
+      const at = data.readUInt16BE(22) === 80 ? 24 : 28;
+      copy.writeUInt32BE((data.readUInt32BE(at) + shift) % 2 ** 32, at);
+      return { time, data: copy, originalLength };
+    });
+  }
+
+  test.each(Object.entries(QUIET))('%s', async (_, script) => {
+    const packets = packetsOf(captureOf(script));
+    for (const number of new Set(packets.filter(({ data }) => data.readUInt16BE(22) === 80).map(sequenceOf))) {
+      // The byte with this number is the last one before, or the first one behind.
+      for (const place of [2 ** 32 - 1, 2 ** 32]) await expectTheSame(pcapOf(moved(packets, place - number)));
+    }
+  });
+});
+
+function sequenceOf({ data }: Packet): number {
+  return data.readUInt32BE(24);
+}
 
 describe('other conversations', () => {
   test.each(RULES.map(({ documentation }) => [documentation.id, documentation.example]))('%s', async (_, example) => {

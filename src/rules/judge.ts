@@ -93,10 +93,14 @@ export class Judge {
     if (seen.exchangeCount === 0) return false;
     // All of these rules are about how the connection ended: what holds belongs to one incident. The gravest of them
     // names it, and of those the first in the catalogue.
-    const holding = CONNECTION_RULES.flatMap((rule) => {
+    const holding: { readonly rule: RuleDocumentation; readonly case: Case }[] = [];
+    for (const rule of CONNECTION_RULES) {
       const found = rule.check(seen);
-      return found === null ? [] : [{ rule: rule.documentation, case: found }];
-    }).sort((a, b) => SEVERITIES.indexOf(b.case.severity) - SEVERITIES.indexOf(a.case.severity));
+      if (found !== null) holding.push({ rule: rule.documentation, case: found });
+    }
+    if (holding.length > 1) {
+      holding.sort((a, b) => SEVERITIES.indexOf(b.case.severity) - SEVERITIES.indexOf(a.case.severity));
+    }
     const primary = holding[0];
     if (primary === undefined) return false;
     const also = holding.slice(1).map(({ rule, case: { severity } }) => ({ rule: rule.id, severity }));

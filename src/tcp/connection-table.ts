@@ -15,7 +15,7 @@
 // are. So whatever is bounded is bounded for each partition by itself, and time is told by all segments.
 import { ACK, type FourTuple, type Segment, SYN } from '../wire/segment.ts';
 import { Connection } from './connection.ts';
-import { OVER, type QuietLane, REMARKABLE } from './quiet-lane.ts';
+import { GOES_ON, OVER, type QuietLane, REMARKABLE, type Taken } from './quiet-lane.ts';
 import type { StreamSink } from './stream-sink.ts';
 
 export interface ConnectionTableOptions {
@@ -132,7 +132,26 @@ export class ConnectionTable {
     const { time } = segment;
     if (time >= this.nextSweep || time < this.lastSweep - SWEEP) this.sweep(time, segment.frame);
     if (this.own !== null && this.own[this.partitionOf(hash)] === 0) return -1;
-    let slot = (hash & this.mask) << 1;
+    // The way of nearly all segments. It is kept free of what is rare: V8 compiles a function for what it has seen of
+    // it, and throws that away when something else comes.
+    const slot = (hash & this.mask) << 1;
+    const reference = this.slots[slot + 1]!;
+    let taken: Taken = REMARKABLE;
+    if (reference >= ROW && this.slots[slot] === hash) {
+      const row = reference - ROW;
+      const lane = this.lane!;
+      const direction = lane.directionOf(row, segment);
+      if (direction !== 0) {
+        taken = lane.receive(row, segment, direction > 0);
+        if (taken === GOES_ON) return lane.streamOf(row);
+      }
+    }
+    return this.receiveOther(segment, hash, slot, taken);
+  }
+
+  /** The rest of `receive`: the row in `slot` has taken the segment, or is not its row, or has not taken it. */
+  private receiveOther(segment: Segment, hash: number, slot: number, taken: Taken): number {
+    if (taken === OVER) return this.endRow(segment, hash, slot);
     for (;;) {
       const reference = this.slots[slot + 1]!;
       if (reference === 0) break;
@@ -142,17 +161,11 @@ export class ConnectionTable {
           const lane = this.lane!;
           const direction = lane.directionOf(row, segment);
           if (direction !== 0) {
-            const taken = lane.receive(row, segment, direction > 0);
-            const stream = lane.streamOf(row);
-            if (taken === REMARKABLE) {
-              this.wake(slot, row);
-              continue;
-            }
-            if (taken === OVER) {
-              this.open[this.partitionOf(hash)]!--;
-              this.bury(slot, hash, checkOf(segment), stream);
-            }
-            return stream;
+            const answer = lane.receive(row, segment, direction > 0);
+            if (answer === OVER) return this.endRow(segment, hash, slot);
+            if (answer === GOES_ON) return lane.streamOf(row);
+            this.wake(slot, row);
+            continue;
           }
         } else if (reference > 0) {
           const connection = this.connections[reference - 1]!;
@@ -179,6 +192,14 @@ export class ConnectionTable {
     }
     this.begin(segment, hash);
     return this.count - 1;
+  }
+
+  /** The row in `slot`, of the segment's connection, is free again: a tombstone takes its place. */
+  private endRow(segment: Segment, hash: number, slot: number): number {
+    const stream = this.lane!.streamOf(this.slots[slot + 1]! - ROW);
+    this.open[this.partitionOf(hash)]!--;
+    this.bury(slot, hash, checkOf(segment), stream);
+    return stream;
   }
 
   private dispatch(connection: Connection, segment: Segment, forwards: boolean): void {

@@ -4,8 +4,8 @@
 import type { ClientObservations, Observed } from './server-observations.ts';
 
 /** Streams and frames are kept in 32 bits. */
-export const LAST_OF_ROW = 0x7fffffff;
-const NEVER = LAST_OF_ROW;
+export const LAST_OF_ROW = 0x7ffffffe;
+const NEVER = 0x7fffffff;
 
 // A row is 28 words of 32 bits; doubles begin at even places.
 const STRIDE = 28;

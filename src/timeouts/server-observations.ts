@@ -9,6 +9,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { IdleGap } from '../http/http-connection.ts';
 import type { ConnectionObserver } from '../http/observer.ts';
 import type { FourTuple } from '../wire/segment.ts';
+import { PairIndex } from './pair-index.ts';
 import { LAST_OF_ROW, PairRows } from './pair-rows.ts';
 import { type Close, CloseSample, type DurationBin, DurationHistogram, Histograms, OctaveBins } from './sample.ts';
 
@@ -416,10 +417,23 @@ export class Servers implements ConnectionObserver {
   unfollowed = 0;
   private readonly pairs: Pair[] = [];
   private readonly rows = new PairRows();
+  private readonly index = new PairIndex();
   private followed = 0;
   private readonly histograms = new Histograms(MAX_HISTOGRAMS);
 
   pairOf(tuple: FourTuple, clientIsSource: boolean): number {
+    if (tuple.ipVersion !== 4) return this.findPair(tuple, clientIsSource);
+    const client = clientIsSource ? tuple.source0 : tuple.destination0;
+    const server = clientIsSource ? tuple.destination0 : tuple.source0;
+    const port = clientIsSource ? tuple.destinationPort : tuple.sourcePort;
+    const known = this.index.numberOf(client, server, port);
+    if (known >= 0) return known;
+    const number = this.findPair(tuple, clientIsSource);
+    if (this.pairs[number]!.client !== null) this.index.add(client, server, port, number);
+    return number;
+  }
+
+  private findPair(tuple: FourTuple, clientIsSource: boolean): number {
     const server = this.at(endpointOf(tuple, clientIsSource ? 'destination' : 'source'));
     const end = clientIsSource ? 'source' : 'destination';
     // A number is found without being made a text first: a busy server has more clients than are followed.
@@ -509,7 +523,10 @@ export class Servers implements ConnectionObserver {
    */
   observeOrderly(history: Observed): void {
     if (history.exchangeCount === 0) return;
-    if (!fitsRow(history)) return this.observe(history, () => '');
+    if (!fitsRow(history)) {
+      this.observe(history, () => '');
+      return;
+    }
     const { server, client } = this.pairs[history.pair]!;
     this.observeServer(server, history);
     server.noteAge(ageOf(history, history.lastResponseStart ?? NaN));
