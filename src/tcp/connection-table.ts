@@ -134,10 +134,16 @@ export class ConnectionTable {
     if (this.own !== null && this.own[this.partitionOf(hash)] === 0) return -1;
     // The way of nearly all segments. It is kept free of what is rare: V8 compiles a function for what it has seen of
     // it, and throws that away when something else comes.
-    const slot = (hash & this.mask) << 1;
-    const reference = this.slots[slot + 1]!;
+    const { slots } = this;
+    const last = (this.mask << 1) | 1;
+    let slot = (hash << 1) & last;
+    let reference = slots[slot + 1]!;
+    while (reference !== 0 && slots[slot] !== hash) {
+      slot = (slot + 2) & last;
+      reference = slots[slot + 1]!;
+    }
     let taken: Taken = REMARKABLE;
-    if (reference >= ROW && this.slots[slot] === hash) {
+    if (reference >= ROW) {
       const row = reference - ROW;
       const lane = this.lane!;
       const direction = lane.directionOf(row, segment);
