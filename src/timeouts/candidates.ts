@@ -92,6 +92,16 @@ function nodeCandidate(hint: number): Candidate {
 
 /** The knob to name in advice: that of the product which the banner names, whatever its default. */
 export function knobFor(side: 'server' | 'client', banner: string): Knob | null {
+  const { knobs } = namedBy(banner);
+  const known = knobs[side];
+  if (known !== undefined) return known;
+  const knob = findKnob(side, banner);
+  knobs[side] = knob;
+  return knob;
+}
+
+function findKnob(side: 'server' | 'client', banner: string): Knob | null {
+  if (!namesAnyProduct(banner)) return null;
   const known = KNOWN_TIMEOUTS.find(
     (entry) =>
       entry.kind === 'idle' &&
@@ -147,25 +157,32 @@ const BANNER_WORDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function namesProduct(banner: string, product: string): boolean {
-  return productsNamedBy(banner).some((name) => product.startsWith(name));
+  return namedBy(banner).products.some((name) => product.startsWith(name));
 }
 
 function namesAnyProduct(banner: string): boolean {
-  return productsNamedBy(banner).length > 0;
+  return namedBy(banner).products.length > 0;
+}
+
+/** What a banner names: products, and the knob of each side once that was asked for. */
+interface Named {
+  readonly products: readonly string[];
+  readonly knobs: Partial<Record<'server' | 'client', Knob | null>>;
 }
 
 /** Banners are few, and asked about for each of thousands of clients. They come from the wire, so they are bounded. */
-const namedBy = new Map<string, readonly string[]>();
+const bannersKnown = new Map<string, Named>();
 const MAX_BANNERS = 1000;
 
-function productsNamedBy(banner: string): readonly string[] {
-  let names = namedBy.get(banner);
-  if (names === undefined) {
-    if (namedBy.size >= MAX_BANNERS) namedBy.clear();
-    names = BANNER_WORDS.filter(([pattern]) => pattern.test(banner)).map(([, name]) => name);
-    namedBy.set(banner, names);
+function namedBy(banner: string): Named {
+  let named = bannersKnown.get(banner);
+  if (named === undefined) {
+    if (bannersKnown.size >= MAX_BANNERS) bannersKnown.clear();
+    const products = BANNER_WORDS.filter(([pattern]) => pattern.test(banner)).map(([, name]) => name);
+    named = { products, knobs: {} };
+    bannersKnown.set(banner, named);
   }
-  return names;
+  return named;
 }
 
 /** Products that are listed by name; of more, one cannot say much. */

@@ -48,20 +48,27 @@ export function limitsOf(server: ServerObservations): ServerLimits {
 }
 
 export function clientLimitsOf(client: ClientObservations): ClientLimits {
-  const explained = explain(client.clientCloses);
-  const closes = explained.cause === 'event' ? oneRound(client.clientCloses) : explained.closes;
+  return { idleTimeout: idleTimeoutOf(client), responseTimeout: responseTimeoutOf(client) };
+}
+
+function idleTimeoutOf(client: ClientObservations): TimeoutEstimate | null {
+  // What a program that is over closes looks like one close of a timer.
+  const { clientCloses } = client;
+  if (clientCloses.length < LEAST_OF_LIMIT) return null;
+  const explained = explain(clientCloses);
+  const closes = explained.cause === 'event' ? oneRound(clientCloses) : explained.closes;
   const estimate = estimateTimeout(
     closes.map(({ duration }) => duration),
     reusesBy(client),
   );
-  const idleTimeout =
-    estimate && explained.cause === 'event' ? { ...estimate, confidence: 'possible' as const } : estimate;
+  if (estimate === null || estimate.observed < LEAST_OF_LIMIT) return null;
+  return explained.cause === 'event' ? { ...estimate, confidence: 'possible' } : estimate;
+}
+
+function responseTimeoutOf(client: ClientObservations): TimeoutEstimate | null {
   const waits = client.givenUpAfter.map(({ duration }) => duration);
-  return {
-    // What a program that is over closes looks like one close of a timer.
-    idleTimeout: idleTimeout !== null && idleTimeout.observed >= LEAST_OF_LIMIT ? idleTimeout : null,
-    responseTimeout: estimateTimeout(waits, censoring(client.connections - client.givenUpCount, [client.longestWait])),
-  };
+  if (waits.length === 0) return null;
+  return estimateTimeout(waits, censoring(client.connections - client.givenUpCount, [client.longestWait]));
 }
 
 /** Reuses as the server's clock had them: the request arrived after it passed the capture. */
