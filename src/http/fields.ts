@@ -4,7 +4,7 @@
 import { hashBytes } from '../base/hash.ts';
 import { latin1 } from '../base/latin1.ts';
 import { indexOfLineFeed } from '../base/scan.ts';
-import { KnownLines } from './known-lines.ts';
+import { KNOWN_LINES, KnownLines } from './known-lines.ts';
 
 /** The fields of one message head, reset for each message. */
 export class Fields {
@@ -139,10 +139,10 @@ const DOES_MORE = 6;
 
 /** Lines that were read before, by the place where they are remembered. */
 const known = new KnownLines();
-const doings: number[] = [];
-const values: string[] = [];
-const timeouts: number[] = [];
-const maxima: number[] = [];
+const doings = new Uint8Array(KNOWN_LINES);
+const values = new Array<string>(KNOWN_LINES).fill('');
+const timeouts = new Int32Array(KNOWN_LINES);
+const maxima = new Int32Array(KNOWN_LINES);
 /** What is read to learn what it does. */
 const scratch = new Fields();
 

@@ -1,8 +1,8 @@
 // Remembers field lines by their bytes. A client or server says the same of itself in every message, so most lines of
 // most heads were read before, and comparing one with what is remembered costs less than finding its end and reading it.
 
-/** Lines that are remembered, at most: a power of two. */
-const SLOTS = 256;
+/** Slots, each for one line. */
+export const KNOWN_LINES = 256;
 /** Bytes of a line, its end included. */
 const SHORTEST = 16;
 const LONGEST = 256;
@@ -13,16 +13,17 @@ const NONE = -1;
 
 export class KnownLines {
   /** Whole lengths; 0: nothing is remembered here. */
-  private readonly lengths = new Int32Array(SLOTS);
-  private readonly bytes = new DataView(new ArrayBuffer(SLOTS * LONGEST));
-  private readonly others = new Uint8Array(SLOTS);
+  private readonly lengths = new Int32Array(KNOWN_LINES);
+  private readonly bytes = new DataView(new ArrayBuffer(KNOWN_LINES * LONGEST));
+  private readonly others = new Uint8Array(KNOWN_LINES);
 
   /** The slot for a line that begins at `line`; -1: it is too short to be remembered. */
   slotOf(view: DataView, line: number, limit: number): number {
     if (limit - line < SHORTEST) return NONE;
     // Behind the name's first letters: with them alone, Content-Type and Content-Length would share a slot.
-    const letters =
-      view.getInt32(line) ^ Math.imul(view.getInt32(line + 8) ^ (view.getInt32(line + 12) << 1), 0x9e3779b1);
+    const behind = view.getInt32(line + 8, true) ^ (view.getInt32(line + 12, true) << 1);
+    const letters = view.getInt32(line, true) ^ Math.imul(behind, 0x9e3779b1);
+    // Eight bits, for as many slots.
     return Math.imul(letters ^ (letters >>> 15), 0x85ebca6b) >>> 24;
   }
 
