@@ -47,6 +47,21 @@ describe('recent requests', () => {
     }
   });
 
+  test('whenever somebody looks, and however many came since', () => {
+    const recent = new RecentRequests();
+    for (let n = 0; n < 300_000; n++) {
+      ask(recent, `/${n}`, n, n / 1e5);
+      // Now and then, often for a while, and then not until all that is remembered is new.
+      if (n % 10_007 !== 0 && !(n > 100_000 && n < 101_000)) continue;
+      if (n > 120_000 && n < 280_000) continue;
+      for (const before of [0, 1, 60_000, 65_535]) {
+        if (before > n) continue;
+        expect(recent.retryOf(1, requestFor(`/${n - before}`), -1, 0)).toMatchObject({ stream: n - before });
+      }
+      if (n > 65_536) expect(recent.retryOf(1, requestFor(`/${n - 65_536}`), -1, 0)).toBeNull();
+    }
+  });
+
   test('while they become more, none is lost', () => {
     const recent = new RecentRequests();
     for (let n = 0; n < 20_000; n++) {

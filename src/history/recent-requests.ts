@@ -19,6 +19,8 @@ export const RECENT_CAPACITY = 1 << 16;
 const FIRST_CAPACITY = 1 << 10;
 /** Requests with the same key that are looked at, at most: somebody polls. */
 const MAX_LOOKED_AT = 64;
+/** Requests in the same bucket, at most: who makes captures may choose requests that all fall into one. */
+const MAX_OF_BUCKET = 1024;
 /** Capture time (ns) within which a client sends a lost request again. */
 const RETRY_WITHIN = 10e9;
 
@@ -43,24 +45,33 @@ export class RecentRequests {
   private doubles = new Float64Array(this.words.buffer);
   /** Number (its lower 32 bits) of the latest request in each bucket; whether there is one, its row tells. */
   private buckets = new Int32Array(FIRST_CAPACITY / ROWS_OF_BUCKET).fill(-1);
+  /** Requests that have been put into buckets, which is done when somebody looks for one: often that is never. */
+  private sorted = 0;
 
   /** Takes the next request; see RequestObserver. */
   add(client: number, route: number, length: number, stream: number, frame: number, time: number): number {
     if (this.count === this.capacity && this.capacity < RECENT_CAPACITY) this.grow();
     const number = this.count++;
     const at = this.placeOf(number);
-    const key = hashPair(client, route);
-    const { words, doubles, buckets } = this;
-    const bucket = key & (buckets.length - 1);
-    words[at + KEY] = key;
+    const { words, doubles } = this;
+    words[at + KEY] = hashPair(client, route);
     words[at + STREAM] = stream;
     words[at + DIGEST] = 0;
-    words[at + BEFORE] = buckets[bucket]!;
     doubles[(at + FRAME) >> 1] = frame;
     doubles[(at + TIME) >> 1] = time;
     doubles[(at + LENGTH) >> 1] = length;
-    buckets[bucket] = number;
     return number;
+  }
+
+  private sort(): void {
+    const { words, buckets } = this;
+    for (let number = Math.max(this.sorted, this.count - this.capacity); number < this.count; number++) {
+      const at = this.placeOf(number);
+      const bucket = words[at + KEY]! & (buckets.length - 1);
+      words[at + BEFORE] = buckets[bucket]!;
+      buckets[bucket] = number;
+    }
+    this.sorted = this.count;
   }
 
   bodyBegan(number: number, digest: number): void {
@@ -70,6 +81,7 @@ export class RecentRequests {
   /** Where `client` sent `request` of `stream` again, on another connection from `notBefore` (ns) on; null: nowhere. */
   retryOf(client: number, request: Request, stream: number, notBefore: number): Retry | null {
     const key = hashPair(client, routeHashOf(request));
+    this.sort();
     const { words, doubles } = this;
     let found: Retry | null = null;
     let lookedAt = 0;
@@ -94,7 +106,8 @@ export class RecentRequests {
   private *rowsOfBucket(key: number): Iterable<number> {
     // How many requests ago a request was is told by the difference of lower 32 bits, and it grows along the way.
     let ago = this.agoOf(this.buckets[key & (this.buckets.length - 1)]!);
-    for (let least = 0; ago > least && ago <= Math.min(this.count, this.capacity); ) {
+    let least = 0;
+    for (let i = 0; i < MAX_OF_BUCKET && ago > least && ago <= Math.min(this.count, this.capacity); i++) {
       const at = this.placeOf(this.count - ago);
       yield at;
       least = ago;
@@ -123,12 +136,7 @@ export class RecentRequests {
     this.words = words;
     this.doubles = new Float64Array(words.buffer);
     this.buckets = new Int32Array(this.capacity / ROWS_OF_BUCKET).fill(-1);
-    for (let number = 0; number < this.count; number++) {
-      const at = this.placeOf(number);
-      const bucket = words[at + KEY]! & (this.buckets.length - 1);
-      words[at + BEFORE] = this.buckets[bucket]!;
-      this.buckets[bucket] = number;
-    }
+    this.sorted = 0;
   }
 }
 
