@@ -242,7 +242,7 @@ class FrameLoop {
       const decoded = decodeFrame(reader, segment, defragmenter);
       if (decoded === TCP) {
         if ((++this.tcpSegments & LOOK_AGAIN_MASK) === 0) duplicates.lookAgain();
-        if (duplicates.watching && duplicates.isCopy(segment, segment.time)) {
+        if (duplicates.watching && duplicates.isCopy(segment)) {
           this.counts[reader.captureIndex]!.duplicates++;
           // Of a SYN the table decides whether a connection begins with it.
           if ((segment.flags & SYN) === 0) continue;

@@ -7,6 +7,7 @@
 // the server) is left to those two, which take over where the row stands (wake-connection.ts). So nothing is decided
 // here, and nothing that is decided there depends on whether a connection once was a row.
 import { hashBytes } from '../base/hash.ts';
+import { Rows } from '../base/rows.ts';
 import { indexOfLineFeed } from '../base/scan.ts';
 import type { Connection } from '../tcp/connection.ts';
 import { GOES_ON, OVER, type QuietLane, REMARKABLE, type Taken } from '../tcp/quiet-lane.ts';
@@ -19,7 +20,7 @@ import { MAX_HEAD_BYTES, MAX_TARGET, readChunkSize } from './message-framer.ts';
 import { type ConnectionObserver, DIGEST_BYTES, isGatewayFailure, type RequestObserver } from './observer.ts';
 import { announcesClose } from './persistence.ts';
 import * as row from './quiet-rows.ts';
-import { BY_CHUNKS, BY_CLOSE, BY_LENGTH, METHODS, NONE, numberOfFraming, Rows } from './quiet-rows.ts';
+import { BY_CHUNKS, BY_CLOSE, BY_LENGTH, METHODS, NONE, numberOfFraming } from './quiet-rows.ts';
 import { minorVersionAt, readStatusLine, readTarget } from './start-line.ts';
 import { wakeConnection } from './wake-connection.ts';
 

@@ -70,6 +70,9 @@ export const MAX_TOMBSTONES = 16_384;
 /** References from here on are rows of the quiet lane. */
 const ROW = 0x40000000;
 
+/** No row was asked yet to take a segment. */
+const NOT_ASKED = -1;
+
 export class ConnectionTable {
   /** Connections seen so far; the next one's stream number. */
   count = 0;
@@ -142,7 +145,7 @@ export class ConnectionTable {
       slot = (slot + 2) & last;
       reference = slots[slot + 1]!;
     }
-    let taken: Taken = REMARKABLE;
+    let taken: Taken | typeof NOT_ASKED = NOT_ASKED;
     if (reference >= ROW) {
       const row = reference - ROW;
       const lane = this.lane!;
@@ -155,9 +158,10 @@ export class ConnectionTable {
     return this.receiveOther(segment, hash, slot, taken);
   }
 
-  /** The rest of `receive`: the row in `slot` has taken the segment, or is not its row, or has not taken it. */
-  private receiveOther(segment: Segment, hash: number, slot: number, taken: Taken): number {
+  /** The rest of `receive`: what the row in `slot` said of the segment, if it was asked. */
+  private receiveOther(segment: Segment, hash: number, slot: number, taken: Taken | typeof NOT_ASKED): number {
     if (taken === OVER) return this.endRow(segment, hash, slot);
+    if (taken === REMARKABLE) this.wake(slot, this.slots[slot + 1]! - ROW);
     for (;;) {
       const reference = this.slots[slot + 1]!;
       if (reference === 0) break;

@@ -12,7 +12,8 @@ const [SYN, POST, ACK, RST] = packetsOf(captureOf('0 C SYN\n0 C POST /a length=2
   ({ data }) => data,
 ) as [Buffer, Buffer, Buffer, Buffer];
 
-const segmentOf = (packet: Buffer): Segment => decodeBytes(packet, { linkType: RAW }).segment;
+const segmentOf = (packet: Buffer, time: number): Segment =>
+  Object.assign(decodeBytes(packet, { linkType: RAW }).segment, { time });
 const changed = (packet: Buffer, at: number, value: number): Buffer => {
   const copy = Buffer.from(packet);
   copy[at] = value;
@@ -21,8 +22,8 @@ const changed = (packet: Buffer, at: number, value: number): Buffer => {
 /** Is the second one a copy of the first? */
 function isCopy(first: Buffer, second: Buffer, after: number): boolean {
   const duplicates = new Duplicates();
-  expect(duplicates.isCopy(segmentOf(first), 1e9)).toBe(false);
-  return duplicates.isCopy(segmentOf(second), 1e9 + after);
+  expect(duplicates.isCopy(segmentOf(first, 1e9))).toBe(false);
+  return duplicates.isCopy(segmentOf(second, 1e9 + after));
 }
 const withoutId = (packet: Buffer) => changed(changed(packet, 4, 0), 5, 0);
 
@@ -81,7 +82,7 @@ describe('no copy', () => {
 
 describe('watching', () => {
   const show = (duplicates: Duplicates, count: number) => {
-    for (let i = 0; i < count && duplicates.watching; i++) duplicates.isCopy(segmentOf(SYN), i * 1e9);
+    for (let i = 0; i < count && duplicates.watching; i++) duplicates.isCopy(segmentOf(SYN, i * 1e9));
   };
 
   it('ends when the beginning of the capture has no copies', () => {
@@ -106,8 +107,8 @@ describe('watching', () => {
   it('goes on as long as copies are found', () => {
     const duplicates = new Duplicates();
     show(duplicates, 4094);
-    duplicates.isCopy(segmentOf(POST), 1);
-    expect(duplicates.isCopy(segmentOf(POST), 2)).toBe(true);
+    duplicates.isCopy(segmentOf(POST, 1));
+    expect(duplicates.isCopy(segmentOf(POST, 2))).toBe(true);
     show(duplicates, 4095);
     expect(duplicates.watching).toBe(true);
   });

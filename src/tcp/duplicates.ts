@@ -39,7 +39,8 @@ export class Duplicates {
   }
 
   /** Is the segment a copy of one that was shown before? */
-  isCopy(segment: Segment, time: number): boolean {
+  isCopy(segment: Segment): boolean {
+    const { time } = segment;
     if (--this.toWatch <= 0) this.watching = false;
     const hasId = segment.ipId > 0;
     if (!hasId && segment.payloadLength <= 1) return false;

@@ -1,5 +1,6 @@
 // Finds the number of an IPv4 pair of client and server by three words, with no text and no object on the way: asked once
 // per connection.
+import { hashPair } from '../base/hash.ts';
 
 // An entry is four 32-bit words.
 const STRIDE = 4;
@@ -53,9 +54,6 @@ export class PairIndex {
   }
 }
 
-// The constants of MurmurHash3's finalizer (Austin Appleby, public domain).
 function hashOf(client: number, server: number, port: number): number {
-  let hash = Math.imul(client ^ Math.imul(server, 0x9e3779b1) ^ port, 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+  return hashPair(hashPair(client, server), port);
 }

@@ -1,6 +1,7 @@
 // What nearly all connections and reuses tell of their client, as a row of numbers for each pair of client and server.
 // There are many clients, each is met rarely, and each object on the way to what is known of it would be one more that
 // is not in the processor's cache. Rows are moved to the clients' own records when somebody wants to read those.
+import { Rows } from '../base/rows.ts';
 import type { ClientObservations, Observed } from './server-observations.ts';
 
 /** Streams and frames are kept in 32 bits. */
@@ -34,26 +35,20 @@ const FIRST_SINGLE_TIME = 22;
 const LAST_SINGLE_TIME = 24;
 
 export class PairRows {
-  private words = new Int32Array(256 * STRIDE);
-  private doubles = new Float64Array(this.words.buffer);
-  private count = 0;
+  /** None is ever given back: a pair's row stands where its number says. */
+  private readonly rows = new Rows(STRIDE);
 
   /** A row for the next pair. */
   add(): void {
-    const at = this.count++ * STRIDE;
-    if (at === this.words.length) {
-      const larger = new Int32Array(at * 2);
-      larger.set(this.words);
-      this.words = larger;
-      this.doubles = new Float64Array(larger.buffer);
-    }
-    this.words[at + HISTOGRAM] = -1;
-    this.words[at + AGENT_STREAM] = NEVER;
+    const at = this.rows.take();
+    this.rows.words[at + REUSES] = 0;
+    this.rows.words[at + HISTOGRAM] = -1;
+    this.rows.words[at + AGENT_STREAM] = NEVER;
     this.empty(at);
   }
 
   private empty(at: number): void {
-    const { words, doubles } = this;
+    const { words, doubles } = this.rows;
     words[at + CONNECTIONS] = 0;
     words[at + FIRST_STREAM] = NEVER;
     words[at + CLOSES] = 0;
@@ -66,30 +61,31 @@ export class PairRows {
 
   /** Counts a reuse, and returns the histogram that it is to be counted in; -1: it is to be looked at. */
   countReuse(number: number, duration: number): number {
+    const { words, doubles } = this.rows;
     const at = number * STRIDE;
-    this.words[at + REUSES]!++;
-    return duration > this.doubles[(at + ONLY_COUNTED) >> 1]! ? -1 : this.words[at + HISTOGRAM]!;
+    words[at + REUSES]!++;
+    return duration > doubles[(at + ONLY_COUNTED) >> 1]! ? -1 : words[at + HISTOGRAM]!;
   }
 
   /** Reuses after `duration` (ns) or less are only counted from now on: in the server's histogram, if it has one. */
   onlyCount(number: number, duration: number, histogram: number): void {
     const at = number * STRIDE;
-    this.words[at + HISTOGRAM] = histogram;
-    this.doubles[(at + ONLY_COUNTED) >> 1] = duration;
+    this.rows.words[at + HISTOGRAM] = histogram;
+    this.rows.doubles[(at + ONLY_COUNTED) >> 1] = duration;
   }
 
   /** The name of the pair's client need only be read from connections before `stream`. */
   agentKnown(number: number, stream: number): void {
-    this.words[number * STRIDE + AGENT_STREAM] = Math.min(stream, NEVER);
+    this.rows.words[number * STRIDE + AGENT_STREAM] = Math.min(stream, NEVER);
   }
 
   countClose(number: number): void {
-    this.words[number * STRIDE + CLOSES]!++;
+    this.rows.words[number * STRIDE + CLOSES]!++;
   }
 
   /** Takes a connection that ended in order. Returns true when it may tell the client's name better than others did. */
   note(number: number, history: Observed): boolean {
-    const { words, doubles } = this;
+    const { words, doubles } = this.rows;
     const at = number * STRIDE;
     const { stream, clientHalf, serverHalf, lastWait = NaN } = history;
     words[at + CONNECTIONS]!++;
@@ -106,7 +102,7 @@ export class PairRows {
   private noteSingle(at: number, { stream, firstFrame, openTime, lastResponseEnd = NaN }: Observed): void {
     const busy = Math.max(0, lastResponseEnd - openTime);
     if (Number.isNaN(busy)) return;
-    const { words, doubles } = this;
+    const { words, doubles } = this.rows;
     const count = words[at + SINGLES]!++;
     doubles[(at + BUSY) >> 1]! += busy;
     if (count === 0 || stream < words[at + FIRST_SINGLE_STREAM]!) {
@@ -123,7 +119,7 @@ export class PairRows {
 
   /** Adds what the row tells to the client's record, and takes it out of the row. */
   moveTo(number: number, client: ClientObservations): void {
-    const { words, doubles } = this;
+    const { words, doubles } = this.rows;
     const at = number * STRIDE;
     client.reuses = words[at + REUSES]!;
     if (words[at + CONNECTIONS] === 0) return;
