@@ -52,6 +52,8 @@ const bundle = await rolldown({
   // React's development build is slow, and measures without end.
   transform: { define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' } },
   plugins: [licences],
+  // A constant that stays a variable is loaded and checked wherever it is used, also in compiled code.
+  optimization: { inlineConst: { mode: 'all', pass: 3 } },
   logLevel: 'warn',
 });
 await bundle.write({ dir: 'dist/finrace', format: 'esm', chunkFileNames: '[name].js', cleanDir: true });

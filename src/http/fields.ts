@@ -119,13 +119,19 @@ function firstLetters(names: readonly Name[]): Int32Array {
   }
   return table;
 }
-const OF_MESSAGES = [
-  ...[CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING, KEEP_ALIVE],
-  ...[EXPECT, UPGRADE, REQUEST_ID, TRACE_PARENT],
-];
-const OF_ALL = [...OF_MESSAGES, HOST, USER_AGENT, SERVER];
-const WITHOUT_NAMES = firstLetters(OF_MESSAGES);
-const WITH_NAMES = firstLetters(OF_ALL);
+const OF_MESSAGES = [CONTENT_LENGTH, CONNECTION, TRANSFER_ENCODING, KEEP_ALIVE, EXPECT, UPGRADE];
+const OF_REQUESTS = [...OF_MESSAGES, REQUEST_ID, TRACE_PARENT];
+const NAMES = [HOST, USER_AGENT, SERVER];
+const OF_ALL = [...OF_REQUESTS, ...NAMES];
+const IN_REQUESTS = firstLetters(OF_REQUESTS);
+const IN_NAMED_REQUESTS = firstLetters(OF_ALL);
+const IN_RESPONSES = firstLetters(OF_MESSAGES);
+const IN_NAMED_RESPONSES = firstLetters([...OF_MESSAGES, ...NAMES]);
+
+function wantedOf(isRequest: boolean, names: boolean): Int32Array {
+  if (isRequest) return names ? IN_NAMED_REQUESTS : IN_REQUESTS;
+  return names ? IN_NAMED_RESPONSES : IN_RESPONSES;
+}
 
 // What a line that was read before does to the fields.
 const DOES_NOTHING = 0;
@@ -217,7 +223,7 @@ export function readFieldLines(
   end: number,
   names: boolean,
 ): number {
-  const wanted = names ? WITH_NAMES : WITHOUT_NAMES;
+  const wanted = wantedOf(fields.isRequest, names);
   const limit = end | 0;
   let line = start | 0;
   while (line < limit) {

@@ -6,23 +6,27 @@ export const KNOWN_LINES = 256;
 /** Bytes of a line, its end included. */
 const SHORTEST = 16;
 const LONGEST = 256;
+const WORDS = LONGEST / 8;
 /** A slot is given to another line when so many that belong there were other lines: many values never come again. */
-const PATIENCE = 64;
+const PATIENCE = 128;
 
 const NONE = -1;
 
 export class KnownLines {
   /** Whole lengths; 0: nothing is remembered here. */
   private readonly lengths = new Int32Array(KNOWN_LINES);
-  private readonly bytes = new DataView(new ArrayBuffer(KNOWN_LINES * LONGEST));
+  // Eight bytes are compared at once, as a double: what is remembered is ASCII, which is neither NaN nor zero.
+  private readonly words = new Float64Array(KNOWN_LINES * WORDS);
+  /** The last eight bytes of each line. */
+  private readonly ends = new Float64Array(KNOWN_LINES);
   private readonly others = new Uint8Array(KNOWN_LINES);
 
   /** The slot for a line that begins at `line`; -1: it is too short to be remembered. */
   slotOf(view: DataView, line: number, limit: number): number {
     if (limit - line < SHORTEST) return NONE;
     // Behind the name's first letters: with them alone, Content-Type and Content-Length would share a slot.
-    const behind = view.getInt32(line + 8, true) ^ (view.getInt32(line + 12, true) << 1);
-    const letters = view.getInt32(line, true) ^ Math.imul(behind, 0x9e3779b1);
+    const behind = view.getInt32((line + 8) | 0, true) ^ (view.getInt32((line + 12) | 0, true) << 1);
+    const letters = view.getInt32(line | 0, true) ^ Math.imul(behind, 0x9e3779b1);
     // Eight bits, for as many slots.
     return Math.imul(letters ^ (letters >>> 15), 0x85ebca6b) >>> 24;
   }
@@ -31,14 +35,19 @@ export class KnownLines {
   lengthAt(slot: number, view: DataView, line: number, limit: number): number {
     const length = this.lengths[slot]!;
     if (length === 0 || length > limit - line) return 0;
-    const { bytes } = this;
-    const known = slot * LONGEST;
-    // Eight bytes at once as a double: what is remembered is ASCII, which is neither NaN nor zero.
-    const last = (length - 8) | 0;
-    for (let at = 0; at < last; at = (at + 8) | 0) {
-      if (view.getFloat64(line + at, true) !== bytes.getFloat64(known + at, true)) return 0;
+    const last = (line + length - 8) | 0;
+    // Its end first: lines that differ have the same name, and mostly differ behind it.
+    if (view.getFloat64(last, true) !== this.ends[slot]!) return 0;
+    const { words } = this;
+    let word = (slot * WORDS) | 0;
+    let at = line | 0;
+    // Two in a step: V8 checks the view again in every step of a loop.
+    for (const lastButOne = (last - 8) | 0; at < lastButOne; at = (at + 16) | 0) {
+      if (view.getFloat64(at, true) !== words[word]!) return 0;
+      if (view.getFloat64((at + 8) | 0, true) !== words[(word + 1) | 0]!) return 0;
+      word = (word + 2) | 0;
     }
-    return view.getFloat64(line + last, true) === bytes.getFloat64(known + last, true) ? length : 0;
+    return at >= last || view.getFloat64(at, true) === words[word]! ? length : 0;
   }
 
   /** Whether the line in `view[line, next)`, its end included, is remembered from now on. */
@@ -49,7 +58,8 @@ export class KnownLines {
     for (let at = line; at < next - 2; at++) if (view.getUint8(at) < 0x20 || view.getUint8(at) > 0x7e) return false;
     this.others[slot] = 0;
     this.lengths[slot] = length;
-    for (let at = 0; at < length; at++) this.bytes.setUint8(slot * LONGEST + at, view.getUint8(line + at));
+    this.ends[slot] = view.getFloat64(next - 8, true);
+    for (let at = 0; at + 8 < length; at += 8) this.words[slot * WORDS + at / 8] = view.getFloat64(line + at, true);
     return true;
   }
 }
