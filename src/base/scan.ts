@@ -10,11 +10,11 @@ export function indexOfLineFeed(view: DataView, from: number, to: number): numbe
   const end = to | 0;
   for (const last = (end - 16) | 0; at <= last; at = (at + 16) | 0) {
     const a = view.getInt32(at, true) ^ LINE_FEEDS;
-    const b = view.getInt32((at + 4) | 0, true) ^ LINE_FEEDS;
-    const c = view.getInt32((at + 8) | 0, true) ^ LINE_FEEDS;
-    const d = view.getInt32((at + 12) | 0, true) ^ LINE_FEEDS;
+    const b = view.getInt32(at + 4, true) ^ LINE_FEEDS;
+    const c = view.getInt32(at + 8, true) ^ LINE_FEEDS;
+    const d = view.getInt32(at + 12, true) ^ LINE_FEEDS;
     const zeros = ((a - ONES) & ~a) | ((b - ONES) & ~b) | ((c - ONES) & ~c) | ((d - ONES) & ~d);
-    // The word of it is found below.
+    // One of these sixteen bytes: the next loop finds which.
     if ((zeros & HIGH_BITS) !== 0) break;
   }
   for (const last = (end - 4) | 0; at <= last; at = (at + 4) | 0) {

@@ -25,8 +25,8 @@ export class KnownLines {
   slotOf(view: DataView, line: number, limit: number): number {
     if (limit - line < SHORTEST) return NONE;
     // Behind the name's first letters: with them alone, Content-Type and Content-Length would share a slot.
-    const behind = view.getInt32((line + 8) | 0, true) ^ (view.getInt32((line + 12) | 0, true) << 1);
-    const letters = view.getInt32(line | 0, true) ^ Math.imul(behind, 0x9e3779b1);
+    const behind = view.getInt32(line + 8, true) ^ (view.getInt32(line + 12, true) << 1);
+    const letters = view.getInt32(line, true) ^ Math.imul(behind, 0x9e3779b1);
     // Eight bits, for as many slots.
     return Math.imul(letters ^ (letters >>> 15), 0x85ebca6b) >>> 24;
   }
@@ -44,7 +44,7 @@ export class KnownLines {
     // Two in a step: V8 checks the view again in every step of a loop.
     for (const lastButOne = (last - 8) | 0; at < lastButOne; at = (at + 16) | 0) {
       if (view.getFloat64(at, true) !== words[word]!) return 0;
-      if (view.getFloat64((at + 8) | 0, true) !== words[(word + 1) | 0]!) return 0;
+      if (view.getFloat64(at + 8, true) !== words[word + 1]!) return 0;
       word = (word + 2) | 0;
     }
     return at >= last || view.getFloat64(at, true) === words[word]! ? length : 0;
