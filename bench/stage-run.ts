@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FrameReader } from '../src/capture/frame-reader.ts';
+import type { Kernel } from '../src/http/kernel.ts';
 import type { ConnectionTable } from '../src/tcp/connection-table.ts';
 import type { StreamSink } from '../src/tcp/stream-sink.ts';
 import type { Stage } from './stages.ts';
@@ -30,6 +31,10 @@ const { ExchangePool } = (await load('http/exchange.js')) as typeof import('../s
 const { QuietConnections } = (await load(
   'http/quiet-connections.js',
 )) as typeof import('../src/http/quiet-connections.ts');
+// Not there in older revisions.
+const { Kernel: KernelOf } = (await load('http/kernel.js').catch(() => ({}))) as Partial<
+  typeof import('../src/http/kernel.ts')
+>;
 const { NOBODY } = (await load('http/observer.js')) as typeof import('../src/http/observer.ts');
 const { decodeFrame } = (await load('wire/decode.js')) as typeof import('../src/wire/decode.ts');
 const { Segment, TCP } = (await load('wire/segment.js')) as typeof import('../src/wire/segment.ts');
@@ -49,6 +54,8 @@ function source() {
     close() {},
   };
 }
+
+let kernel: Kernel | null = null;
 
 /** Takes every frame's bytes and does nothing with them. */
 const NOTHING: StreamSink = {
@@ -70,13 +77,22 @@ const tables: Readonly<Record<string, () => ConnectionTable>> = {
   },
   'quiet-lane': () => {
     const httpFor = httpRecords();
-    const quietLane = new QuietConnections({
+    const options = {
       httpFor: httpFor.take,
       observer: NOBODY,
       requestObserver: NOBODY,
       ended() {},
+      reached() {},
+    };
+    kernel = KernelOf?.begin() ?? null;
+    const quietLane = new QuietConnections(options, kernel!);
+    return new Table({
+      sinkFor: httpFor.take,
+      retired: ({ sink }) => httpFor.giveBack(sink),
+      isIgnored,
+      quietLane,
+      ...(kernel !== null && { shortcut: kernel }),
     });
-    return new Table({ sinkFor: httpFor.take, retired: ({ sink }) => httpFor.giveBack(sink), isIgnored, quietLane });
   },
 };
 
@@ -93,11 +109,15 @@ function httpRecords() {
   };
 }
 
-/** Every frame to `take`; returns how many there were. */
+const MOST_AT_ONCE = 4096;
+
+/** Every frame to `take`, but those that a kernel takes; returns how many there were. */
 async function frames(take: (reader: FrameReader, frame: number) => void): Promise<number> {
   const reader = await openCapture(source(), path, new Timeline(), 0);
+  kernel?.adopt(reader);
   let frame = 0;
   for (;;) {
+    if (kernel !== null) frame += kernel.takesOn(reader, frame + 1, MOST_AT_ONCE);
     const status = reader.next();
     if (status === FRAME) take(reader, ++frame);
     else if (status !== NEED_BYTES) return frame;
@@ -126,6 +146,8 @@ async function pass(stage: Stage): Promise<number> {
         if (decodeFrame(reader, segment) === TCP) table.receive(segment);
       });
       table.finish();
+      kernel?.end();
+      kernel = null;
       return count;
     }
   }

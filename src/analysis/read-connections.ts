@@ -11,9 +11,10 @@ import { endedInOrder, OrderlyConnection } from '../history/orderly.ts';
 import { clientNumberOf } from '../history/recent-requests.ts';
 import { ExchangePool, type Request, type Response } from '../http/exchange.ts';
 import { HttpConnection } from '../http/http-connection.ts';
+import { Kernel } from '../http/kernel.ts';
 import type { RequestObserver } from '../http/observer.ts';
-import { QuietConnections } from '../http/quiet-connections.ts';
-import * as row from '../http/quiet-rows.ts';
+import { QuietConnections, type QuietOptions } from '../http/quiet-connections.ts';
+import * as row from '../http/quiet-layout.ts';
 import { FrameCounts } from '../report/build-report.ts';
 import { type GatewayFailure, traceOf } from '../rules/lost-request.ts';
 import type { Connection } from '../tcp/connection.ts';
@@ -73,7 +74,7 @@ export async function readConnections({
   };
   const httpFor = (connection: Connection) =>
     (spare.pop() ?? new HttpConnection(keepAll, exchanges, observer, requestObserver)).begin(connection);
-  const quietLane = new QuietConnections({
+  const quietOptions: QuietOptions = {
     httpFor,
     observer,
     requestObserver,
@@ -87,7 +88,13 @@ export async function readConnections({
       }
       observer.over(quiet.streamOf(place));
     },
-  });
+    reached: (frame) => {
+      position.frame = frame;
+    },
+  };
+  // Nobody wants to see the connections: those on which nothing remarkable happens can be mere rows.
+  const kernel = options.detail === 'findings' ? Kernel.begin() : null;
+  const quietLane = kernel === null ? null : new QuietConnections(quietOptions, kernel);
   const retired = (connection: Connection) => {
     if (connection.ignored) return;
     const http = connection.sink as HttpConnection | null;
@@ -112,8 +119,8 @@ export async function readConnections({
   };
   const table = new ConnectionTable({
     sinkFor: httpFor,
-    // Nobody wants to see the connections: those on which nothing remarkable happens can be mere rows.
-    ...(options.detail === 'findings' && { quietLane }),
+    ...(quietLane !== null && { quietLane }),
+    ...(kernel !== null && { shortcut: kernel }),
     isIgnored: ignoring(options),
     // Nobody wants to see the connections: one that ended in order leaves only its idle times.
     isOver: (connection) =>
@@ -137,7 +144,8 @@ export async function readConnections({
   });
   onBegin?.({ read, open: () => openHistories(table, frames.lastTime) });
   try {
-    await frames.run(timelineReader(captures), table, () => {
+    if (kernel !== null) for (const capture of captures) kernel.adopt(capture);
+    await frames.run(timelineReader(captures), table, kernel, () => {
       options.onProgress?.(captures.reduce((sum, capture) => sum + capture.summary().bytes, 0));
       onPause?.();
     });
@@ -146,6 +154,7 @@ export async function readConnections({
   }
   position.frame = Infinity;
   table.finish();
+  kernel?.end();
   return read();
 }
 
@@ -221,8 +230,8 @@ class FrameLoop {
     this.position = position;
   }
 
-  async run(reader: FrameReader, table: ConnectionTable, onPause: () => void): Promise<void> {
-    while (this.drain(reader, table) === NEED_BYTES) {
+  async run(reader: FrameReader, table: ConnectionTable, kernel: Kernel | null, onPause: () => void): Promise<void> {
+    while (this.drain(reader, table, kernel) === NEED_BYTES) {
       const waiting = reader.fill();
       if (waiting !== undefined) await waiting;
       onPause();
@@ -230,15 +239,36 @@ class FrameLoop {
   }
 
   /** Takes all frames that the reader has in its buffer. */
-  private drain(reader: FrameReader, table: ConnectionTable): number {
+  private drain(reader: FrameReader, table: ConnectionTable, kernel: Kernel | null): number {
     const { segment, position, defragmenter, duplicates } = this;
     for (;;) {
+      if (kernel !== null && !duplicates.watching) {
+        // Up to the next segment at which somebody wants to look again.
+        const taken = kernel.takesOn(reader, this.frame + 1, LOOK_AGAIN_MASK - (this.tcpSegments & LOOK_AGAIN_MASK));
+        if (taken > 0) {
+          this.frame += taken;
+          this.tcpSegments += taken;
+          position.frame = this.frame;
+          const time = kernel.latestTime;
+          if (!(time < this.lastTime)) this.lastTime = time;
+        }
+      }
       const status = reader.next();
       if (status !== FRAME) return status;
       const frame = ++this.frame;
       position.frame = frame;
       segment.frame = frame;
       if (!(reader.time < this.lastTime)) this.lastTime = Number.isNaN(reader.time) ? this.lastTime : reader.time;
+      if (
+        kernel !== null &&
+        !duplicates.watching &&
+        !kernel.hasRefused &&
+        ((this.tcpSegments + 1) & LOOK_AGAIN_MASK) !== 0 &&
+        kernel.takes(reader, frame)
+      ) {
+        this.tcpSegments++;
+        continue;
+      }
       const decoded = decodeFrame(reader, segment, defragmenter);
       if (decoded === TCP) {
         if ((++this.tcpSegments & LOOK_AGAIN_MASK) === 0) duplicates.lookAgain();
@@ -246,7 +276,7 @@ class FrameLoop {
           this.counts[reader.captureIndex]!.duplicates++;
           // Of a SYN the table decides whether a connection begins with it.
           if ((segment.flags & SYN) === 0) continue;
-        }
+        } else if (kernel?.takes(reader, frame) === true) continue;
         table.receive(segment);
       } else this.count(decoded, reader);
     }

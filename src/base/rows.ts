@@ -1,46 +1,70 @@
-// Rows of numbers in one block of memory, each used again when it is free. A row is `stride` 32-bit words; two words
-// that begin at an even place can hold a double, at half that place.
+// Rows of numbers in a memory, each used again when it is free. A row is `stride` 32-bit words; two words that begin at an
+// even place can hold a double, at half that place.
+import { LinearMemory } from './linear-memory.ts';
 
-const FIRST_CAPACITY = 256;
+const ROWS_AT_ONCE = 256;
 
 export class Rows {
-  words: Int32Array;
-  doubles: Float64Array;
-  /** The same memory as bytes. */
-  bytes: Buffer;
+  /**
+   * Where two words stand: how many rows are free, and the place of the list of their places, the latest last. It is a
+   * list of its own because a row that is let go of is rarely in the processor's cache.
+   */
+  readonly freeList: number;
+  private readonly memory: LinearMemory;
   private readonly stride: number;
-  private capacity = FIRST_CAPACITY;
-  private used = 0;
-  private readonly free: number[] = [];
+  /** Rows that there are, and places that the list has room for. */
+  private count = 0;
+  private room = 0;
 
   /** `stride`: words of a row, an even number. */
-  constructor(stride: number) {
+  constructor(stride: number, memory: LinearMemory = new LinearMemory()) {
+    this.memory = memory;
     this.stride = stride;
-    const memory = new ArrayBuffer(FIRST_CAPACITY * stride * 4);
-    this.words = new Int32Array(memory);
-    this.doubles = new Float64Array(memory);
-    this.bytes = Buffer.from(memory);
+    this.freeList = memory.take(8) >> 2;
+    memory.words[this.freeList] = 0;
+    memory.words[this.freeList + 1] = 0;
   }
 
-  /** The place of a row's first word. What is in the row is left over from the one before. May move all rows. */
+  /** All of these begin at address 0. */
+  get words(): Int32Array {
+    return this.memory.words;
+  }
+
+  get doubles(): Float64Array {
+    return this.memory.doubles;
+  }
+
+  get bytes(): Buffer {
+    return this.memory.bytes;
+  }
+
+  /** The place of a row's first word, never 0. What is in the row is left over from the one before. May move all rows. */
   take(): number {
-    const place = this.free.pop();
-    if (place !== undefined) return place;
-    if (this.used === this.capacity) this.grow();
-    return this.used++ * this.stride;
+    if (this.memory.words[this.freeList] === 0) this.more();
+    const { words } = this.memory;
+    const free = words[this.freeList]! - 1;
+    words[this.freeList] = free;
+    return words[words[this.freeList + 1]! + free]!;
   }
 
   give(place: number): void {
-    this.free.push(place);
+    const { words } = this.memory;
+    const free = words[this.freeList]!;
+    words[words[this.freeList + 1]! + free] = place;
+    words[this.freeList] = free + 1;
   }
 
-  private grow(): void {
-    this.capacity *= 2;
-    const memory = new ArrayBuffer(this.capacity * this.stride * 4);
-    const words = new Int32Array(memory);
-    words.set(this.words);
-    this.words = words;
-    this.doubles = new Float64Array(memory);
-    this.bytes = Buffer.from(memory);
+  /** No row is free: makes some. May move all rows. */
+  more(): void {
+    this.count += ROWS_AT_ONCE;
+    if (this.count > this.room) {
+      this.room = this.count * 2;
+      // All rows are taken: there is nothing in the old list.
+      const list = this.memory.take(this.room * 4) >> 2;
+      this.memory.words[this.freeList + 1] = list;
+    }
+    const first = this.memory.take(ROWS_AT_ONCE * this.stride * 4) >> 2;
+    // The first one is taken first.
+    for (let row = ROWS_AT_ONCE - 1; row >= 0; row--) this.give(first + row * this.stride);
   }
 }

@@ -1,13 +1,23 @@
 import type { Problem } from '../base/problem.ts';
 import type { Timeline } from '../base/timeline.ts';
 import type { ByteSource } from './byte-source.ts';
-import { type CaptureSummary, END, FRAME, type FrameReader, NEED_BYTES, type ReadStatus } from './frame-reader.ts';
+import {
+  type CaptureSummary,
+  END,
+  FRAME,
+  type FrameReader,
+  NEED_BYTES,
+  type PlainRecords,
+  type ReadStatus,
+} from './frame-reader.ts';
 
 const NO_NAMES: CaptureSummary['names'] = new Map();
 
 /** A reader of one capture file, which can say at the end what it met. */
 export interface CaptureReader extends FrameReader {
   summary(): CaptureSummary;
+  /** Reads into `buffer` from now on, which is as large as the reader's own: for whoever has a place where it should lie. */
+  moveTo(buffer: Buffer): void;
   close(): void;
 }
 
@@ -58,8 +68,8 @@ export abstract class BufferedCaptureReader implements CaptureReader {
   captureIndex: number;
 
   /** Index of the first byte in the buffer that is not read yet, and behind the last byte that is there. */
-  protected position = 0;
-  protected limit = 0;
+  position = 0;
+  limit = 0;
   /** Nothing more comes: the source is at its end, or what it holds cannot be read on. */
   protected ended = false;
   /** Frames handed out. */
@@ -84,6 +94,14 @@ export abstract class BufferedCaptureReader implements CaptureReader {
   }
 
   abstract next(): ReadStatus;
+
+  abstract plainRecords(): PlainRecords | null;
+
+  passed(frames: number, position: number, time: number): void {
+    this.frames += frames;
+    this.position = position;
+    this.time = time;
+  }
 
   /**
    * Index in the buffer behind what was read: whole records, and the pieces of one that is passed over. For whoever
@@ -123,6 +141,12 @@ export abstract class BufferedCaptureReader implements CaptureReader {
       secrets: 0,
       tlsKeyLog: '',
     };
+  }
+
+  moveTo(buffer: Buffer): void {
+    this.buffer.copy(buffer, 0, 0, this.limit);
+    this.buffer = buffer;
+    this.view = viewOf(buffer);
   }
 
   /**

@@ -13,6 +13,29 @@ export const NEED_BYTES = 0;
 export const END = -1;
 export type ReadStatus = typeof FRAME | typeof NEED_BYTES | typeof END;
 
+/** Little-endian records of one interface, without options, whose clock ticks in whole nanoseconds. */
+export interface PlainRecords {
+  /** They are enhanced packet blocks of this interface; -1: they are those of a classic pcap. */
+  readonly interfaceIndex: number;
+  readonly linkType: number;
+  readonly fcsLength: number;
+  /** Where in a record its numbers stand, and its packet. The lower half of the stamp is behind the upper one. */
+  readonly stampAt: number;
+  readonly capturedLengthAt: number;
+  readonly originalLengthAt: number;
+  readonly packetAt: number;
+  /** A record that claims more captured bytes is not plain. */
+  readonly maxCapturedLength: number;
+  /**
+   * A stamp is at ((high - originHigh) * unitsPerHigh + low - originLow) * nanosecondsPerUnit on the timeline. One of 0
+   * is not plain.
+   */
+  readonly originHigh: number;
+  readonly originLow: number;
+  readonly unitsPerHigh: number;
+  readonly nanosecondsPerUnit: number;
+}
+
 export interface FrameReader {
   /** The buffer that holds the current frame, and a view over the whole of it (same indices). */
   buffer: Buffer;
@@ -32,6 +55,16 @@ export interface FrameReader {
   captureIndex: number;
 
   next(): ReadStatus;
+  /**
+   * How the plainest of the following records lie in the buffer, for whoever reads them without this reader; null when
+   * they cannot be read so. The same object as long as the same holds.
+   */
+  plainRecords(): PlainRecords | null;
+  /** Where the next record begins in the buffer, and where what is there ends. */
+  readonly position: number;
+  readonly limit: number;
+  /** So many frames were read by somebody else, the last one of them at `time`: `position` is behind them. */
+  passed(frames: number, position: number, time: number): void;
   /** Reads more bytes. Returns nothing when it could do so at once, else a promise. */
   fill(): void | Promise<void>;
 }

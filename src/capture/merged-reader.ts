@@ -57,6 +57,15 @@ export class MergedReader implements FrameReader {
     return FRAME;
   }
 
+  /** The following record may be another capture's. */
+  plainRecords(): null {
+    return null;
+  }
+
+  readonly position = 0;
+  readonly limit = 0;
+  passed(): void {}
+
   fill(): void | Promise<void> {
     return this.#waiting?.fill();
   }

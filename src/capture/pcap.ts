@@ -7,7 +7,7 @@
 import type { Timeline } from '../base/timeline.ts';
 import type { ByteSource } from './byte-source.ts';
 import { BufferedCaptureReader, type CaptureContext, maxCapturedLength } from './capture-reader.ts';
-import { END, type ReadStatus } from './frame-reader.ts';
+import { END, type PlainRecords, type ReadStatus } from './frame-reader.ts';
 
 //  File header (24 bytes)                         Record header (16 bytes)
 //   0  magic: byte order and time resolution       0  seconds since 1970, unsigned
@@ -38,6 +38,8 @@ const MAGIC_MODIFIED = 0xa1b2cd34;
 
 /** The file header's last word: FCS length (4 bits, in units of 16 bits), reserved, P (FCS length present), link type. */
 const FCS_LENGTH_PRESENT = 0x0400_0000;
+
+const NANOSECONDS_PER_SECOND = 1e9;
 
 interface PcapFlavour {
   readonly nanosecondsPerUnit: number;
@@ -77,6 +79,7 @@ export class PcapReader extends BufferedCaptureReader {
   #snaplen = 0;
   /** The timeline's origin, once there is one; NaN before. */
   #originSeconds = Number.NaN;
+  #plainRecords: PlainRecords | null = null;
 
   constructor(source: ByteSource, context: CaptureContext) {
     super(source, context);
@@ -122,11 +125,38 @@ export class PcapReader extends BufferedCaptureReader {
     return this.frame();
   }
 
+  plainRecords(): PlainRecords | null {
+    return this.#plainRecords;
+  }
+
+  #describeRecords(): void {
+    if (!this.#littleEndian) return;
+    this.#plainRecords = {
+      interfaceIndex: -1,
+      linkType: this.linkType,
+      fcsLength: this.fcsLength,
+      stampAt: 0,
+      capturedLengthAt: this.#capturedLengthAt,
+      originalLengthAt: this.#originalLengthAt,
+      packetAt: this.#recordHeaderLength,
+      maxCapturedLength: this.#maxCapturedLength,
+      originHigh: this.#originSeconds,
+      originLow: 0,
+      unitsPerHigh: NANOSECONDS_PER_SECOND / this.#nanosecondsPerUnit,
+      nanosecondsPerUnit: this.#nanosecondsPerUnit,
+    };
+  }
+
   /** A stamp of exactly zero is what writers without a clock put there: it tells no time. */
   #timeOf(seconds: number, fraction: number): number {
     if (seconds === 0 && fraction === 0) return Number.NaN;
-    if (Number.isNaN(this.#originSeconds)) this.#originSeconds = this.#timeline.originOr(seconds);
-    return (seconds - this.#originSeconds) * 1e9 + fraction * this.#nanosecondsPerUnit;
+    if (Number.isNaN(this.#originSeconds)) {
+      this.#originSeconds = this.#timeline.originOr(seconds);
+      this.#describeRecords();
+    }
+    const nanosecondsPerUnit = this.#nanosecondsPerUnit;
+    const units = (seconds - this.#originSeconds) * (NANOSECONDS_PER_SECOND / nanosecondsPerUnit) + fraction;
+    return units * nanosecondsPerUnit;
   }
 
   #readFileHeader(): boolean {

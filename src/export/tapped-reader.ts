@@ -76,6 +76,21 @@ export class TappedReader implements CaptureReader {
     return status;
   }
 
+  /** Each one is to be looked at here. */
+  plainRecords(): null {
+    return null;
+  }
+
+  get position(): number {
+    return this.inner.position;
+  }
+  get limit(): number {
+    return this.inner.limit;
+  }
+  passed(frames: number, position: number, time: number): void {
+    this.inner.passed(frames, position, time);
+  }
+
   fill(): void | Promise<void> {
     const waiting = this.inner.fill();
     if (waiting === undefined) this.#from = this.inner.readUpTo;
@@ -88,6 +103,10 @@ export class TappedReader implements CaptureReader {
 
   summary(): CaptureSummary {
     return this.inner.summary();
+  }
+
+  moveTo(buffer: Buffer): void {
+    this.inner.moveTo(buffer);
   }
 
   close(): void {

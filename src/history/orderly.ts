@@ -2,7 +2,7 @@
 import type { Exchange } from '../http/exchange.ts';
 import type { GapEnd, HttpConnection } from '../http/http-connection.ts';
 import type { QuietConnections } from '../http/quiet-connections.ts';
-import * as row from '../http/quiet-rows.ts';
+import * as row from '../http/quiet-layout.ts';
 import type { Connection } from '../tcp/connection.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
 import { halvesOf, halvesOfTimes, roundTripOf } from './build-history.ts';

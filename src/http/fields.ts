@@ -97,7 +97,7 @@ function hasName(view: DataView, start: number, end: number, name: Name): boolea
 }
 
 /** A field's value: without the blanks around it (RFC 9110 5.5), and cut when it is very long. */
-function valueText(buffer: Buffer, view: DataView, start: number, end: number): string {
+export function valueText(buffer: Buffer, view: DataView, start: number, end: number): string {
   let first = start;
   let last = Math.min(end, start + MAX_VALUE);
   while (first < last && isBlank(view.getUint8(first))) first++;

@@ -18,6 +18,7 @@ import {
   Response,
 } from './exchange.ts';
 import type { Fields } from './fields.ts';
+import { NAMED_MESSAGES } from './limits.ts';
 import { beginsRequest, beginsResponse, MessageFramer, type Pairing } from './message-framer.ts';
 import { type ConnectionObserver, isGatewayFailure, NOBODY, type RequestObserver } from './observer.ts';
 
@@ -40,10 +41,6 @@ export interface IdleGap {
 
 /** Unanswered requests that wait on one connection; beyond, the capture surely lacks the other direction. */
 const MAX_OPEN_EXCHANGES = 1024;
-
-/** Server, User-Agent and Host are looked for in this many messages of each direction, and until there is one: they do
- * not change. */
-export const NAMED_MESSAGES = 2;
 
 export class HttpConnection implements StreamSink, Pairing {
   protocol: Protocol = 'other';

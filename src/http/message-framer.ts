@@ -15,7 +15,7 @@ import { sequenceAdd } from '../wire/sequence-number.ts';
 import { type ExchangePool, type Message, Request, Response } from './exchange.ts';
 import { Fields, readField, readFieldLines } from './fields.ts';
 import { framingOfRequest, framingOfResponse } from './framing.ts';
-import { DIGEST_BYTES } from './observer.ts';
+import { DIGEST_BYTES, MAX_HEAD_BYTES, MAX_TARGET } from './limits.ts';
 import { announcesClose } from './persistence.ts';
 import {
   mayBecomeRequestLine,
@@ -48,11 +48,6 @@ export type FramerState =
   | typeof TRAILER
   | typeof UNTIL_CLOSE
   | typeof OPAQUE;
-
-/** A head larger than this is given up (servers accept 8 to 64 KiB). */
-export const MAX_HEAD_BYTES = 128 * 1024;
-/** A target that is longer is cut. */
-export const MAX_TARGET = 8192;
 
 /** Who pairs the messages that a framer finds. */
 export interface Pairing {

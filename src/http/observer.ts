@@ -38,9 +38,6 @@ export function isGatewayFailure(status: number): boolean {
   return status >= 502 && status <= 504;
 }
 
-/** Body bytes that are hashed, at most. */
-export const DIGEST_BYTES = 256;
-
 /** For whoever wants to hear nothing. */
 export const NOBODY: ConnectionObserver & RequestObserver = {
   pairOf: () => 0,

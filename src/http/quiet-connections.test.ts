@@ -1,5 +1,6 @@
-// A connection must come out the same whether it was a row for a while or never. So every conversation is read twice,
-// with the quiet lane and without, and broken off behind each of its frames: then whatever is a row is woken there.
+// A connection must come out the same whether it was a row for a while or never, and whether the kernel read its frames or
+// was given decoded segments. So every conversation is read in three ways, and broken off behind each of its frames: then
+// whatever is a row is woken there.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Timeline } from '../base/timeline.ts';
@@ -11,23 +12,29 @@ import { endedInOrder, OrderlyConnection } from '../history/orderly.ts';
 import { RULES } from '../rules/catalogue.ts';
 import type { Connection } from '../tcp/connection.ts';
 import { ConnectionTable } from '../tcp/connection-table.ts';
-import { byteSource } from '../testing/capture-builder.ts';
+import { byteSource, type Order, PcapngBuilder, pcapFile } from '../testing/capture-builder.ts';
 import { captureOf } from '../testing/conversation.ts';
 import { HEALTHY_CONVERSATIONS } from '../testing/healthy-conversations.ts';
-import { type Packet, pcapOf } from '../testing/transform-capture.ts';
+import { ethernetOf, type Packet, pcapOf } from '../testing/transform-capture.ts';
 import { packetsOf } from '../testing/wire-captures.ts';
 import { decodeFrame } from '../wire/decode.ts';
 import { Segment, TCP } from '../wire/segment.ts';
 import { ExchangePool } from './exchange.ts';
 import { HttpConnection } from './http-connection.ts';
-import type { ConnectionObserver, RequestObserver } from './observer.ts';
+import { Kernel } from './kernel.ts';
+import { type ConnectionObserver, NOBODY, type RequestObserver } from './observer.ts';
 import { QuietConnections } from './quiet-connections.ts';
+
+/** Without the quiet lane, with its segments decoded as all others, and with frames that the kernel reads. */
+type Way = 'without' | 'decoded' | 'kernel';
 
 interface Reading {
   readonly histories: readonly object[];
   /** What was left of the connections that ended in order. */
   readonly orderly: readonly object[];
+  /** The streams of the frames' segments; of what the kernel took, nobody is told. */
   readonly streams: readonly number[];
+  readonly frames: number;
   /** What the observer was told. */
   readonly told: readonly unknown[];
   /** How many of the connections were rows at the end, or until they ended. */
@@ -35,7 +42,7 @@ interface Reading {
 }
 
 /** Reads the first `frames` frames of a capture. */
-async function read(capture: Buffer, isLaneOpen: boolean, frames: number): Promise<Reading> {
+async function read(capture: Buffer, way: Way, frames: number): Promise<Reading> {
   const timeline = new Timeline();
   const reader = await openCapture(byteSource(capture), 'test.pcap', timeline, 0);
   const pool = new ExchangePool();
@@ -65,15 +72,21 @@ async function read(capture: Buffer, isLaneOpen: boolean, frames: number): Promi
   };
   const httpFor = (connection: Connection) =>
     new HttpConnection(false, pool, observer, requestObserver).begin(connection);
-  const quietLane = new QuietConnections({
-    httpFor,
-    observer,
-    requestObserver,
-    ended: (lane, place, closeTime) => {
-      quiet++;
-      record((observed) => observed.fillFromRow(lane, place, closeTime));
+  const kernel = Kernel.begin()!;
+  kernel.adopt(reader);
+  const quietLane = new QuietConnections(
+    {
+      httpFor,
+      observer,
+      requestObserver,
+      ended: (lane, place, closeTime) => {
+        quiet++;
+        record((observed) => observed.fillFromRow(lane, place, closeTime));
+      },
+      reached: () => {},
     },
-  });
+    kernel,
+  );
   const wake = quietLane.wake.bind(quietLane);
   let isFinished = false;
   quietLane.wake = (place, connection) => {
@@ -84,7 +97,8 @@ async function read(capture: Buffer, isLaneOpen: boolean, frames: number): Promi
     sinkFor: httpFor,
     isIgnored: () => false,
     isOver: (connection) => endedInOrder(connection, connection.sink as HttpConnection | null),
-    ...(isLaneOpen && { quietLane }),
+    ...(way !== 'without' && { quietLane }),
+    ...(way === 'kernel' && { shortcut: kernel }),
     retired: (connection) => {
       const http = connection.sink as HttpConnection | null;
       if (endedInOrder(connection, http)) {
@@ -99,19 +113,28 @@ async function read(capture: Buffer, isLaneOpen: boolean, frames: number): Promi
     },
   });
   const segment = new Segment();
-  for (let frame = 0; frame < frames; ) {
+  let frame = 0;
+  while (frame < frames) {
+    if (way === 'kernel') {
+      const taken = kernel.takesOn(reader, frame + 1, Math.min(frames - frame, 1000));
+      if (taken > 0 && !(kernel.latestTime < lastTime)) lastTime = kernel.latestTime;
+      frame += taken;
+      if (frame === frames) break;
+    }
     const status = reader.next();
     if (status === NEED_BYTES) await reader.fill();
     else if (status !== FRAME) break;
     else {
       segment.frame = ++frame;
       if (!(reader.time < lastTime)) lastTime = reader.time;
+      if (way === 'kernel' && !kernel.hasRefused && kernel.takes(reader, frame)) continue;
       if (decodeFrame(reader, segment) === TCP) streams.push(table.receive(segment));
     }
   }
   isFinished = true;
   table.finish();
-  return { histories, orderly, streams, told, quiet };
+  kernel.end();
+  return { histories, orderly, streams, told, quiet, frames: frame };
 }
 
 const LONGEST = 'x'.repeat(140);
@@ -197,25 +220,31 @@ const QUIET: Readonly<Record<string, string>> = {
 0.240  S FIN`,
 };
 
-async function expectTheSame(capture: Buffer): Promise<{ quiet: number; frames: number }> {
-  const whole = await read(capture, true, Infinity);
-  const frames = whole.streams.length;
+async function expectTheSame(capture: Buffer): Promise<{ quiet: number; frames: number; taken: number }> {
+  const whole = await read(capture, 'kernel', Infinity);
+  const { frames } = whole;
   const step = Math.max(1, Math.floor(frames / 30));
   for (let count = 1; count < frames + step; count += step) {
-    const { quiet: _, ...withLane } = await read(capture, true, count);
-    const { quiet: none, ...without } = await read(capture, false, count);
+    const { quiet: none, ...without } = await read(capture, 'without', count);
+    const { quiet: some, ...decoded } = await read(capture, 'decoded', count);
+    const { quiet: same, streams, ...taken } = await read(capture, 'kernel', count);
     expect(none).toBe(0);
-    expect(withLane, `after ${count} frames`).toEqual(without);
+    expect(decoded, `after ${count} frames`).toEqual(without);
+    expect(taken, `after ${count} frames`).toEqual({ ...without, streams: undefined });
+    expect(same).toBe(some);
+    expect(streams.length).toBeLessThanOrEqual(without.streams.length);
   }
-  return { quiet: whole.quiet, frames };
+  return { quiet: whole.quiet, frames, taken: frames - whole.streams.length };
 }
 
 describe('a quiet connection', () => {
   test.each(Object.entries(QUIET))('%s', async (name, script) => {
-    const { quiet } = await expectTheSame(captureOf(script));
+    const { quiet, frames, taken } = await expectTheSame(captureOf(script));
     // The check would prove nothing if the lane took no part.
     const isWoken = /ends with the connection|side by side/.test(name);
     expect(quiet).toBe(name.includes('side by side') ? 1 : isWoken ? 0 : 1);
+    // It leaves the SYN to others, the server's FIN and what follows that, and the first frame after each half second.
+    if (!isWoken) expect(taken).toBeGreaterThanOrEqual(Math.floor(frames / 2));
   });
 
   test('is woken by whatever comes twice, in another order, or with a RST', async () => {
@@ -235,6 +264,323 @@ describe('a quiet connection', () => {
       }
     }
   });
+});
+
+/** Field lines as they come and as nobody should write them: of each, the kernel must read what fields.ts reads, or nothing. */
+const LINES = [
+  ...[
+    '5',
+    ' 5',
+    '5 \\x09',
+    '\\x095',
+    '005',
+    '5, 5',
+    '5,6',
+    '+5',
+    '-1',
+    '5x',
+    '',
+    '123456789012345',
+    '1234567890123456',
+  ].map((value) => `Content-Length:${value}`),
+  'content-length: 5',
+  'CONTENT-LENGTH: 5',
+  'Content-Length : 5',
+  'Content-Lengthy: 7',
+  'Content-Length: 5\\r\\nContent-Length: 5',
+  'Content-Length: 5\\r\\nContent-Length: 6',
+  ...['keep-alive', 'Keep-Alive ', ' close', 'close, TE', 'upgrade', 'Keep-Alive, Upgrade', 'closed', ''].map(
+    (value) => `Connection: ${value}`,
+  ),
+  'connection:close',
+  'Connection: keep-alive\\r\\nConnection: close',
+  'Proxy-Connection: close',
+  ...[
+    'timeout=5',
+    'timeout=5, max=100',
+    'timeout=5,max=99 ',
+    'max=100, timeout=5',
+    'Timeout=5',
+    'timeout=5; max=1',
+  ].map((value) => `Keep-Alive: ${value}`),
+  ...['300', 'timeout=', 'timeout=1234567890', 'timeout="5"', 'timeout=5, max=', 'timeout=5x'].map(
+    (value) => `Keep-Alive: ${value}`,
+  ),
+  ...['chunked', 'CHUNKED', ' chunked ', 'gzip, chunked', 'gzip', 'chunkedx'].map(
+    (value) => `Transfer-Encoding: ${value}`,
+  ),
+  'Transfer-Encoding: chunked\\r\\nContent-Length: 3',
+  'Expect: 100-continue',
+  'Expected: nothing',
+  'Upgrade: h2c',
+  'Upgrade-Insecure-Requests: 1',
+  ...['abc', ' abc ', '', '\\x09'].map((value) => `X-Request-Id:${value}`),
+  'X-Request-Identity: abc',
+  'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  'traceparent: 00-short',
+  ...['curl/8.5.0', ' curl/8.5.0\\x09', '', ' ', 'na\\xefve'].map((value) => `User-Agent:${value}`),
+  'User-Agents: none',
+  'Host: a.example',
+  'host:',
+  'Hosts: none',
+  'Server: nginx/1.22.1',
+  'server:Apache',
+  'Serverless: yes',
+  'a',
+  'abcd',
+  'cont',
+  ': 5',
+  ' Content-Length: 6',
+  'X: ' + 'y'.repeat(300),
+];
+
+describe('a head', () => {
+  const request = (lines: string) => `"GET /a HTTP/1.1\\r\\n${lines}\\r\\n"`;
+  const response = (lines: string) => `"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n${lines}\\r\\n"`;
+  const script = (lines: string) =>
+    [
+      OPEN,
+      ...[1, 2, 3, 4].map((second) => {
+        const ask = second === 4 ? request(lines) : request('Host: b\\r\\n');
+        return `${second}.042  C raw=${ask}\n${second}.082  S raw=${response(second >= 3 ? lines : '')}\n${second}.083  C ACK`;
+      }),
+    ].join('\n');
+
+  test.each(LINES)('with the line %j', async (line) => {
+    await expectTheSame(captureOf(script(`${line}\\r\\n`)));
+    // As the first request of its connection, and with bare line feeds.
+    await expectTheSame(
+      captureOf(`${OPEN}\n0.042  C raw=${request(`${line}\\n`)}\n0.082  S 200 length=3\n0.083  C ACK`),
+    );
+  });
+
+  test('of any length, with lines of any length', async () => {
+    for (let length = 1; length < 200; length += 3) {
+      const filler = `X: ${'z'.repeat(length)}\\r\\n`;
+      await expectTheSame(captureOf(script(`${filler}Connection: keep-alive\\r\\nY: 1\\r\\n${filler}`)));
+    }
+  });
+
+  test('with a target of any length', async () => {
+    for (const length of [1, 2, 3, 4, 5, 15, 16, 17, 127, 128, 129, 130, 131, 132, 133, 134, 300, 8191, 8192, 8193]) {
+      const target = `/${'t'.repeat(length - 1)}`;
+      const events = [1, 2, 3].map((second) => `${second}.0  C GET ${target}\n${second}.1  S 200 length=3`);
+      await expectTheSame(captureOf(`${OPEN}\n${events.join('\n')}\n3.2  C ACK`));
+    }
+  });
+
+  test.each([
+    'GET /a HTTP/1.1',
+    'GET  /a  HTTP/1.1',
+    'GET / HTTP/1.1',
+    'GET /a HTTP/1.0',
+    'GET /a HTTP/1.9',
+    'GET /a HTTP/2.0',
+    'GET /a',
+    'GET /a b HTTP/1.1',
+    'GETS /a HTTP/1.1',
+    'PATCH /a HTTP/1.1',
+    'OPTIONS * HTTP/1.1',
+    'DELETE /a HTTP/1.1',
+    'TRACE /a HTTP/1.1',
+    'CONNECT a:1 HTTP/1.1',
+    'get /a HTTP/1.1',
+    'GET http://a/b HTTP/1.1',
+  ])('with the request line %j', async (line) => {
+    await expectTheSame(
+      captureOf(`${OPEN}
+0.042  C GET /first
+0.082  S 200 length=5
+1.042  C raw="${line}\\r\\nHost: a\\r\\n\\r\\n"
+1.082  S 200 length=5
+1.083  C ACK`),
+    );
+  });
+
+  test.each([
+    'HTTP/1.1 200 OK',
+    'HTTP/1.1 200',
+    'HTTP/1.1 200 ',
+    'HTTP/1.0 200 OK',
+    'HTTP/1.1 100 Continue',
+    'HTTP/1.1 101 Switching Protocols',
+    'HTTP/1.1 204 No Content',
+    'HTTP/1.1 304 Not Modified',
+    'HTTP/1.1 502 Bad Gateway',
+    'HTTP/1.1 999 What',
+    'HTTP/1.1 099 What',
+    'HTTP/1.1 20 OK',
+    'HTTP/1.1 2000 OK',
+    'HTTP/1.1  200 OK',
+    'HTTP/2.0 200 OK',
+    'http/1.1 200 OK',
+  ])('with the status line %j', async (line) => {
+    for (const method of ['GET', 'HEAD']) {
+      for (const fields of ['Content-Length: 3\\r\\n', '']) {
+        await expectTheSame(
+          captureOf(`${OPEN}
+0.042  C ${method} /a
+0.082  S raw="${line}\\r\\n${fields}\\r\\n${method === 'GET' ? 'abc' : ''}"
+0.083  C ACK
+1.042  C GET /b
+1.082  S 200 length=5
+1.083  C ACK`),
+        );
+      }
+    }
+  });
+});
+
+describe('a chunked body', () => {
+  const BODY = String.raw`5\r\nhello\r\n0a;ext=1\r\n0123456789\r\n1 \r\nx\r\n0\r\nTrailer: a\r\n\r\n`;
+
+  test('in two segments, wherever they part', async () => {
+    const bytes = BODY.match(/\\.|[^\\]/g)!;
+    for (let at = 1; at < bytes.length; at++) {
+      const [first, second] = [bytes.slice(0, at).join(''), bytes.slice(at).join('')];
+      await expectTheSame(
+        captureOf(`${OPEN}
+0.042  C GET /a
+0.082  S raw="HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n${first}"
+0.083  S raw="${second}"
+0.084  C ACK
+1.042  C GET /b
+1.082  S 200 length=5
+1.083  C ACK`),
+      );
+    }
+  });
+
+  test.each(['hello', 'hello\\r', 'hello!\\r\\n', 'hell\\r\\n', '\\r\\nhello\\r\\n'])(
+    'with the chunk %j',
+    async (chunk) => {
+      await expectTheSame(
+        captureOf(`${OPEN}
+0.042  C GET /a
+0.082  S raw="HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n5\\r\\n${chunk}"
+0.083  S raw="5\\r\\nhello\\r\\n0\\r\\n\\r\\n"
+0.084  C ACK
+1.042  C GET /b
+1.082  S 200 length=5
+1.083  C ACK`),
+      );
+    },
+  );
+
+  test.each(['fffffff', '10000000', 'FFFFFFFFFFFFF', '0x5', '', ' 5', '5g', '5\\x09'])(
+    'with the size %j',
+    async (size) => {
+      await expectTheSame(
+        captureOf(`${OPEN}
+0.042  C GET /a
+0.082  S raw="HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n${size}\\r\\nhello\\r\\n"
+0.083  S raw="0\\r\\n\\r\\n"
+0.084  C ACK`),
+      );
+    },
+  );
+});
+
+describe('a capture', () => {
+  const packets = packetsOf(captureOf(QUIET['several exchanges, targets of all lengths']!));
+  const records = packets.map(({ time, data }) => ({
+    seconds: Number(time / 1_000_000_000n),
+    fraction: Number(time % 1_000_000_000n) / 1000,
+    data,
+  }));
+  const plain = { linkType: 101 };
+  const blocks = (
+    options: Parameters<PcapngBuilder['interfaceDescription']>[0],
+    unit: bigint,
+    order: Order = 'little',
+  ) => {
+    const builder = new PcapngBuilder(order);
+    return Buffer.concat([
+      builder.section(),
+      builder.interfaceDescription({ linkType: 101, ...options }),
+      builder.interfaceDescription({ linkType: 101, resolution: 9 }),
+      ...packets.map(({ time, data }, index) =>
+        builder.enhancedPacket(
+          index % 5 === 4
+            ? { timestamp: time, data, interfaceIndex: 1 }
+            : {
+                timestamp: time / unit,
+                data,
+                ...(index % 7 === 6 && { options: [{ code: 1, value: Buffer.from('a comment') }] }),
+              },
+        ),
+      ),
+    ]);
+  };
+
+  test.each<[string, Buffer, boolean]>([
+    ['pcap in microseconds', pcapFile(records, plain), true],
+    ['pcap in nanoseconds', pcapOf(packets), true],
+    ['pcap, big-endian', pcapFile(records, { ...plain, order: 'big' }), false],
+    ['pcap with longer record headers', pcapFile(records, { ...plain, magic: 0xa1b2cd34, extraHeader: 8 }), true],
+    ['pcap before its lengths changed places', pcapFile(records, { ...plain, version: [2, 2] }), true],
+    ['pcap with frame check sequences', pcapFile(records, { linkType: 0x2400_0065 }), false],
+    ['Ethernet', ethernetOf(packets, 0), true],
+    ['two VLAN tags', ethernetOf(packets, 2), true],
+    ['pcapng in microseconds', blocks({}, 1000n), true],
+    ['pcapng in nanoseconds', blocks({ resolution: 9 }, 1n), true],
+    ['pcapng in units that are no whole nanoseconds', blocks({ resolution: 0x80 | 20 }, 954n), false],
+    ['pcapng, big-endian', blocks({ resolution: 9 }, 1n, 'big'), false],
+    ['pcapng of a clock that is off', blocks({ resolution: 9, offsetSeconds: 3600n }, 1n), true],
+    ['a pcapng of two sections', Buffer.concat([blocks({}, 1000n), blocks({ resolution: 9 }, 1n)]), true],
+    ['a pcap that is cut off', pcapFile(records, plain).subarray(0, -7), true],
+    ['a pcap whose last packet the snaplen cut', snapped(packets), true],
+  ])('as %s', async (_, capture, isRun) => {
+    const { frames } = await expectTheSame(capture);
+    expect(frames).toBeGreaterThanOrEqual(packets.length - 1);
+    // Read by the kernel itself, and not only given to it frame by frame.
+    expect((await runsOf(capture)) > 0).toBe(isRun);
+  });
+
+  function snapped(all: readonly Packet[]): Buffer {
+    return pcapOf(all.map((packet) => ({ ...packet, data: packet.data.subarray(0, 90) })));
+  }
+
+  /** Frames that the kernel reads itself. */
+  async function runsOf(capture: Buffer): Promise<number> {
+    const reader = await openCapture(byteSource(capture), 'test.pcap', new Timeline(), 0);
+    const kernel = Kernel.begin()!;
+    kernel.adopt(reader);
+    const ignore = () => {};
+    const lane = new QuietConnections(
+      {
+        httpFor: (connection) => new HttpConnection(false, new ExchangePool()).begin(connection),
+        observer: NOBODY,
+        requestObserver: NOBODY,
+        ended: ignore,
+        reached: ignore,
+      },
+      kernel,
+    );
+    const table = new ConnectionTable({
+      sinkFor: () => null,
+      isIgnored: () => false,
+      retired: ignore,
+      quietLane: lane,
+      shortcut: kernel,
+    });
+    const segment = new Segment();
+    let runs = 0;
+    for (;;) {
+      const taken = kernel.takesOn(reader, segment.frame + 1, 1000);
+      runs += taken;
+      segment.frame += taken;
+      const status = reader.next();
+      if (status === NEED_BYTES) await reader.fill();
+      else if (status !== FRAME) break;
+      else {
+        segment.frame++;
+        if (decodeFrame(reader, segment) === TCP) table.receive(segment);
+      }
+    }
+    kernel.end();
+    return runs;
+  }
 });
 
 describe('sequence numbers that pass 2^32', () => {

@@ -1,4 +1,4 @@
-// From a row (quiet-rows.ts) to the `Connection` and the `HttpConnection` that would stand there if the connection had
+// From a row (quiet-layout.ts) to the `Connection` and the `HttpConnection` that would stand there if the connection had
 // never been a row: every field of theirs that a quiet connection can have changed.
 import type { Connection } from '../tcp/connection.ts';
 import type { Direction } from '../tcp/direction.ts';
@@ -8,7 +8,7 @@ import type { Exchange, ExchangePool, Message } from './exchange.ts';
 import type { HttpConnection } from './http-connection.ts';
 import * as framer from './message-framer.ts';
 import type { QuietConnections } from './quiet-connections.ts';
-import * as row from './quiet-rows.ts';
+import * as row from './quiet-layout.ts';
 import { FRAMINGS, METHODS } from './quiet-rows.ts';
 
 const tuple = emptyTuple();

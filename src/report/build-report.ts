@@ -2,7 +2,7 @@
 import type { Problem } from '../base/problem.ts';
 import { SECOND } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
-import { MAX_HEAD_BYTES } from '../http/message-framer.ts';
+import { MAX_HEAD_BYTES } from '../http/limits.ts';
 import type { Verdict } from '../rules/judge.ts';
 import type { ServerKnowledge } from '../rules/rule.ts';
 import { type Candidate, candidatesFor, type LimitKind, requestLimitCandidates } from '../timeouts/candidates.ts';

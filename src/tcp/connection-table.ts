@@ -15,7 +15,7 @@
 // are. So whatever is bounded is bounded for each partition by itself, and time is told by all segments.
 import { ACK, type FourTuple, type Segment, SYN } from '../wire/segment.ts';
 import { Connection } from './connection.ts';
-import { GOES_ON, OVER, type QuietLane, REMARKABLE, type Taken } from './quiet-lane.ts';
+import { GOES_ON, OVER, type QuietLane, REMARKABLE, ROW, type Shortcut, type Taken } from './quiet-lane.ts';
 import type { StreamSink } from './stream-sink.ts';
 
 export interface ConnectionTableOptions {
@@ -36,6 +36,8 @@ export interface ConnectionTableOptions {
    * Those of one moment come in the order of their first frames; NaN when all of them were told.
    */
   readonly retiring?: (firstFrame: number) => void;
+  /** Takes most segments of the quiet lane before they come here. */
+  readonly shortcut?: Shortcut;
   /** The connections of this table; all of them when it is the only one. */
   readonly share?: Share;
   /** Connections of one partition that are open at once, at most; beyond, those silent for longest are retired. */
@@ -62,13 +64,11 @@ const MANY_FRAMES = 100_000;
 const SWEEP = 0.5e9;
 /** Closed connections that stay at most, whatever the time: bounds memory at high connection rates. */
 const MAX_LINGERING = 4096;
+const FIRST_SLOTS = 4096;
 /** About 1 GB. */
 const MAX_OPEN = 600_000;
 /** Tombstones at most; the oldest of a partition give way. More would push the table out of the processor's cache. */
 export const MAX_TOMBSTONES = 16_384;
-
-/** References from here on are rows of the quiet lane. */
-const ROW = 0x40000000;
 
 /** No row was asked yet to take a segment. */
 const NOT_ASKED = -1;
@@ -84,8 +84,8 @@ export class ConnectionTable {
   private readonly options: ConnectionTableOptions;
   private readonly lane: QuietLane | null;
   /** [hash, reference]: 0 empty, n >= ROW row n - ROW, other n > 0 connections[n - 1], n < 0 tombstone -n - 1. */
-  private slots = new Int32Array(2 * 4096);
-  private mask = 4095;
+  private slots: Int32Array;
+  private mask = FIRST_SLOTS - 1;
   private used = 0;
   private readonly connections: (Connection | null)[] = [];
   private readonly free: number[] = [];
@@ -122,6 +122,8 @@ export class ConnectionTable {
     this.maxTombstones = MAX_TOMBSTONES / partitions;
     const isOwn = (_: number, partition: number) => (partition % share.count === share.index ? 1 : 0);
     this.own = share.count === 1 ? null : Uint8Array.from({ length: partitions }, isOwn);
+    this.slots = this.emptySlots();
+    options.shortcut?.begin(this.own);
   }
 
   /** The highest bits: the place in the table is told by the lowest. */
@@ -270,6 +272,7 @@ export class ConnectionTable {
   private sweep(now: number, frame: number): void {
     this.lastSweep = now;
     this.nextSweep = now + SWEEP;
+    this.options.shortcut?.betweenSweeps(now - SWEEP, now + SWEEP);
     if (this.lingeringCount === 0) return;
     const expired: Connection[] = [];
     for (const lingering of this.lingering) {
@@ -440,10 +443,15 @@ export class ConnectionTable {
     this.used--;
   }
 
+  private emptySlots(): Int32Array {
+    const { shortcut } = this.options;
+    return shortcut?.slots(this.mask + 1) ?? new Int32Array(2 * (this.mask + 1));
+  }
+
   private grow(): void {
     const old = this.slots;
     this.mask = this.mask * 2 + 1;
-    this.slots = new Int32Array(2 * (this.mask + 1));
+    this.slots = this.emptySlots();
     this.used = 0;
     for (let slot = 0; slot < old.length; slot += 2) {
       if (old[slot + 1] !== 0) this.insert(old[slot]!, old[slot + 1]!);

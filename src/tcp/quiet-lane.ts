@@ -26,3 +26,16 @@ export interface QuietLane {
   hashOf(row: number): number;
   lastFrameOf(row: number): number;
 }
+
+/** References of the connection table from here on are rows of the quiet lane. */
+export const ROW = 0x40000000;
+
+/** A way round the table, for segments that a row takes. It finds rows as the table does: by what the table tells it. */
+export interface Shortcut {
+  /** `own`: 1 for each partition of the table's; null: all are. */
+  begin(own: Uint8Array | null): void;
+  /** Empty [hash, reference] pairs for the table to use from now on, or null when it shall make them itself. */
+  slots(count: number): Int32Array | null;
+  /** Nothing is due at capture times (ns) in [notBefore, before). */
+  betweenSweeps(notBefore: number, before: number): void;
+}

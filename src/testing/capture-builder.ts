@@ -1,7 +1,7 @@
 // Capture files written byte by byte, for tests of the readers: what no program writes can be written here too.
 import type { ByteSource } from '../capture/byte-source.ts';
 
-type Order = 'little' | 'big';
+export type Order = 'little' | 'big';
 
 /** The numbers one after another, each `size` bytes wide. */
 function words(order: Order, size: 2 | 4, ...numbers: readonly number[]): Buffer {

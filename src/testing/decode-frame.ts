@@ -33,6 +33,10 @@ export function decodeBytes(
     captureIndex: circumstances.captureIndex ?? 0,
     next: () => -1,
     fill() {},
+    plainRecords: () => null,
+    position: 0,
+    limit: 0,
+    passed() {},
   };
   const segment = new Segment();
   return { decoded: decodeFrame(reader, segment, circumstances.defragmenter), segment };

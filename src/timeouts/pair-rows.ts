@@ -1,7 +1,7 @@
 // What nearly all connections and reuses tell of their client, as a row of numbers for each pair of client and server.
 // There are many clients, each is met rarely, and each object on the way to what is known of it would be one more that
 // is not in the processor's cache. Rows are moved to the clients' own records when somebody wants to read those.
-import { Rows } from '../base/rows.ts';
+import { RowList } from '../base/row-list.ts';
 import type { ClientObservations, Observed } from './server-observations.ts';
 
 /** Streams and frames are kept in 32 bits. */
@@ -36,11 +36,11 @@ const LAST_SINGLE_TIME = 24;
 
 export class PairRows {
   /** None is ever given back: a pair's row stands where its number says. */
-  private readonly rows = new Rows(STRIDE);
+  private readonly rows = new RowList(STRIDE);
 
   /** A row for the next pair. */
   add(): void {
-    const at = this.rows.take();
+    const at = this.rows.add();
     this.rows.words[at + REUSES] = 0;
     this.rows.words[at + HISTOGRAM] = -1;
     this.rows.words[at + AGENT_STREAM] = NEVER;

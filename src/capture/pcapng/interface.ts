@@ -1,4 +1,5 @@
 import type { Timeline } from '../../base/timeline.ts';
+import type { PlainRecords } from '../frame-reader.ts';
 
 const WORD = 0x1_0000_0000;
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
@@ -85,6 +86,17 @@ export class Interface {
     if (!this.#originKnown) this.#learnOrigin(high, low);
     if (this.#nanosecondsPerUnit === 0) return this.#timeOfFineUnits(high, low);
     return ((high - this.#originHigh) * WORD + (low - this.#originLow)) * this.#nanosecondsPerUnit;
+  }
+
+  /** What is needed to tell the time of its frames without it; null before the first one, or when that cannot be told so. */
+  clock(): Pick<PlainRecords, 'originHigh' | 'originLow' | 'unitsPerHigh' | 'nanosecondsPerUnit'> | null {
+    if (!this.#originKnown || this.#nanosecondsPerUnit === 0) return null;
+    return {
+      originHigh: this.#originHigh,
+      originLow: this.#originLow,
+      unitsPerHigh: WORD,
+      nanosecondsPerUnit: this.#nanosecondsPerUnit,
+    };
   }
 
   #timeOfFineUnits(high: number, low: number): number {

@@ -6,10 +6,10 @@
 import type { Timeline } from '../../base/timeline.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { BufferedCaptureReader, type CaptureContext, MAX_PACKET_LENGTH, maxCapturedLength } from '../capture-reader.ts';
-import { type CaptureSummary, END, FRAME, NEED_BYTES, type ReadStatus } from '../frame-reader.ts';
+import { type CaptureSummary, END, FRAME, NEED_BYTES, type PlainRecords, type ReadStatus } from '../frame-reader.ts';
 import { BLOCK_HEADER_LENGTH, BLOCK_TRAILER_LENGTH, NO_FRAME } from './block-type.ts';
 import { blockTypeOf } from './block-types.ts';
-import { ENHANCED_PACKET, enhancedPacket } from './blocks/enhanced-packet.ts';
+import { ENHANCED_PACKET, enhancedPacket, plainPackets } from './blocks/enhanced-packet.ts';
 import { SECTION_HEADER } from './blocks/section-header.ts';
 import { DroppedFrames } from './dropped-frames.ts';
 import type { Interface } from './interface.ts';
@@ -45,6 +45,9 @@ export class PcapngReader extends BufferedCaptureReader {
   readonly interfaces: Interface[] = [];
   /** The most captured bytes that are believed of a packet on one of the section's interfaces. */
   maxCapturedLength = MAX_PACKET_LENGTH;
+  /** The interface of the latest packet; -1 when it is not to be described. */
+  latestInterface = -1;
+  readonly #plainRecords = new Map<number, PlainRecords | null>();
   #anySection = false;
   /** Bytes of the current unknown block that are still to be passed over, without its trailing length. */
   #toSkip = 0;
@@ -109,15 +112,29 @@ export class PcapngReader extends BufferedCaptureReader {
     }
   }
 
+  plainRecords(): PlainRecords | null {
+    const index = this.latestInterface;
+    if (index < 0 || !this.littleEndian || this.#skippedLength !== 0) return null;
+    let records = this.#plainRecords.get(index);
+    if (records === undefined) {
+      records = plainPackets(this.interfaces[index]!, index, this.maxCapturedLength);
+      this.#plainRecords.set(index, records);
+    }
+    return records;
+  }
+
   /** A new section: its interfaces are counted anew. */
   forgetInterfaces(): void {
     this.#dropped.endSection();
+    this.latestInterface = -1;
+    this.#plainRecords.clear();
     this.interfaces.length = 0;
     this.maxCapturedLength = MAX_PACKET_LENGTH;
   }
 
   addInterface(added: Interface): void {
     this.interfaces.push(added);
+    this.#plainRecords.clear();
     this.maxCapturedLength = Math.max(this.maxCapturedLength, maxCapturedLength(added.snaplen));
     this.noteLinkType(added.linkType);
   }

@@ -1,0 +1,85 @@
+// Counts the bodies of messages, as src/http/quiet-connections.ts does.
+import { CHUNK_DATA, CHUNK_END, CHUNK_SIZE, TRAILER } from '../src/http/quiet-layout.ts';
+import { lineFeedIn } from './scan';
+
+/** Bytes of the body or chunk that are still to come. */
+export let remaining: f64 = 0;
+/** Body bytes of the latest scan. */
+export let scanned: i32 = 0;
+/** What comes next of a chunked body. */
+export let chunkState: i32 = 0;
+
+/** The body goes on in another segment. */
+export const NOT_OVER: i32 = 0;
+export const OVER: i32 = 1;
+/** What follows is not the plain end of a segment, or cannot be told. */
+export const NOT_PLAIN: i32 = -1;
+
+export function begin(expected: f64, state: i32): void {
+  remaining = expected;
+  scanned = 0;
+  chunkState = state;
+}
+
+export function scanAll(start: i32, end: i32): i32 {
+  scanned = end - start;
+  return NOT_OVER;
+}
+
+export function scanLength(start: i32, end: i32): i32 {
+  const length = end - start;
+  if (<f64>length > remaining) return NOT_PLAIN;
+  scanned = length;
+  remaining -= <f64>length;
+  return remaining === 0 ? OVER : NOT_OVER;
+}
+
+export function scanChunks(start: i32, end: i32): i32 {
+  let at = start;
+  while (at < end) {
+    if (chunkState === CHUNK_DATA) {
+      const count = <i32>min<f64>(remaining, <f64>(end - at));
+      at += count;
+      scanned += count;
+      remaining -= <f64>count;
+      if (remaining === 0) chunkState = CHUNK_END;
+      continue;
+    }
+    const lineFeed = lineFeedIn(at, end);
+    if (lineFeed < 0) return NOT_PLAIN;
+    const lineEnd = lineFeed > at && load<u8>(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
+    if (chunkState === CHUNK_SIZE) {
+      const size = chunkSize(at, lineEnd);
+      if (size < 0) return NOT_PLAIN;
+      remaining = <f64>size;
+      chunkState = size === 0 ? TRAILER : CHUNK_DATA;
+    } else if (chunkState === CHUNK_END) {
+      if (lineEnd !== at) return NOT_PLAIN;
+      chunkState = CHUNK_SIZE;
+    } else if (lineEnd === at) {
+      return lineFeed + 1 === end ? OVER : NOT_PLAIN;
+    }
+    at = lineFeed + 1;
+  }
+  return NOT_OVER;
+}
+
+/** Hexadecimal digits, at most seven; blanks and an extension may stand behind them. -1: anything else. */
+function chunkSize(start: i32, end: i32): i32 {
+  let at = start;
+  while (at < end && load<u8>(at) === 0x20) at++;
+  const first = at;
+  let size = 0;
+  for (; at < end; at++) {
+    const byte = <i32>load<u8>(at);
+    const digit = byte - 0x30;
+    const letter = (byte | 0x20) - 0x61;
+    if (<u32>digit <= 9) size = size * 16 + digit;
+    else if (<u32>letter <= 5) size = size * 16 + 10 + letter;
+    else break;
+    if (at - first === 7) return -1;
+  }
+  if (at === first) return -1;
+  while (at < end && (load<u8>(at) === 0x20 || load<u8>(at) === 0x09)) at++;
+  return at === end || load<u8>(at) === 0x3b ? size : -1;
+}

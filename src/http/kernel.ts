@@ -1,0 +1,309 @@
+// The kernel (kernel/, compiled to WebAssembly) with its memory, in which the readers' buffers, the connection table's slots
+// and the rows of quiet connections lie. It takes a frame whole or not at all: whatever is not plain goes the ordinary way,
+// and to the same end. So it is there for speed alone. Where WebAssembly is switched off, or so much address space is not
+// to be had, no connection is quiet.
+import { LinearMemory } from '../base/linear-memory.ts';
+import type { CaptureReader } from '../capture/capture-reader.ts';
+import type { FrameReader, PlainRecords } from '../capture/frame-reader.ts';
+import type { Shortcut } from '../tcp/quiet-lane.ts';
+import type { Segment } from '../wire/segment.ts';
+import { valueText } from './fields.ts';
+import { KERNEL_CODE } from './kernel-code.ts';
+import type { QuietConnections, QuietOptions } from './quiet-connections.ts';
+import { tupleOf } from './wake-connection.ts';
+
+/** What kernel/kernel.ts exports. */
+interface KernelExports {
+  setBuffer(address: number): void;
+  setSlots(address: number, mask: number): void;
+  setShare(address: number): void;
+  setTimes(notBefore: number, before: number): void;
+  setLinkHeader(typeAt: number, length: number): void;
+  setFreeExchanges(address: number): void;
+  describeRecords(
+    interfaceIndex: number,
+    stampAt: number,
+    capturedLengthAt: number,
+    originalLengthAt: number,
+    packetAt: number,
+    maxCapturedLength: number,
+  ): void;
+  describeClock(originHigh: number, originLow: number, unitsPerHigh: number, nanosecondsPerUnit: number): void;
+  run(position: number, limit: number, frame: number, most: number): number;
+  take(start: number, end: number, wireEnd: number, frame: number, time: number): number;
+  receive(
+    place: number,
+    forwards: boolean,
+    frame: number,
+    time: number,
+    sequence: number,
+    acknowledgement: number,
+    flags: number,
+    window: number,
+    windowScale: number,
+    ttl: number,
+    ipId: number,
+    payloadStart: number,
+    payloadLength: number,
+    isCut: boolean,
+  ): number;
+}
+
+// In pages of 64 KiB, as the kernel's code says as well.
+const FIRST_PAGES = 64;
+const MOST_PAGES = 65_536;
+/** Bytes of memory that are kept for the next analysis in this process, at most. */
+const MOST_KEPT = 32 * 1024 * 1024;
+
+/** Partitions that the kernel tells apart, by the highest bits of the hash: as many as the connection table has. */
+const PARTITIONS = 64;
+
+/** Where the EtherType stands in a link header, -1 nowhere, and the header's length; by LINKTYPE_ number (see wire/link/). */
+const LINK_HEADERS: ReadonlyMap<number, readonly [typeAt: number, length: number]> = new Map([
+  [1, [12, 14]], // ETHERNET
+  [113, [14, 16]], // LINUX_SLL
+  [276, [0, 20]], // LINUX_SLL2
+  ...[101, 12, 14].map((raw): [number, [number, number]] => [raw, [-1, 0]]), // RAW, by its several numbers
+]);
+
+// Where a run leaves what it found: words and doubles of the memory. See kernel/kernel.ts.
+const NEXT_POSITION = 0;
+const IS_REFUSED = 1;
+const LAST_TIME = 1;
+const LATEST_TIME = 2;
+
+/** Frame numbers are kept in 32 bits. */
+export const LAST_FRAME_NUMBER = 0x7ffffffe;
+
+/** Longer frames go the ordinary way, so that no sum of addresses passes 2^31. */
+const LONGEST_FRAME = 1 << 20;
+
+/** The kernel reads a few bytes beyond what it is asked for. */
+const SLACK = 64;
+
+/** How typed arrays see the words of the memory: WebAssembly's are little-endian everywhere. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
+
+let module: WebAssembly.Module | undefined;
+/** One that nobody uses. */
+let spare: Kernel | null = null;
+
+export class Kernel implements Shortcut {
+  readonly memory: LinearMemory;
+  private readonly exports: KernelExports;
+  private lane!: QuietConnections;
+  private options!: QuietOptions;
+  /** Addresses of the readers' buffers that lie in the memory. */
+  private readonly addresses = new Map<Buffer, number>();
+  // What the kernel knows of the reader: whether it can take its frames.
+  private buffer: Buffer | null = null;
+  private linkType = -1;
+  private isAble = false;
+  private records: PlainRecords | null = null;
+  /** The buffer that the latest decoded segment lay in, and its address; -1: it is none of the memory. */
+  private segmentBuffer: Buffer | null = null;
+  private segmentAddress = -1;
+
+  private constructor(memory: WebAssembly.Memory) {
+    this.memory = new LinearMemory(memory);
+    module ??= new WebAssembly.Module(Buffer.from(KERNEL_CODE, 'base64'));
+    this.exports = new WebAssembly.Instance(module, { env: { memory }, observer: this.observer() })
+      .exports as unknown as KernelExports;
+  }
+
+  /** A kernel for one analysis; null where none can be had. */
+  static begin(): Kernel | null {
+    if (!IS_LITTLE_ENDIAN || typeof WebAssembly === 'undefined') return null;
+    const kernel = spare;
+    if (kernel !== null) {
+      spare = null;
+      kernel.memory.reset();
+      return kernel;
+    }
+    try {
+      return new Kernel(new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true }));
+    } catch (error) {
+      // No room in the address space.
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
+  }
+
+  /** The analysis is over: nothing in the memory is used any more. */
+  end(): void {
+    this.buffer = null;
+    this.records = null;
+    this.segmentBuffer = null;
+    this.addresses.clear();
+    if (this.memory.size <= MOST_KEPT) spare = this;
+  }
+
+  /** The rows that it works on, which lie in its memory, and who is told of what it meets. */
+  serve(lane: QuietConnections, options: QuietOptions): void {
+    this.lane = lane;
+    this.options = options;
+    this.exports.setFreeExchanges(lane.exchanges.freeList * 4);
+  }
+
+  /** What kernel/observer.ts asks for. */
+  private observer(): Record<string, unknown> {
+    return {
+      nameOf: (start: number, end: number) =>
+        this.lane.numberOf(valueText(this.memory.bytes, this.memory.view, start, end)),
+      pairOf: (place: number, frame: number) => {
+        this.options.reached(frame);
+        return this.options.observer.pairOf(tupleOf(this.lane, place), true);
+      },
+      asked: (place: number, route: number, length: number, frame: number, time: number) => {
+        const { lane, options } = this;
+        options.reached(frame);
+        const tuple = tupleOf(lane, place);
+        return options.requestObserver.asked(tuple, true, route, length, lane.streamOf(place), frame, time);
+      },
+      bodyBegan: (recent: number, digest: number, frame: number) => {
+        this.options.reached(frame);
+        this.options.requestObserver.bodyBegan(recent, digest);
+      },
+      reused: (
+        pair: number,
+        stream: number,
+        duration: number,
+        afterFrame: number,
+        frame: number,
+        time: number,
+        answerFrame: number,
+      ) => {
+        this.options.reached(answerFrame);
+        this.options.observer.reused(pair, stream, duration, afterFrame, frame, time);
+      },
+      keepTarget: (exchange: number, start: number, length: number) => {
+        this.lane.longTargets.set(exchange, this.memory.bytes.toString('latin1', start, start + length));
+      },
+      dropTarget: (exchange: number) => {
+        this.lane.longTargets.delete(exchange);
+      },
+      needExchanges: () => this.lane.exchanges.more(),
+    };
+  }
+
+  begin(own: Uint8Array | null): void {
+    this.exports.setTimes(-Infinity, -Infinity);
+    if (own === null) {
+      this.exports.setShare(0);
+      return;
+    }
+    const address = this.memory.take(PARTITIONS);
+    for (let i = 0; i < PARTITIONS; i++) this.memory.bytes[address + i] = own[i % own.length]!;
+    this.exports.setShare(address);
+  }
+
+  slots(count: number): Int32Array {
+    const address = this.memory.take(count * 8);
+    this.exports.setSlots(address, count - 1);
+    return new Int32Array(this.memory.words.buffer, address, count * 2).fill(0);
+  }
+
+  betweenSweeps(notBefore: number, before: number): void {
+    this.exports.setTimes(notBefore, before);
+  }
+
+  /** Makes the buffer of a reader a part of the memory: frames elsewhere are not taken. */
+  adopt(capture: CaptureReader): void {
+    const { length } = capture.buffer;
+    const address = this.memory.take(length + SLACK);
+    const buffer = Buffer.from(this.memory.words.buffer, address, length);
+    capture.moveTo(buffer);
+    this.addresses.set(buffer, address);
+  }
+
+  /**
+   * Takes the reader's following frames, from number `frame` on, as long as they are plain, but no more than `most` of
+   * them. Returns how many it took: the reader is behind them.
+   */
+  takesOn(reader: FrameReader, frame: number, most: number): number {
+    this.memory.words[IS_REFUSED] = 0;
+    if (frame + most > LAST_FRAME_NUMBER) return 0;
+    const records = reader.plainRecords();
+    if (records === null || records.fcsLength !== 0) return 0;
+    if (records !== this.records) this.turnToRecords(records);
+    if (reader.buffer !== this.buffer || records.linkType !== this.linkType) {
+      this.turnTo(reader.buffer, records.linkType);
+    }
+    if (!this.isAble) return 0;
+    const taken = this.exports.run(reader.position, reader.limit, frame, most);
+    const { words, doubles } = this.memory;
+    if (taken > 0) reader.passed(taken, words[NEXT_POSITION]!, doubles[LAST_TIME]!);
+    return taken;
+  }
+
+  /** Time of the latest frame that it took in its latest run, in nanoseconds; of reordered captures the greatest. */
+  get latestTime(): number {
+    return this.memory.doubles[LATEST_TIME]!;
+  }
+
+  /** It looked at the frame that follows its latest run, and did not take it. */
+  get hasRefused(): boolean {
+    return this.memory.words[IS_REFUSED] !== 0;
+  }
+
+  /** Takes the reader's current frame, `frame`; false: it is to go the ordinary way. */
+  takes(reader: FrameReader, frame: number): boolean {
+    if (reader.buffer !== this.buffer || reader.linkType !== this.linkType) this.turnTo(reader.buffer, reader.linkType);
+    if (!this.isAble || reader.fcsLength !== 0) return false;
+    const { frameStart, frameEnd, originalLength } = reader;
+    if (originalLength > LONGEST_FRAME || frame > LAST_FRAME_NUMBER) return false;
+    const wireEnd = Math.max(frameEnd, frameStart + originalLength);
+    return this.exports.take(frameStart, frameEnd, wireEnd, frame, reader.time) !== 0;
+  }
+
+  /** Takes a decoded segment of the connection in the row at `place`; false: the row is to be woken. */
+  receive(place: number, segment: Segment, forwards: boolean): boolean {
+    const { payloadLength } = segment;
+    if (segment.buffer !== this.segmentBuffer) {
+      this.segmentBuffer = segment.buffer;
+      this.segmentAddress = this.addresses.get(segment.buffer) ?? -1;
+    }
+    if (payloadLength > LONGEST_FRAME || (payloadLength > 0 && this.segmentAddress < 0)) return false;
+    return (
+      this.exports.receive(
+        place,
+        forwards,
+        segment.frame,
+        segment.time,
+        segment.sequence,
+        segment.acknowledgement,
+        segment.flags,
+        segment.window,
+        Math.max(segment.windowScale, 0),
+        segment.ttl,
+        segment.ipId,
+        this.segmentAddress + segment.payloadStart,
+        payloadLength,
+        segment.capturedLength !== payloadLength,
+      ) !== 0
+    );
+  }
+
+  private turnToRecords(records: PlainRecords): void {
+    this.records = records;
+    this.exports.describeRecords(
+      records.interfaceIndex,
+      records.stampAt,
+      records.capturedLengthAt,
+      records.originalLengthAt,
+      records.packetAt,
+      records.maxCapturedLength,
+    );
+    this.exports.describeClock(records.originHigh, records.originLow, records.unitsPerHigh, records.nanosecondsPerUnit);
+  }
+
+  private turnTo(buffer: Buffer, linkType: number): void {
+    const address = this.addresses.get(buffer);
+    const header = LINK_HEADERS.get(linkType);
+    this.buffer = buffer;
+    this.linkType = linkType;
+    this.isAble = address !== undefined && header !== undefined;
+    if (address !== undefined) this.exports.setBuffer(address);
+    if (header !== undefined) this.exports.setLinkHeader(...header);
+  }
+}
