@@ -13,7 +13,8 @@ export interface AnalysisObserver extends ConnectionObserver {
   asked(client: number, route: number, length: number, stream: number, frame: number, time: number): number;
   bodyBegan(recent: number, digest: number): void;
   gatewayFailed(failure: GatewayFailure): void;
-  /** A connection with HTTP ended in order: only its idle times are worth knowing. The record is used again. */
+  /** A connection with HTTP ended in order, or is open and idle at the end: only its idle times are worth knowing. The
+   * record is used again. */
   endedInOrder(observed: Observed): void;
   /** Any other connection is over, or the captures are. Returns true when the history's records are held on to. */
   judged(history: History, client: number): boolean;

@@ -88,6 +88,16 @@ export async function readConnections({
       }
       observer.over(quiet.streamOf(place));
     },
+    stillOpen: (quiet, place) => {
+      const count = quiet.rows.words[place + row.EXCHANGES]!;
+      if (count > 0) {
+        totals.exchanges += count;
+        totals.httpConnections++;
+        observed.fillFromOpenRow(quiet, place, frames.lastTime);
+        observer.endedInOrder(observed);
+      }
+      observer.over(quiet.streamOf(place));
+    },
     reached: (frame) => {
       position.frame = frame;
     },

@@ -6,7 +6,7 @@ import * as row from '../http/quiet-layout.ts';
 import type { Connection } from '../tcp/connection.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
 import { halvesOf, halvesOfTimes, roundTripOf } from './build-history.ts';
-import type { IdleGap } from './history.ts';
+import type { ClosedBy, IdleGap } from './history.ts';
 
 /**
  * The client closed first, the server closed after it, both with FIN and with every byte before it seen, and every
@@ -32,7 +32,7 @@ function announcesClose(exchange: Exchange | undefined): boolean {
   return request?.close === true || response?.close === true || response?.framing === 'close-delimited';
 }
 
-/** What is worth knowing of a connection that ended in order. One record, filled for each of them. */
+/** What is worth knowing of a connection that ended in order, or has not ended. One record, filled for each of them. */
 export class OrderlyConnection {
   stream = 0;
   pair = -1;
@@ -49,7 +49,7 @@ export class OrderlyConnection {
   lastWait = NaN;
   /** `Keep-Alive: timeout` of the last response, where `exchanges` does not hold it; -1: none. */
   announcedTimeout = -1;
-  readonly closedBy = 'client-fin';
+  closedBy: ClosedBy = 'client-fin';
   readonly closeDelay = NaN;
   exchangeCount = 0;
   exchanges: readonly Exchange[] = [];
@@ -74,6 +74,7 @@ export class OrderlyConnection {
     this.clientHalf = client;
     this.serverHalf = server;
     this.openTime = connection.firstTime;
+    this.closedBy = 'client-fin';
     this.closeTime = connection.closeTime;
     this.exchangeCount = http.exchangeCount;
     this.exchanges = http.exchanges;
@@ -100,6 +101,7 @@ export class OrderlyConnection {
     const { client, server } = halvesOfTimes(this.rtt, this.openTime, answered);
     this.clientHalf = client;
     this.serverHalf = server;
+    this.closedBy = 'client-fin';
     this.closeTime = closeTime;
     this.exchangeCount = words[place + row.EXCHANGES]!;
     // What they announced matters only where the server closed first.
@@ -119,5 +121,17 @@ export class OrderlyConnection {
     this.idleGaps = hasGap ? this.oneGap : [];
     this.serverProduct = quiet.names[words[place + row.PRODUCT]!]!;
     this.userAgent = quiet.names[words[place + row.USER_AGENT]!]!;
+  }
+
+  /** The same of a connection that was quiet, and is idle when the capture ends at `captureEnd`. */
+  fillFromOpenRow(quiet: QuietConnections, place: number, captureEnd: number): void {
+    this.fillFromRow(quiet, place, NaN);
+    const { words, doubles } = quiet.rows;
+    this.closedBy = 'open';
+    this.gap.duration = Math.max(0, captureEnd - doubles[(place + row.IDLE_SINCE) >> 1]!);
+    this.gap.afterFrame = words[place + row.IDLE_AFTER_FRAME]!;
+    this.gap.endFrame = words[place + row.LAST_FRAME]!;
+    this.gap.endedBy = 'capture-end';
+    this.idleGaps = this.oneGap;
   }
 }

@@ -3,6 +3,7 @@
 // whatever is a row is woken there.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { analyze } from '../analyze.ts';
 import { Timeline } from '../base/timeline.ts';
 import { FRAME, NEED_BYTES } from '../capture/frame-reader.ts';
 import { openCapture } from '../capture/open-capture.ts';
@@ -83,10 +84,13 @@ async function read(capture: Buffer, way: Way, frames: number): Promise<Reading>
         quiet++;
         record((observed) => observed.fillFromRow(lane, place, closeTime));
       },
+      stillOpen: () => {},
       reached: () => {},
     },
     kernel,
   );
+  // All that are open shall be woken.
+  quietLane.finish = () => false;
   const wake = quietLane.wake.bind(quietLane);
   let isFinished = false;
   quietLane.wake = (place, connection) => {
@@ -553,6 +557,7 @@ describe('a capture', () => {
         observer: NOBODY,
         requestObserver: NOBODY,
         ended: ignore,
+        stillOpen: ignore,
         reached: ignore,
       },
       kernel,
@@ -581,6 +586,25 @@ describe('a capture', () => {
     kernel.end();
     return runs;
   }
+});
+
+describe('a capture that ends while a connection is open', () => {
+  const conversations = { ...QUIET, ...HEALTHY_CONVERSATIONS };
+
+  test.each(Object.entries(conversations))('%s', async (_, script) => {
+    const packets = packetsOf(captureOf(script));
+    for (let count = 1; count <= packets.length; count++) {
+      const capture = pcapOf(packets.slice(0, count));
+      const [quiet, judged] = await Promise.all(
+        (['findings', 'connections'] as const).map((detail) =>
+          analyze([{ path: 'test.pcap', source: byteSource(capture) }], { detail, hosts: [], ports: [] }),
+        ),
+      );
+      expect(quiet!.totals, `after ${count} frames`).toEqual(judged!.totals);
+      expect(quiet!.findings, `after ${count} frames`).toEqual(judged!.findings);
+      expect(quiet!.servers, `after ${count} frames`).toEqual(judged!.servers);
+    }
+  });
 });
 
 describe('sequence numbers that pass 2^32', () => {

@@ -26,6 +26,8 @@ export interface QuietOptions {
   readonly requestObserver: RequestObserver;
   /** A connection ended in order. Its row is free afterwards. */
   readonly ended: (connections: QuietConnections, place: number, closeTime: number) => void;
+  /** The capture is over, and the connection is open and idle, or never was used. */
+  readonly stillOpen: (connections: QuietConnections, place: number) => void;
   /** Called before an observer is told what a frame holds that came past whoever counts the frames. */
   readonly reached: (frame: number) => void;
 }
@@ -140,6 +142,10 @@ export class QuietConnections implements QuietLane {
     return this.rows.words[place + row.HASH]!;
   }
 
+  firstFrameOf(place: number): number {
+    return this.rows.words[place + row.FIRST_FRAME]!;
+  }
+
   lastFrameOf(place: number): number {
     return this.rows.words[place + row.LAST_FRAME]!;
   }
@@ -207,6 +213,16 @@ export class QuietConnections implements QuietLane {
     // Hardly ever is there one: then there is no need to look.
     if (this.longTargets.size > 0) this.longTargets.delete(exchange);
     this.exchanges.give(exchange);
+  }
+
+  finish(place: number): boolean {
+    const state = this.rows.words[place + row.STATE]!;
+    // All that was asked is answered, all that was answered has arrived, and nobody spoke of an end.
+    if ((state & row.MODE) !== row.IDLE) return false;
+    if ((state & (row.REQUEST_UNACKED | row.RESPONSE_UNACKED | row.CLOSE_ANNOUNCED | row.CLIENT_CLOSED)) !== 0)
+      return false;
+    this.options.stillOpen(this, place);
+    return true;
   }
 
   wake(place: number, connection: Connection): void {

@@ -317,7 +317,13 @@ export class ConnectionTable {
       (connection) => connection.stream,
       (row) => this.lane!.streamOf(row),
     );
-    for (const reference of open) this.retireReference(reference, true);
+    for (const reference of open) {
+      if (reference >= ROW) {
+        this.options.retiring?.(this.lane!.firstFrameOf(reference - ROW));
+        if (this.lane!.finish(reference - ROW)) continue;
+      }
+      this.retireReference(reference, true);
+    }
     this.options.retiring?.(NaN);
   }
 

@@ -20,10 +20,13 @@ export interface QuietLane {
   /** 1: the segment is of this connection, from the endpoint that sent its first frame; -1: from the other; 0: neither. */
   directionOf(row: number, segment: Segment): number;
   receive(row: number, segment: Segment, forwards: boolean): Taken;
+  /** The capture is over, and the connection is open. True: nothing of it is to be judged; what is to be told was told. */
+  finish(row: number): boolean;
   /** Makes `connection` what the row stands for, with its sink, and frees the row. */
   wake(row: number, connection: Connection): void;
   streamOf(row: number): number;
   hashOf(row: number): number;
+  firstFrameOf(row: number): number;
   lastFrameOf(row: number): number;
 }
 

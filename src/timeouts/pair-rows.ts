@@ -95,7 +95,7 @@ export class PairRows {
     const serverAt = (at + SERVER_HALF) >> 1;
     if (!(serverHalf >= doubles[serverAt]!) && !Number.isNaN(serverHalf)) doubles[serverAt] = serverHalf;
     if (lastWait > doubles[(at + LONGEST_WAIT) >> 1]!) doubles[(at + LONGEST_WAIT) >> 1] = lastWait;
-    if (history.exchangeCount === 1) this.noteSingle(at, history);
+    if (history.exchangeCount === 1 && history.closedBy !== 'open') this.noteSingle(at, history);
     return stream < words[at + AGENT_STREAM]!;
   }
 

@@ -518,8 +518,8 @@ export class Servers implements ConnectionObserver {
   }
 
   /**
-   * Takes one connection that the client closed first and the server then, with nothing else to be said of it. What
-   * that tells of the client is put into its row: there are many clients.
+   * Takes one connection that the client closed first and the server then, or that is open and idle at the end, with
+   * nothing else to be said of it. What that tells of the client is put into its row: there are many clients.
    */
   observeOrderly(history: Observed): void {
     if (history.exchangeCount === 0) return;
@@ -532,6 +532,7 @@ export class Servers implements ConnectionObserver {
     server.noteAge(ageOf(history, history.lastResponseStart ?? NaN));
     const gap = history.idleGaps[0];
     if (gap?.endedBy === 'client-fin') server.addClientClose();
+    else if (gap?.endedBy === 'capture-end') server.unfinished++;
     if (client === null) {
       this.unfollowed++;
       return;
@@ -540,6 +541,7 @@ export class Servers implements ConnectionObserver {
       client.noteUserAgent(history);
       this.rows.agentKnown(history.pair, client.userAgentStream);
     }
+    if (gap?.endedBy === 'capture-end') client.unfinished++;
     if (gap?.endedBy !== 'client-fin') return;
     const own = ownIdleTime(history, gap);
     if (own > SHORTEST_CLIENT_TIMEOUT) client.addClientClose(history.stream, own, history.closeTime);
