@@ -8,6 +8,7 @@ import * as records from './records';
 import * as segment from './segment';
 
 export { setFreeExchanges } from './lane';
+export { setNames } from './names';
 export { describeClock, describeRecords } from './records';
 export { setLinkHeader } from './segment';
 

@@ -8,6 +8,7 @@ import * as body from './body';
 import { hashBytes } from './hash';
 import * as head from './head';
 import { double, setDouble, setWord, word } from './memory';
+import { numberOfName } from './names';
 import * as observer from './observer';
 import { lineFeedIn } from './scan';
 import * as segment from './segment';
@@ -237,8 +238,8 @@ function beginRequest(place: i32): bool {
   const scan = scanFirst(framing, bodyStart, end);
   if (scan === body.NOT_PLAIN) return false;
   const userAgent =
-    isNamed || word(place, row.USER_AGENT) !== 0 ? 0 : observer.nameOf(head.userAgentStart, head.userAgentEnd);
-  const host = exchanges > 0 ? 0 : observer.nameOf(head.hostStart, head.hostEnd);
+    isNamed || word(place, row.USER_AGENT) !== 0 ? 0 : numberOfName(head.userAgentStart, head.userAgentEnd);
+  const host = exchanges > 0 ? 0 : numberOfName(head.hostStart, head.hostEnd);
   if (userAgent < 0 || host < 0) return false;
   const targetLength = min<i32>(targetEnd - targetStart, MAX_TARGET);
 
@@ -308,7 +309,7 @@ function beginResponse(place: i32): bool {
   const framing = framingOfResponse(status, word(request, row.ABOUT) & row.CODE);
   const scan = scanFirst(framing, bodyStart, end);
   if (scan === body.NOT_PLAIN) return false;
-  const product = isNamed || word(place, row.PRODUCT) !== 0 ? 0 : observer.nameOf(head.serverStart, head.serverEnd);
+  const product = isNamed || word(place, row.PRODUCT) !== 0 ? 0 : numberOfName(head.serverStart, head.serverEnd);
   if (product < 0) return false;
 
   if (product > 0) setWord(place, row.PRODUCT, product);

@@ -20,6 +20,7 @@ interface KernelExports {
   setTimes(notBefore: number, before: number): void;
   setLinkHeader(typeAt: number, length: number): void;
   setFreeExchanges(address: number): void;
+  setNames(address: number): void;
   describeRecords(
     interfaceIndex: number,
     stampAt: number,
@@ -57,6 +58,9 @@ const MOST_KEPT = 32 * 1024 * 1024;
 
 /** Partitions that the kernel tells apart, by the highest bits of the hash: as many as the connection table has. */
 const PARTITIONS = 64;
+
+/** What the kernel needs to remember names. */
+const NAMES_BYTES = 16 * 1024;
 
 /** Where the EtherType stands in a link header, -1 nowhere, and the header's length; by LINKTYPE_ number (see wire/link/). */
 const LINK_HEADERS: ReadonlyMap<number, readonly [typeAt: number, length: number]> = new Map([
@@ -143,6 +147,7 @@ export class Kernel implements Shortcut {
     this.lane = lane;
     this.options = options;
     this.exports.setFreeExchanges(lane.exchanges.freeList * 4);
+    this.exports.setNames(this.memory.take(NAMES_BYTES));
   }
 
   /** What kernel/observer.ts asks for. */

@@ -365,6 +365,24 @@ describe('a head', () => {
     }
   });
 
+  test('with names of any length, more than are remembered, and some again and again', async () => {
+    const events = Array.from({ length: 300 }, (_, i) => {
+      const time = i * 0.01;
+      const name = i % 3 === 0 ? 'again/1.0' : `n${i}-${'x'.repeat(i % 70)}`;
+      const side = i + 1;
+      return [
+        `${time.toFixed(3)}  C${side} SYN`,
+        `${(time + 0.001).toFixed(3)}  S${side} SYN-ACK`,
+        `${(time + 0.002).toFixed(3)}  C${side} GET /a agent=${name}`,
+        `${(time + 0.003).toFixed(3)}  S${side} 200 length=3 server=s-${name}`,
+        `${(time + 0.004).toFixed(3)}  C${side} FIN`,
+        `${(time + 0.005).toFixed(3)}  S${side} FIN`,
+      ].join('\n');
+    });
+    const { quiet } = await expectTheSame(captureOf(events.join('\n')));
+    expect(quiet).toBe(300);
+  });
+
   test('with a target of any length', async () => {
     for (const length of [1, 2, 3, 4, 5, 15, 16, 17, 127, 128, 129, 130, 131, 132, 133, 134, 300, 8191, 8192, 8193]) {
       const target = `/${'t'.repeat(length - 1)}`;
