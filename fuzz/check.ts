@@ -7,6 +7,7 @@ import { FORMATS } from '../src/report/formats.ts';
 import { json } from '../src/report/json.ts';
 import type { Detail, Report } from '../src/report/report.ts';
 import { byteSource } from '../src/testing/capture-builder.ts';
+import { readQuietly } from '../src/testing/read-quietly.ts';
 import { pick, Random } from './chance.ts';
 import type { Kind } from './inputs.ts';
 import { clockGoesOn, isolate, ownFindings } from './isolate.ts';
@@ -71,6 +72,7 @@ export async function check(input: Checked): Promise<Outcome> {
   try {
     checkFormats(report, fail);
     await checkQuietLane(files, report, fail);
+    for (const file of files) await checkKernel(file, fail);
     if (files.length === 1) await checkIsolation(files[0]!, fail);
     if (input.wellFormed) await checkSplit(files[0]!, report, fail);
   } catch (error) {
@@ -109,6 +111,26 @@ async function checkQuietLane(files: readonly Buffer[], full: Report, fail: Fail
     differing = differences(parts(full, false), parts(quiet, false));
   }
   for (const [name, message] of differing) fail(`details-differ-in-${name}`, message);
+}
+
+/** The kernel reads frames itself, or is given segments, or has no part in it; each connection must come out the same. */
+async function checkKernel(file: Buffer, fail: Fail): Promise<void> {
+  const [without, ...others] = await Promise.all(
+    (['without', 'decoded', 'kernel'] as const).map(async (way) => {
+      const { histories, orderly, told } = await readQuietly(file, way);
+      return { histories: textOfAll(histories), orderly: textOfAll(orderly), told: textOfAll(told) };
+    }),
+  );
+  for (const other of others) {
+    for (const [name, message] of differences(without!, other)) fail(`kernel-differs-in-${name}`, message);
+  }
+}
+
+/** NaN is told from null, which JSON does not do. */
+function textOfAll(records: readonly unknown[]): string {
+  return JSON.stringify(records, (_, value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? `${value}` : value,
+  );
 }
 
 function differences(expected: Record<string, string>, found: Record<string, string>): [name: string, what: string][] {

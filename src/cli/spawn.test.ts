@@ -21,10 +21,15 @@ interface Ending {
   readonly stderr: string;
 }
 
-function finrace(words: readonly string[], input: Buffer | 'open' = Buffer.alloc(0), signal?: NodeJS.Signals) {
+function finrace(
+  words: readonly string[],
+  input: Buffer | 'open' = Buffer.alloc(0),
+  signal?: NodeJS.Signals,
+  nodeOptions: readonly string[] = [],
+) {
   return new Promise<Ending>((resolve, reject) => {
     const env = { PATH: process.env.PATH, NODE_ENV: 'test' };
-    const child = spawn(process.execPath, ['bin/finrace.js', ...words], { cwd: root, env });
+    const child = spawn(process.execPath, [...nodeOptions, 'bin/finrace.js', ...words], { cwd: root, env });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {
@@ -44,6 +49,15 @@ function finrace(words: readonly string[], input: Buffer | 'open' = Buffer.alloc
 }
 
 describe.runIf(existsSync(join(root, 'dist/finrace/main.js')))('finrace', { timeout: 20_000 }, () => {
+  test('a Node without WebAssembly reports the same', async () => {
+    for (const capture of [CROSSED, HEALTHY]) {
+      const usual = await finrace(['analyze', '--format', 'json', capture]);
+      const without = await finrace(['analyze', '--format', 'json', capture], undefined, undefined, ['--jitless']);
+      expect(without.code).toBe(0);
+      expect(without.stdout).toBe(usual.stdout);
+    }
+  });
+
   test('analyze reports on standard output and exits with 0', async () => {
     const { code, stdout, stderr } = await finrace(['analyze', CROSSED]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

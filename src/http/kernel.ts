@@ -95,8 +95,9 @@ let spare: Kernel | null = null;
 export class Kernel implements Shortcut {
   readonly memory: LinearMemory;
   private readonly exports: KernelExports;
-  private lane!: QuietConnections;
-  private options!: QuietOptions;
+  /** Those that `serve` told of. */
+  private lane: QuietConnections | null = null;
+  private options: QuietOptions | null = null;
   /** Addresses of the readers' buffers that lie in the memory. */
   private readonly addresses = new Map<Buffer, number>();
   // What the kernel knows of the reader: whether it can take its frames.
@@ -135,6 +136,8 @@ export class Kernel implements Shortcut {
 
   /** The analysis is over: nothing in the memory is used any more. */
   end(): void {
+    this.lane = null;
+    this.options = null;
     this.buffer = null;
     this.records = null;
     this.segmentBuffer = null;
@@ -154,20 +157,20 @@ export class Kernel implements Shortcut {
   private observer(): Record<string, unknown> {
     return {
       nameOf: (start: number, end: number) =>
-        this.lane.numberOf(valueText(this.memory.bytes, this.memory.view, start, end)),
+        this.lane!.numberOf(valueText(this.memory.bytes, this.memory.view, start, end)),
       pairOf: (place: number, frame: number) => {
-        this.options.reached(frame);
-        return this.options.observer.pairOf(tupleOf(this.lane, place), true);
+        this.options!.reached(frame);
+        return this.options!.observer.pairOf(tupleOf(this.lane!, place), true);
       },
       asked: (place: number, route: number, length: number, frame: number, time: number) => {
-        const { lane, options } = this;
-        options.reached(frame);
-        const tuple = tupleOf(lane, place);
-        return options.requestObserver.asked(tuple, true, route, length, lane.streamOf(place), frame, time);
+        const { reached, requestObserver } = this.options!;
+        const lane = this.lane!;
+        reached(frame);
+        return requestObserver.asked(tupleOf(lane, place), true, route, length, lane.streamOf(place), frame, time);
       },
       bodyBegan: (recent: number, digest: number, frame: number) => {
-        this.options.reached(frame);
-        this.options.requestObserver.bodyBegan(recent, digest);
+        this.options!.reached(frame);
+        this.options!.requestObserver.bodyBegan(recent, digest);
       },
       reused: (
         pair: number,
@@ -178,16 +181,16 @@ export class Kernel implements Shortcut {
         time: number,
         answerFrame: number,
       ) => {
-        this.options.reached(answerFrame);
-        this.options.observer.reused(pair, stream, duration, afterFrame, frame, time);
+        this.options!.reached(answerFrame);
+        this.options!.observer.reused(pair, stream, duration, afterFrame, frame, time);
       },
       keepTarget: (exchange: number, start: number, length: number) => {
-        this.lane.longTargets.set(exchange, this.memory.bytes.toString('latin1', start, start + length));
+        this.lane!.longTargets.set(exchange, this.memory.bytes.toString('latin1', start, start + length));
       },
       dropTarget: (exchange: number) => {
-        this.lane.longTargets.delete(exchange);
+        this.lane!.longTargets.delete(exchange);
       },
-      needExchanges: () => this.lane.exchanges.more(),
+      needExchanges: () => this.lane!.exchanges.more(),
     };
   }
 
