@@ -1,4 +1,4 @@
-// Counts the bodies of messages, as src/http/quiet-connections.ts does.
+// Counts the bodies of messages, as src/http/message-framer.ts does.
 import { CHUNK_DATA, CHUNK_END, CHUNK_SIZE, TRAILER } from '../src/http/quiet-layout.ts';
 import { lineFeedIn } from './scan';
 

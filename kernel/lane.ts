@@ -1,5 +1,5 @@
-// The plain way of src/http/quiet-connections.ts, on the same rows: a segment that goes on where the one before it ended.
-// It is taken whole, or not at all.
+// What a quiet connection's segments do to its row: requests and responses in turns, every segment in order and once. A
+// segment is taken whole, or not at all. See src/http/quiet-connections.ts.
 
 import { DIGEST_BYTES, MAX_HEAD_BYTES, MAX_TARGET, NAMED_MESSAGES } from '../src/http/limits.ts';
 import * as row from '../src/http/quiet-layout.ts';

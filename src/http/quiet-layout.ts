@@ -161,7 +161,7 @@ export const CLOSE_OPTION = 0x80000;
 /** Connection lists Keep-Alive. */
 export const KEEP_ALIVE_LISTED = 0x100000;
 
-/** Methods that a row may have. CONNECT is none of them: it ends HTTP. */
+/** Methods that a row may have, in the order of wake-connection.ts. CONNECT is none of them: it ends HTTP. */
 export const GET = 0;
 export const POST = 1;
 export const PUT = 2;
@@ -170,7 +170,7 @@ export const DELETE = 4;
 export const OPTIONS = 5;
 export const PATCH = 6;
 
-/** Framings that a row may have. A tunnel is none of them. */
+/** Framings that a row may have, in the same way. A tunnel is none of them. */
 export const NONE = 0;
 export const BY_LENGTH = 1;
 export const BY_CHUNKS = 2;

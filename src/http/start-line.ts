@@ -68,7 +68,7 @@ export function readRequestLine(view: DataView, start: number, end: number): Req
 }
 
 /** The same of a request line whose method ends at `methodEnd`, and a space follows it. */
-export function readTarget(view: DataView, methodEnd: number, end: number): RequestLine | null {
+function readTarget(view: DataView, methodEnd: number, end: number): RequestLine | null {
   const versionStart = end - 8;
   if (versionStart <= methodEnd || !isHttp1(view, versionStart, end)) return null;
   // Some clients send more than one space (RFC 9112 3: recipients may split on whitespace).

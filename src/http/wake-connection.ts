@@ -4,12 +4,15 @@ import type { Connection } from '../tcp/connection.ts';
 import type { Direction } from '../tcp/direction.ts';
 import { emptyTuple, type FourTuple } from '../wire/segment.ts';
 import { sequenceAdd } from '../wire/sequence-number.ts';
-import type { Exchange, ExchangePool, Message } from './exchange.ts';
+import type { Exchange, ExchangePool, Framing, Message } from './exchange.ts';
 import type { HttpConnection } from './http-connection.ts';
 import * as framer from './message-framer.ts';
 import type { QuietConnections } from './quiet-connections.ts';
 import * as row from './quiet-layout.ts';
-import { FRAMINGS, METHODS } from './quiet-rows.ts';
+
+/** Methods and framings by the numbers that rows have for them. */
+const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH'] as const;
+const FRAMINGS: readonly Framing[] = ['none', 'content-length', 'chunked', 'close-delimited'];
 
 const tuple = emptyTuple();
 
