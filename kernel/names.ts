@@ -27,7 +27,8 @@ export function numberOfName(start: i32, end: i32): i32 {
   const last = beforeBlanks(first, end);
   const length = last - first;
   if (length === 0) return 0;
-  if (length > LONGEST) return nameOf(first, last);
+  // Where a long one is cut off is counted from its line's colon on.
+  if (length > LONGEST) return nameOf(start, end);
   const hash = hashBytes(first, last);
   const place = places + (hash & (PLACES - 1)) * PLACE_BYTES;
   if (load<i32>(place) === hash && load<i32>(place + LENGTH) === length && isSame(place + NAME, first, length)) {

@@ -4,6 +4,7 @@ import { FRAME, NEED_BYTES } from '../capture/frame-reader.ts';
 import { openCapture } from '../capture/open-capture.ts';
 import { buildHistory } from '../history/build-history.ts';
 import { endpointOf } from '../history/endpoint.ts';
+import type { History } from '../history/history.ts';
 import { endedInOrder, OrderlyConnection } from '../history/orderly.ts';
 import { ExchangePool } from '../http/exchange.ts';
 import { HttpConnection } from '../http/http-connection.ts';
@@ -20,7 +21,7 @@ import { byteSource } from './capture-builder.ts';
 export type Way = 'without' | 'decoded' | 'kernel';
 
 export interface Reading {
-  readonly histories: readonly object[];
+  readonly histories: readonly History[];
   /** What was left of the connections that ended in order. */
   readonly orderly: readonly object[];
   /** The streams of the frames' segments; of what the kernel took, nobody is told. */
@@ -37,7 +38,7 @@ export async function readQuietly(capture: Buffer, way: Way, frames = Infinity):
   const timeline = new Timeline();
   const reader = await openCapture(byteSource(capture), 'test.pcap', timeline, 0);
   const pool = new ExchangePool();
-  const histories: object[] = [];
+  const histories: History[] = [];
   const orderly: object[] = [];
   const streams: number[] = [];
   const told: unknown[] = [];
