@@ -101,9 +101,8 @@ export async function readQuietly(capture: Buffer, way: Way, frames = Infinity):
         record((observed) => observed.fill(connection, http ?? new HttpConnection(false, pool)));
       } else {
         const history = buildHistory(connection, http, lastTime);
-        histories.push(
-          structuredClone({ ...history, exchanges: history.exchanges.map((exchange) => ({ ...exchange })) }),
-        );
+        // The records are used again.
+        histories.push(structuredClone(history));
       }
     },
   });
