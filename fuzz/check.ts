@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { analyze } from '../src/analyze.ts';
 import { NotACaptureError } from '../src/capture/open-capture.ts';
-import type { History, Side } from '../src/history/history.ts';
 import { FORMATS } from '../src/report/formats.ts';
 import { json } from '../src/report/json.ts';
 import type { Detail, Report } from '../src/report/report.ts';
@@ -120,7 +119,7 @@ async function checkKernel(file: Buffer, fail: Fail): Promise<void> {
     (['without', 'decoded', 'kernel'] as const).map(async (way) => {
       const { histories, orderly, told } = await readQuietly(file, way);
       return {
-        histories: textOfAll(histories.map(withoutOldAcknowledgement)),
+        histories: textOfAll(histories),
         orderly: textOfAll(orderly),
         told: textOfAll(told),
       };
@@ -129,13 +128,6 @@ async function checkKernel(file: Buffer, fail: Fail): Promise<void> {
   for (const other of others) {
     for (const [name, message] of differences(without!, other)) fail(`kernel-differs-in-${name}`, message);
   }
-}
-
-/** A FIN of bytes that had been acknowledged before it came, which nobody sends: a row does not remember when that was. */
-function withoutOldAcknowledgement(history: History): History {
-  const without = (side: Side): Side =>
-    side.fin !== null && side.finAckedFrame < side.fin.frame ? { ...side, finAckedTime: NaN } : side;
-  return { ...history, clientSide: without(history.clientSide), serverSide: without(history.serverSide) };
 }
 
 /** NaN is told from null, which JSON does not do. */

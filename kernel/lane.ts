@@ -77,6 +77,7 @@ function receivePlain(place: i32, forwards: bool): bool {
   const next = word(place, forwards ? row.CLIENT_NEXT : row.SERVER_NEXT);
   const peerNext = word(place, forwards ? row.SERVER_NEXT : row.CLIENT_NEXT);
   if (segment.sequence !== next || segment.acknowledgement - peerNext > 0) return false;
+  if (forwards && !knowsServer(state, peerNext)) return false;
   const length = segment.payloadEnd - segment.payloadStart;
   if (length > 0 && (segment.isCut || (state & row.CLIENT_CLOSED) !== 0)) return false;
   acknowledge(place, forwards);
@@ -98,6 +99,11 @@ function receivePlain(place: i32, forwards: bool): bool {
     setWord(place, wraps, word(place, wraps) + 1);
   }
   return true;
+}
+
+/** The client's first acknowledgement is that of the SYN. */
+function knowsServer(state: i32, serverNext: i32): bool {
+  return (state & row.SERVER_ACK_KNOWN) !== 0 || segment.acknowledgement === serverNext;
 }
 
 function receiveSynAck(place: i32, forwards: bool): bool {
@@ -122,7 +128,9 @@ function receiveFin(place: i32, forwards: bool): bool {
   const state = word(place, row.STATE);
   if (!forwards || (state & row.ANSWERED) === 0 || segment.payloadEnd > segment.payloadStart) return false;
   const next = word(place, row.CLIENT_NEXT);
-  if (segment.sequence !== next || segment.acknowledgement - word(place, row.SERVER_NEXT) > 0) return false;
+  const peerNext = word(place, row.SERVER_NEXT);
+  if (segment.sequence !== next || segment.acknowledgement - peerNext > 0 || !knowsServer(state, peerNext))
+    return false;
   if ((state & row.CLIENT_CLOSED) !== 0 || (state & row.MODE) !== row.IDLE) return false;
   // Whether the server kept the word of an announced close is for rules to judge.
   if ((state & row.CLOSE_ANNOUNCED) !== 0) return false;

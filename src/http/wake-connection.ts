@@ -62,6 +62,8 @@ export function wakeConnection(
     client.ackKnown = true;
     client.acked = words[place + row.CLIENT_ACKED]!;
     client.ackedFrame = words[place + row.CLIENT_ACKED_FRAME]!;
+    const isOfSyn = client.acked === sequenceAdd(client.base, 1);
+    client.ackedTime = isOfSyn ? connection.synAckTime : ackedTimeOf(quiet, place, client.ackedFrame, row.REQUEST);
   }
   if ((state & row.ANSWERED) !== 0) {
     const server = connection.backward;
@@ -73,9 +75,10 @@ export function wakeConnection(
       server.ackKnown = true;
       server.acked = words[place + row.SERVER_ACKED]!;
       server.ackedFrame = words[place + row.SERVER_ACKED_FRAME]!;
-      if ((state & row.MODE) === row.RESPONSE_UNTIL_CLOSE) {
-        server.ackedTime = doubles[(place + row.SERVER_ACKED_TIME) >> 1]!;
-      }
+      const isOfSyn = server.acked === sequenceAdd(server.base, 1);
+      server.ackedTime = isOfSyn
+        ? connection.handshakeAckTime
+        : ackedTimeOf(quiet, place, server.ackedFrame, row.RESPONSE);
     }
   }
   if ((state & row.CLIENT_CLOSED) !== 0) {
@@ -93,6 +96,26 @@ export function wakeConnection(
     client.finAckedTime = doubles[(place + row.FIN_ACKED_TIME) >> 1]!;
   }
   if (words[place + row.EXCHANGES]! > 0) connection.sink = wakeHttp(quiet, place, httpFor(connection));
+}
+
+/** When the frame came that acknowledged so much of the requests, or of the responses; NaN when no row tells. */
+function ackedTimeOf(quiet: QuietConnections, place: number, frame: number, which: number): number {
+  const { words, doubles } = quiet.rows;
+  for (const exchange of [words[place + row.CURRENT]!, words[place + row.PREVIOUS]!]) {
+    if (exchange < 0) continue;
+    const facts = quiet.exchanges;
+    const message = exchange + which;
+    if (facts.words[message + row.ACKED_FRAME] === frame) return facts.doubles[(message + row.ACKED_TIME) >> 1]!;
+    if (facts.words[message + row.FIRST_ACKED_FRAME] === frame) {
+      return facts.doubles[(message + row.FIRST_ACKED_TIME) >> 1]!;
+    }
+  }
+  if (which === row.REQUEST) {
+    return words[place + row.FIN_ACKED_FRAME] === frame ? doubles[(place + row.FIN_ACKED_TIME) >> 1]! : NaN;
+  }
+  // It acknowledged more of a response that is under way.
+  const isOfThis = (words[place + row.STATE]! & row.RESPONSE_PART_ACKED) !== 0;
+  return isOfThis ? doubles[(place + row.SERVER_ACKED_TIME) >> 1]! : NaN;
 }
 
 /** Bytes from behind the SYN up to `next`, the sequence numbers of which passed 2^32 so often. */
