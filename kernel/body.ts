@@ -1,8 +1,9 @@
 // Counts the bodies of messages, as src/http/message-framer.ts does.
+import { MAX_HEAD_BYTES } from '../src/http/limits.ts';
 import { CHUNK_DATA, CHUNK_END, CHUNK_SIZE, TRAILER } from '../src/http/quiet-layout.ts';
 import { lineFeedIn } from './scan';
 
-/** Bytes of the body or chunk that are still to come. */
+/** Bytes of the body or chunk that are still to come; in a trailer, its bytes so far. */
 export let remaining: f64 = 0;
 /** Body bytes of the latest scan. */
 export let scanned: i32 = 0;
@@ -57,7 +58,11 @@ export function scanChunks(start: i32, end: i32): i32 {
       if (lineEnd !== at) return NOT_PLAIN;
       chunkState = CHUNK_SIZE;
     } else if (lineEnd === at) {
+      remaining = 0;
       return lineFeed + 1 === end ? OVER : NOT_PLAIN;
+    } else {
+      remaining += <f64>(lineFeed + 1 - at);
+      if (remaining > <f64>MAX_HEAD_BYTES) return NOT_PLAIN;
     }
     at = lineFeed + 1;
   }

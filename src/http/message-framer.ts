@@ -135,7 +135,10 @@ export class MessageFramer {
     this.begun = false;
   }
 
-  /** Goes on between two segments of a stream that was read otherwise so far. `message`: the one under way. */
+  /**
+   * Goes on between two segments of a stream that was read otherwise so far. `remaining`: bytes of the body or chunk that
+   * are still to come; in a trailer, its bytes so far. `message`: the one under way.
+   */
   resume(
     messages: number,
     state: FramerState,
@@ -146,7 +149,8 @@ export class MessageFramer {
     this.begin(true);
     this.messages = messages;
     this.state = state;
-    this.remaining = remaining;
+    if (state === TRAILER) this.headBytes = remaining;
+    else this.remaining = remaining;
     this.message = message;
     this.requestMethod = requestMethod;
   }

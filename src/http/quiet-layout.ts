@@ -21,7 +21,7 @@ export const LAST_FRAME = 11;
 export const STREAM = 12;
 /** Place of the exchange under way or of the last one; -1 before the first. */
 export const CURRENT = 13;
-/** Double: bytes of the body or chunk that are still to come. */
+/** Double: bytes of the body or chunk that are still to come; in a trailer, its bytes so far. */
 export const REMAINING = 14;
 
 /** Place of the exchange before the current one, while that awaits its response; or -1. */
