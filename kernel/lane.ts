@@ -109,7 +109,8 @@ function knowsServer(state: i32, serverNext: i32): bool {
 function receiveSynAck(place: i32, forwards: bool): bool {
   const state = word(place, row.STATE);
   if (forwards || (state & row.ANSWERED) !== 0 || segment.payloadEnd > segment.payloadStart) return false;
-  if (segment.acknowledgement !== word(place, row.CLIENT_NEXT)) return false;
+  // No packet arrives without time to live: then that of a later one counts.
+  if (segment.acknowledgement !== word(place, row.CLIENT_NEXT) || segment.ttl === 0) return false;
   const scale = segment.windowScale;
   setWord(place, row.SERVER_BASE, segment.sequence);
   setWord(place, row.SERVER_NEXT, segment.sequence + 1);

@@ -56,7 +56,7 @@ export class QuietConnections implements QuietLane {
   open(segment: Segment, stream: number, hash: number): number {
     const { frame, time } = segment;
     if ((segment.flags & (SYN | ACK | RST | FIN)) !== SYN || segment.payloadLength > 0) return -1;
-    if (frame > LAST_FRAME_NUMBER) return -1;
+    if (frame > LAST_FRAME_NUMBER || segment.ttl === 0) return -1;
     const place = this.rows.take();
     const { words, doubles } = this.rows;
     const isIpv6 = segment.ipVersion === 6;
