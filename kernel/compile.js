@@ -1,5 +1,5 @@
 // Compiles the kernel to WebAssembly, and writes it as a module that the program imports like any other.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -31,9 +31,7 @@ if (error !== null) {
   process.stderr.write(stderr.toString());
   throw error;
 }
-const target = join(project, 'src/http/kernel-code.ts');
-mkdirSync(dirname(target), { recursive: true });
 writeFileSync(
-  target,
+  join(project, 'src/http/kernel-code.ts'),
   `// Written by kernel/compile.js: the kernel as WebAssembly, in base64.\nexport const KERNEL_CODE =\n  '${code.toString('base64')}';\n`,
 );

@@ -179,9 +179,8 @@ function acknowledge(place: i32, forwards: bool): void {
     if (!forwards && (state & row.CLIENT_CLOSED) !== 0) acknowledgeFin(place);
   }
   if ((state & row.AWAITS_HANDSHAKE_ACK) !== 0 && forwards) {
-    if (segment.sequence === word(place, row.CLIENT_BASE) + 1 && acknowledgement === word(place, row.SERVER_BASE) + 1) {
-      setDouble(place, row.HANDSHAKE_ACK_TIME, segment.time);
-    }
+    // Neither has sent anything behind its SYN yet: this is the handshake's end.
+    setDouble(place, row.HANDSHAKE_ACK_TIME, segment.time);
     setWord(place, row.STATE, word(place, row.STATE) & ~row.AWAITS_HANDSHAKE_ACK);
   }
 }

@@ -14,7 +14,6 @@ import { HttpConnection } from '../http/http-connection.ts';
 import { Kernel } from '../http/kernel.ts';
 import type { RequestObserver } from '../http/observer.ts';
 import { QuietConnections, type QuietOptions } from '../http/quiet-connections.ts';
-import * as row from '../http/quiet-layout.ts';
 import { FrameCounts } from '../report/build-report.ts';
 import { type GatewayFailure, traceOf } from '../rules/lost-request.ts';
 import type { Connection } from '../tcp/connection.ts';
@@ -74,29 +73,26 @@ export async function readConnections({
   };
   const httpFor = (connection: Connection) =>
     (spare.pop() ?? new HttpConnection(keepAll, exchanges, observer, requestObserver)).begin(connection);
+  /** Tells what a row leaves. */
+  const leave = ({ exchangeCount, stream }: OrderlyConnection) => {
+    if (exchangeCount > 0) {
+      totals.exchanges += exchangeCount;
+      totals.httpConnections++;
+      observer.endedInOrder(observed);
+    }
+    observer.over(stream);
+  };
   const quietOptions: QuietOptions = {
     httpFor,
     observer,
     requestObserver,
     ended: (quiet, place, closeTime) => {
-      const count = quiet.rows.words[place + row.EXCHANGES]!;
-      if (count > 0) {
-        totals.exchanges += count;
-        totals.httpConnections++;
-        observed.fillFromRow(quiet, place, closeTime);
-        observer.endedInOrder(observed);
-      }
-      observer.over(quiet.streamOf(place));
+      observed.fillFromRow(quiet, place, closeTime);
+      leave(observed);
     },
     stillOpen: (quiet, place) => {
-      const count = quiet.rows.words[place + row.EXCHANGES]!;
-      if (count > 0) {
-        totals.exchanges += count;
-        totals.httpConnections++;
-        observed.fillFromOpenRow(quiet, place, frames.lastTime);
-        observer.endedInOrder(observed);
-      }
-      observer.over(quiet.streamOf(place));
+      observed.fillFromOpenRow(quiet, place, frames.lastTime);
+      leave(observed);
     },
     reached: (frame) => {
       position.frame = frame;

@@ -1,6 +1,6 @@
 // Rows of numbers in a memory, each used again when it is free. A row is `stride` 32-bit words; two words that begin at an
 // even place can hold a double, at half that place.
-import { LinearMemory } from './linear-memory.ts';
+import type { LinearMemory } from './linear-memory.ts';
 
 const ROWS_AT_ONCE = 256;
 
@@ -17,7 +17,7 @@ export class Rows {
   private room = 0;
 
   /** `stride`: words of a row, an even number. */
-  constructor(stride: number, memory: LinearMemory = new LinearMemory()) {
+  constructor(stride: number, memory: LinearMemory) {
     this.memory = memory;
     this.stride = stride;
     this.freeList = memory.take(8) >> 2;
@@ -38,7 +38,7 @@ export class Rows {
     return this.memory.bytes;
   }
 
-  /** The place of a row's first word, never 0. What is in the row is left over from the one before. May move all rows. */
+  /** The place of a row's first word, never 0. What is in the row is left over from the one before. */
   take(): number {
     if (this.memory.words[this.freeList] === 0) this.more();
     const { words } = this.memory;
@@ -54,7 +54,7 @@ export class Rows {
     words[this.freeList] = free + 1;
   }
 
-  /** No row is free: makes some. May move all rows. */
+  /** No row is free: makes some. */
   more(): void {
     this.count += ROWS_AT_ONCE;
     if (this.count > this.room) {

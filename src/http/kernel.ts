@@ -5,7 +5,10 @@
 import { LinearMemory } from '../base/linear-memory.ts';
 import type { CaptureReader } from '../capture/capture-reader.ts';
 import type { FrameReader, PlainRecords } from '../capture/frame-reader.ts';
+import { PARTITIONS } from '../tcp/connection-table.ts';
 import type { Shortcut } from '../tcp/quiet-lane.ts';
+import { ETHERNET_HEADER_LENGTH, ETHERNET_TYPE, LINKTYPE_ETHERNET } from '../wire/link/ethernet.ts';
+import { raw } from '../wire/link/raw.ts';
 import type { Segment } from '../wire/segment.ts';
 import { valueText } from './fields.ts';
 import { KERNEL_CODE } from './kernel-code.ts';
@@ -56,18 +59,15 @@ const MOST_PAGES = 65_536;
 /** Bytes of memory that are kept for the next analysis in this process, at most. */
 const MOST_KEPT = 32 * 1024 * 1024;
 
-/** Partitions that the kernel tells apart, by the highest bits of the hash: as many as the connection table has. */
-const PARTITIONS = 64;
-
 /** What the kernel needs to remember names. */
 const NAMES_BYTES = 16 * 1024;
 
 /** Where the EtherType stands in a link header, -1 nowhere, and the header's length; by LINKTYPE_ number (see wire/link/). */
 const LINK_HEADERS: ReadonlyMap<number, readonly [typeAt: number, length: number]> = new Map([
-  [1, [12, 14]], // ETHERNET
+  [LINKTYPE_ETHERNET, [ETHERNET_TYPE, ETHERNET_HEADER_LENGTH]],
   [113, [14, 16]], // LINUX_SLL
   [276, [0, 20]], // LINUX_SLL2
-  ...[101, 12, 14].map((raw): [number, [number, number]] => [raw, [-1, 0]]), // RAW, by its several numbers
+  ...raw.linkTypes.map((number): [number, [number, number]] => [number, [-1, 0]]),
 ]);
 
 // Where a run leaves what it found: words and doubles of the memory. See kernel/kernel.ts.
@@ -194,6 +194,7 @@ export class Kernel implements Shortcut {
     };
   }
 
+  /** By the highest bits of their hashes, of which the kernel takes as many as tell all partitions apart. */
   begin(own: Uint8Array | null): void {
     this.exports.setTimes(-Infinity, -Infinity);
     if (own === null) {

@@ -596,7 +596,7 @@ function hasCommonMethod(view: DataView, start: number): boolean {
 }
 
 /** RFC 9112 7.1: the hexadecimal size, then perhaps extensions; -1 when it is none. */
-export function readChunkSize(view: DataView, start: number, end: number): number {
+function readChunkSize(view: DataView, start: number, end: number): number {
   let size = 0;
   let at = start;
   while (at < end && view.getUint8(at) === 0x20) at++;

@@ -37,8 +37,8 @@ export const ROW = 0x40000000;
 export interface Shortcut {
   /** `own`: 1 for each partition of the table's; null: all are. */
   begin(own: Uint8Array | null): void;
-  /** Empty [hash, reference] pairs for the table to use from now on, or null when it shall make them itself. */
-  slots(count: number): Int32Array | null;
+  /** Empty [hash, reference] pairs for the table to use from now on. */
+  slots(count: number): Int32Array;
   /** Nothing is due at capture times (ns) in [notBefore, before). */
   betweenSweeps(notBefore: number, before: number): void;
 }

@@ -27,6 +27,8 @@ export interface Reading {
   /** The streams of the frames' segments; of what the kernel took, nobody is told. */
   readonly streams: readonly number[];
   readonly frames: number;
+  /** Frames that the kernel took from their records. */
+  readonly taken: number;
   /** What the observer was told. */
   readonly told: readonly unknown[];
   /** How many of the connections were rows at the end, or until they ended. */
@@ -108,11 +110,13 @@ export async function readQuietly(capture: Buffer, way: Way, frames = Infinity):
   });
   const segment = new Segment();
   let frame = 0;
+  let takenFromRecords = 0;
   while (frame < frames) {
     if (way === 'kernel') {
       const taken = kernel.takesOn(reader, frame + 1, Math.min(frames - frame, 1000));
       if (taken > 0 && !(kernel.latestTime < lastTime)) lastTime = kernel.latestTime;
       frame += taken;
+      takenFromRecords += taken;
       if (frame === frames) break;
     }
     const status = reader.next();
@@ -128,5 +132,5 @@ export async function readQuietly(capture: Buffer, way: Way, frames = Infinity):
   isFinished = true;
   table.finish();
   kernel.end();
-  return { histories, orderly, streams, told, quiet, frames: frame };
+  return { histories, orderly, streams, told, quiet, frames: frame, taken: takenFromRecords };
 }
