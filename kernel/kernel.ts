@@ -8,6 +8,7 @@ import * as records from './records';
 import * as segment from './segment';
 
 export { setFreeExchanges } from './lane';
+export { setLog } from './log';
 export { setNames } from './names';
 export { describeClock, describeRecords } from './records';
 export { setLinkHeader } from './segment';
@@ -16,7 +17,7 @@ export { setLinkHeader } from './segment';
 const ROW: i32 = 0x40000000;
 
 // What a run leaves behind, at these addresses: where the next record begins; 1 when that one is plain and was refused; the
-// times of the frame that was taken last, and the latest of all.
+// times of the frame that was taken last, and the latest of all. Behind them is the number of entries in the log (log.ts).
 const NEXT_POSITION: i32 = 0;
 const IS_REFUSED: i32 = 4;
 const LAST_TIME: i32 = 8;

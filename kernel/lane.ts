@@ -7,6 +7,7 @@ import { BY_CHUNKS, BY_CLOSE, BY_LENGTH, HEAD, NONE } from '../src/http/quiet-la
 import * as body from './body';
 import { hashBytes } from './hash';
 import * as head from './head';
+import { tellAsked, tellBodyBegan, tellPaired, tellReused } from './log';
 import { double, setDouble, setWord, word } from './memory';
 import { numberOfName } from './names';
 import * as observer from './observer';
@@ -256,17 +257,15 @@ function beginRequest(place: i32): bool {
   setWord(place, row.PREVIOUS, word(place, row.CURRENT));
   setWord(place, row.CURRENT, exchange);
   setWord(place, row.EXCHANGES, exchanges + 1);
-  if (exchanges === 0) setWord(place, row.PAIR, observer.pairOf(place, segment.frame));
+  if (exchanges === 0) tellPaired(place);
   if (userAgent > 0) setWord(place, row.USER_AGENT, userAgent);
   if (host > 0) setWord(place, row.HOST, host);
   beginMessage(exchange + row.REQUEST, method, minorVersionAt(lineEnd - 1), framing);
-  const route = hashBytes(start, targetEnd);
-  const recent = observer.asked(place, route, <f64>head.contentLength, segment.frame, segment.time);
+  tellAsked(place, exchange, hashBytes(start, targetEnd), <f64>head.contentLength);
   setWord(exchange, row.REQUEST_ID, head.requestId);
   setWord(exchange, row.TRACE_ID, head.traceId);
   setWord(exchange, row.BODY_DIGEST, 0);
-  setWord(exchange, row.RECENT, recent);
-  if (framing === BY_LENGTH) digestBody(exchange, bodyStart, end);
+  if (framing === BY_LENGTH) digestBody(place, exchange, bodyStart, end);
   setDouble(exchange, row.REQUEST_LENGTH, <f64>head.contentLength);
   setDouble(exchange, row.REQUEST_BODY_BYTES, <f64>body.scanned);
   setWord(exchange, row.TARGET_LENGTH, targetLength);
@@ -324,15 +323,8 @@ function beginResponse(place: i32): bool {
   letGoOfPrevious(place);
   const gapEndFrame = word(place, row.GAP_END_FRAME);
   if (gapEndFrame !== 0 && gapEndFrame === word(request, row.MESSAGE_FIRST_FRAME)) {
-    observer.reused(
-      word(place, row.PAIR),
-      word(place, row.STREAM),
-      double(place, row.GAP_DURATION),
-      word(place, row.GAP_AFTER_FRAME),
-      gapEndFrame,
-      double(request, row.START_TIME),
-      segment.frame,
-    );
+    const duration = double(place, row.GAP_DURATION);
+    tellReused(place, duration, word(place, row.GAP_AFTER_FRAME), gapEndFrame, double(request, row.START_TIME));
   }
   const response = exchange + row.RESPONSE;
   beginMessage(response, status, minorVersionAt(start + 7), framing);
@@ -398,7 +390,7 @@ function goOn(place: i32, which: i32): bool {
 
   const exchange = word(place, row.CURRENT);
   const message = exchange + which;
-  if (which === row.REQUEST && !isChunked) digestBody(exchange, start, end);
+  if (which === row.REQUEST && !isChunked) digestBody(place, exchange, start, end);
   const bodyBytes = which === row.REQUEST ? row.REQUEST_BODY_BYTES : row.RESPONSE_BODY_BYTES;
   setWord(message, row.END, segment.sequence + (end - start));
   setWord(message, row.MESSAGE_LAST_FRAME, segment.frame);
@@ -466,11 +458,11 @@ function endGap(place: i32): void {
 }
 
 /** Hashes the first bytes of a request's body, once. */
-function digestBody(exchange: i32, start: i32, end: i32): void {
+function digestBody(place: i32, exchange: i32, start: i32, end: i32): void {
   if (start === end || word(exchange, row.BODY_DIGEST) !== 0) return;
   const digest = hashBytes(start, min<i32>(end, start + DIGEST_BYTES));
   setWord(exchange, row.BODY_DIGEST, digest);
-  observer.bodyBegan(word(exchange, row.RECENT), digest, segment.frame);
+  tellBodyBegan(place, exchange, digest);
 }
 
 function takeExchange(): i32 {

@@ -12,7 +12,9 @@ import { raw } from '../wire/link/raw.ts';
 import type { Segment } from '../wire/segment.ts';
 import { valueText } from './fields.ts';
 import { KERNEL_CODE } from './kernel-code.ts';
+import * as entry from './log-layout.ts';
 import type { QuietConnections, QuietOptions } from './quiet-connections.ts';
+import * as row from './quiet-layout.ts';
 import { tupleOf } from './wake-connection.ts';
 
 /** What kernel/kernel.ts exports. */
@@ -24,6 +26,7 @@ interface KernelExports {
   setLinkHeader(typeAt: number, length: number): void;
   setFreeExchanges(address: number): void;
   setNames(address: number): void;
+  setLog(place: number): void;
   describeRecords(
     interfaceIndex: number,
     stampAt: number,
@@ -75,6 +78,7 @@ const NEXT_POSITION = 0;
 const IS_REFUSED = 1;
 const LAST_TIME = 1;
 const LATEST_TIME = 2;
+const LOG_COUNT = 6;
 
 /** Frame numbers are kept in 32 bits. */
 export const LAST_FRAME_NUMBER = 0x7ffffffe;
@@ -98,6 +102,8 @@ export class Kernel implements Shortcut {
   /** Those that `serve` told of. */
   private lane: QuietConnections | null = null;
   private options: QuietOptions | null = null;
+  /** Place of the log's first entry. */
+  private log = 0;
   /** Addresses of the readers' buffers that lie in the memory. */
   private readonly addresses = new Map<Buffer, number>();
   // What the kernel knows of the reader: whether it can take its frames.
@@ -151,6 +157,9 @@ export class Kernel implements Shortcut {
     this.options = options;
     this.exports.setFreeExchanges(lane.exchanges.freeList * 4);
     this.exports.setNames(this.memory.take(NAMES_BYTES));
+    this.log = this.memory.take(entry.LOG_ENTRIES * entry.LOG_STRIDE * 4) >> 2;
+    this.memory.words[LOG_COUNT] = 0;
+    this.exports.setLog(this.log);
   }
 
   /** What kernel/observer.ts asks for. */
@@ -158,32 +167,7 @@ export class Kernel implements Shortcut {
     return {
       nameOf: (start: number, end: number) =>
         this.lane!.numberOf(valueText(this.memory.bytes, this.memory.view, start, end)),
-      pairOf: (place: number, frame: number) => {
-        this.options!.reached(frame);
-        return this.options!.observer.pairOf(tupleOf(this.lane!, place), true);
-      },
-      asked: (place: number, route: number, length: number, frame: number, time: number) => {
-        const { reached, requestObserver } = this.options!;
-        const lane = this.lane!;
-        reached(frame);
-        return requestObserver.asked(tupleOf(lane, place), true, route, length, lane.streamOf(place), frame, time);
-      },
-      bodyBegan: (recent: number, digest: number, frame: number) => {
-        this.options!.reached(frame);
-        this.options!.requestObserver.bodyBegan(recent, digest);
-      },
-      reused: (
-        pair: number,
-        stream: number,
-        duration: number,
-        afterFrame: number,
-        frame: number,
-        time: number,
-        answerFrame: number,
-      ) => {
-        this.options!.reached(answerFrame);
-        this.options!.observer.reused(pair, stream, duration, afterFrame, frame, time);
-      },
+      readLog: () => this.readLog(),
       keepTarget: (exchange: number, start: number, length: number) => {
         this.lane!.longTargets.set(exchange, this.memory.bytes.toString('latin1', start, start + length));
       },
@@ -192,6 +176,47 @@ export class Kernel implements Shortcut {
       },
       needExchanges: () => this.lane!.exchanges.more(),
     };
+  }
+
+  /** Tells the observers what the kernel wrote down, in its order. Whatever the entries are about is still there. */
+  private readLog(): void {
+    const { words, doubles } = this.memory;
+    const { observer, requestObserver, reached } = this.options!;
+    const lane = this.lane!;
+    const end = this.log + words[LOG_COUNT]! * entry.LOG_STRIDE;
+    words[LOG_COUNT] = 0;
+    for (let at = this.log; at < end; at += entry.LOG_STRIDE) {
+      const place = words[at + entry.PLACE]!;
+      reached(words[at + entry.FRAME]!);
+      switch (words[at + entry.KIND]) {
+        case entry.PAIRED:
+          words[place + row.PAIR] = observer.pairOf(tupleOf(lane, place), true);
+          break;
+        case entry.ASKED:
+          words[words[at + entry.EXCHANGE]! + row.RECENT] = requestObserver.asked(
+            tupleOf(lane, place),
+            true,
+            words[at + entry.HASH]!,
+            doubles[(at + entry.LENGTH) >> 1]!,
+            words[place + row.STREAM]!,
+            words[at + entry.FRAME]!,
+            doubles[(at + entry.TIME) >> 1]!,
+          );
+          break;
+        case entry.BODY_BEGAN:
+          requestObserver.bodyBegan(words[words[at + entry.EXCHANGE]! + row.RECENT]!, words[at + entry.HASH]!);
+          break;
+        default:
+          observer.reused(
+            words[place + row.PAIR]!,
+            words[place + row.STREAM]!,
+            doubles[(at + entry.DURATION) >> 1]!,
+            words[at + entry.AFTER_FRAME]!,
+            words[at + entry.REQUEST_FRAME]!,
+            doubles[(at + entry.TIME) >> 1]!,
+          );
+      }
+    }
   }
 
   /** By the highest bits of their hashes, of which the kernel takes as many as tell all partitions apart. */
@@ -241,6 +266,7 @@ export class Kernel implements Shortcut {
     if (!this.isAble) return 0;
     const taken = this.exports.run(reader.position, reader.limit, frame, most);
     const { words, doubles } = this.memory;
+    if (words[LOG_COUNT] !== 0) this.readLog();
     if (taken > 0) reader.passed(taken, words[NEXT_POSITION]!, doubles[LAST_TIME]!);
     return taken;
   }
@@ -262,7 +288,9 @@ export class Kernel implements Shortcut {
     const { frameStart, frameEnd, originalLength } = reader;
     if (originalLength > LONGEST_FRAME || frame > LAST_FRAME_NUMBER) return false;
     const wireEnd = Math.max(frameEnd, frameStart + originalLength);
-    return this.exports.take(frameStart, frameEnd, wireEnd, frame, reader.time) !== 0;
+    const isTaken = this.exports.take(frameStart, frameEnd, wireEnd, frame, reader.time) !== 0;
+    if (this.memory.words[LOG_COUNT] !== 0) this.readLog();
+    return isTaken;
   }
 
   /** Takes a decoded segment of the connection in the row at `place`; false: the row is to be woken. */
@@ -273,7 +301,7 @@ export class Kernel implements Shortcut {
       this.segmentAddress = this.addresses.get(segment.buffer) ?? -1;
     }
     if (payloadLength > LONGEST_FRAME || (payloadLength > 0 && this.segmentAddress < 0)) return false;
-    return (
+    const isTaken =
       this.exports.receive(
         place,
         forwards,
@@ -289,8 +317,9 @@ export class Kernel implements Shortcut {
         this.segmentAddress + segment.payloadStart,
         payloadLength,
         segment.capturedLength !== payloadLength,
-      ) !== 0
-    );
+      ) !== 0;
+    if (this.memory.words[LOG_COUNT] !== 0) this.readLog();
+    return isTaken;
   }
 
   private turnToRecords(records: PlainRecords): void {

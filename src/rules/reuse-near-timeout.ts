@@ -98,6 +98,8 @@ ${at(5.123)}  S${n + 2} ACK`;
 /** Reuses of this client just below the timeout, the latest-aged first. */
 function luckyReuses(server: ServerObservations, client: ClientObservations, timeout: TimeoutEstimate): Reuse[] {
   const distance = dangerBelow(server, timeout);
+  const [longest] = client.longestReuses;
+  if (longest === undefined || idleAtServer(client, longest) < timeout.earliest - distance) return [];
   return client.longestReuses.filter((reuse) => {
     const idle = idleAtServer(client, reuse);
     return idle >= timeout.earliest - distance && idle < timeout.earliest;

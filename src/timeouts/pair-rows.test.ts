@@ -97,3 +97,39 @@ function factsOf(server: Servers['all'][number]): object {
     ...{ clientHalf, serverHalf, mostExchanges, hint, reuseBins },
   };
 }
+
+test('of each client the longest reuses are kept, the earlier one of equals first', () => {
+  const reuse = fc.record({ client: fc.nat(2), duration: fc.nat(12) });
+  fc.assert(
+    fc.property(fc.array(reuse, { maxLength: 60 }), fc.nat(60), (reuses, lookAfter) => {
+      const servers = new Servers();
+      const pairs = [0, 1, 2].map((client) => servers.pairOf(tupleOf(client, 0), true));
+      for (const pair of pairs) servers.observe(used(pair), () => '');
+      const kept = () => servers.clientsOf(servers.all[0]!).map(({ longestReuses }) => longestReuses);
+      reuses.forEach(({ client, duration }, i) => {
+        servers.reused(pairs[client]!, i, duration, i + 1, i + 2, i * SECOND);
+        if (i === lookAfter) kept();
+      });
+      const told = reuses.map(({ duration }, i) => ({
+        ...{ duration, stream: i, afterFrame: i + 1, frame: i + 2, time: i * SECOND },
+      }));
+      const expected = pairs.map((_, client) =>
+        told
+          .filter(({ stream }) => reuses[stream]!.client === client)
+          .sort((a, b) => b.duration - a.duration)
+          .slice(0, 4),
+      );
+      expect(kept()).toEqual(expected);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** A connection of the pair that ended with nothing to be said of it. */
+function used(pair: number): Observed {
+  return {
+    ...{ stream: pair, pair, firstFrame: 1, rtt: NaN, clientHalf: NaN, serverHalf: NaN, openTime: 0, closeTime: NaN },
+    ...{ closedBy: 'client-fin', closeDelay: NaN, exchangeCount: 1, exchanges: [], afterClose: null, idleGaps: [] },
+    ...{ serverProduct: '', userAgent: '', serverSide: { fin: null, rst: null }, clientSide: { fin: null, rst: null } },
+  };
+}

@@ -2,7 +2,7 @@
 // There are many clients, each is met rarely, and each object on the way to what is known of it would be one more that
 // is not in the processor's cache. Rows are moved to the clients' own records when somebody wants to read those.
 import { RowList } from '../base/row-list.ts';
-import type { ClientObservations, Observed } from './server-observations.ts';
+import type { ClientObservations, Observed, Reuse } from './server-observations.ts';
 
 /** Streams and frames are kept in 32 bits. */
 export const LAST_OF_ROW = 0x7ffffffe;
@@ -25,25 +25,46 @@ const FIRST_SINGLE_STREAM = 7;
 const FIRST_SINGLE_FRAME = 8;
 const LAST_SINGLE_STREAM = 9;
 const LAST_SINGLE_FRAME = 10;
-/** Doubles, nanoseconds. Reuses after a time that is not longer are only counted. */
-const ONLY_COUNTED = 12;
+/** The row of the client's longest reuses; -1 while there are none. */
+const LONGEST = 11;
+/** Doubles, nanoseconds. A reuse after a time that is not longer is only counted for the server. */
+const COUNTED_FOR_SERVER = 12;
 const CLIENT_HALF = 14;
 const SERVER_HALF = 16;
 const LONGEST_WAIT = 18;
 const BUSY = 20;
 const FIRST_SINGLE_TIME = 22;
 const LAST_SINGLE_TIME = 24;
+/** The same for the client. */
+const COUNTED_FOR_CLIENT = 26;
+
+/** Longest reuses of a client that are kept, in falling order. */
+const LONGEST_KEPT = 4;
+// Each is five doubles.
+const DURATION = 0;
+const REUSE_TIME = 1;
+const REUSE_STREAM = 2;
+const AFTER_FRAME = 3;
+const REUSE_FRAME = 4;
+const REUSE_DOUBLES = 5;
+const LONGEST_DOUBLES = LONGEST_KEPT * REUSE_DOUBLES;
 
 export class PairRows {
   /** None is ever given back: a pair's row stands where its number says. */
   private readonly rows = new RowList(STRIDE);
+  private readonly longest = new RowList(LONGEST_DOUBLES * 2);
+  private longestCount = 0;
 
-  /** A row for the next pair. */
-  add(): void {
+  /** A row for the next pair. `keepsReuses`: its client's longest ones are wanted. */
+  add(keepsReuses: boolean): void {
     const at = this.rows.add();
-    this.rows.words[at + REUSES] = 0;
-    this.rows.words[at + HISTOGRAM] = -1;
-    this.rows.words[at + AGENT_STREAM] = NEVER;
+    const { words, doubles } = this.rows;
+    words[at + REUSES] = 0;
+    words[at + HISTOGRAM] = -1;
+    words[at + AGENT_STREAM] = NEVER;
+    words[at + LONGEST] = -1;
+    doubles[(at + COUNTED_FOR_SERVER) >> 1] = -1;
+    doubles[(at + COUNTED_FOR_CLIENT) >> 1] = keepsReuses ? -1 : Infinity;
     this.empty(at);
   }
 
@@ -59,19 +80,73 @@ export class PairRows {
     doubles[(at + BUSY) >> 1] = 0;
   }
 
-  /** Counts a reuse, and returns the histogram that it is to be counted in; -1: it is to be looked at. */
-  countReuse(number: number, duration: number): number {
+  /** Takes a reuse, and returns the histogram that counts it for the server; -1: the server is to look at it. */
+  addReuse(number: number, duration: number, stream: number, afterFrame: number, frame: number, time: number): number {
     const { words, doubles } = this.rows;
     const at = number * STRIDE;
     words[at + REUSES]!++;
-    return duration > doubles[(at + ONLY_COUNTED) >> 1]! ? -1 : words[at + HISTOGRAM]!;
+    if (duration > doubles[(at + COUNTED_FOR_CLIENT) >> 1]!) {
+      this.keepReuse(at, duration, stream, afterFrame, frame, time);
+    }
+    return duration > doubles[(at + COUNTED_FOR_SERVER) >> 1]! ? -1 : words[at + HISTOGRAM]!;
   }
 
-  /** Reuses after `duration` (ns) or less are only counted from now on: in the server's histogram, if it has one. */
+  private keepReuse(
+    at: number,
+    duration: number,
+    stream: number,
+    afterFrame: number,
+    frame: number,
+    time: number,
+  ): void {
+    if (this.rows.words[at + LONGEST]! < 0) this.rows.words[at + LONGEST] = this.noneYet();
+    const { doubles } = this.longest;
+    const first = this.rows.words[at + LONGEST]! * LONGEST_DOUBLES;
+    let place = first + LONGEST_DOUBLES - REUSE_DOUBLES;
+    for (; place > first && doubles[place - REUSE_DOUBLES + DURATION]! < duration; place -= REUSE_DOUBLES) {
+      for (let i = 0; i < REUSE_DOUBLES; i++) doubles[place + i] = doubles[place - REUSE_DOUBLES + i]!;
+    }
+    doubles[place + DURATION] = duration;
+    doubles[place + REUSE_TIME] = time;
+    doubles[place + REUSE_STREAM] = stream;
+    doubles[place + AFTER_FRAME] = afterFrame;
+    doubles[place + REUSE_FRAME] = frame;
+    const shortest = doubles[first + LONGEST_DOUBLES - REUSE_DOUBLES + DURATION]!;
+    this.rows.doubles[(at + COUNTED_FOR_CLIENT) >> 1] = shortest;
+  }
+
+  /** A row of reuses without any: no duration is shorter than what stands for one that is missing. */
+  private noneYet(): number {
+    const first = this.longest.add() >> 1;
+    for (let i = 0; i < LONGEST_KEPT; i++) this.longest.doubles[first + i * REUSE_DOUBLES + DURATION] = -1;
+    return this.longestCount++;
+  }
+
+  private longestOf(at: number): Reuse[] {
+    const { doubles } = this.longest;
+    const first = this.rows.words[at + LONGEST]! * LONGEST_DOUBLES;
+    const reuses: Reuse[] = [];
+    for (
+      let place = first;
+      place < first + LONGEST_DOUBLES && doubles[place + DURATION]! >= 0;
+      place += REUSE_DOUBLES
+    ) {
+      reuses.push({
+        duration: doubles[place + DURATION]!,
+        stream: doubles[place + REUSE_STREAM]!,
+        afterFrame: doubles[place + AFTER_FRAME]!,
+        frame: doubles[place + REUSE_FRAME]!,
+        time: doubles[place + REUSE_TIME]!,
+      });
+    }
+    return reuses;
+  }
+
+  /** For the server, reuses after `duration` (ns) or less are only counted from now on: in its histogram, if it has one. */
   onlyCount(number: number, duration: number, histogram: number): void {
     const at = number * STRIDE;
     this.rows.words[at + HISTOGRAM] = histogram;
-    this.rows.doubles[(at + ONLY_COUNTED) >> 1] = duration;
+    this.rows.doubles[(at + COUNTED_FOR_SERVER) >> 1] = duration;
   }
 
   /** The name of the pair's client need only be read from connections before `stream`. */
@@ -121,7 +196,10 @@ export class PairRows {
   moveTo(number: number, client: ClientObservations): void {
     const { words, doubles } = this.rows;
     const at = number * STRIDE;
-    client.reuses = words[at + REUSES]!;
+    if (client.reuses !== words[at + REUSES]) {
+      client.reuses = words[at + REUSES]!;
+      client.longestReuses = this.longestOf(at);
+    }
     if (words[at + CONNECTIONS] === 0) return;
     client.connections += words[at + CONNECTIONS]!;
     client.firstStream = Math.min(client.firstStream, words[at + FIRST_STREAM]!);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeBytes } from '../testing/analyze-file.ts';
 import { captureOf } from '../testing/conversation.ts';
-import { IdleObservations, ServerObservations } from './server-observations.ts';
+import { ServerObservations } from './server-observations.ts';
 
 /** Connection `n`: one exchange, idle for `idle` seconds, then `end`. */
 function connection(n: number, idle: number, end: string, options = ''): string {
@@ -77,7 +77,7 @@ describe('what is known of a server', () => {
 });
 
 test('the longest reuses are kept in falling order, and not more than some', () => {
-  const observations = new IdleObservations();
+  const observations = new ServerObservations('10.0.0.2:80');
   for (let n = 0; n < 1000; n++) observations.addReuse((n * 7919) % 1000, n, 1, 2, 0);
   expect(observations.reuses).toBe(1000);
   expect(observations.longestReuses.length).toBeLessThan(100);

@@ -34,7 +34,6 @@ export interface Reuse {
 /** Idle closes shown as evidence, and the longest reuses, are kept up to this number. */
 const EXAMPLES = 8;
 const LONGEST_REUSES = 16;
-const LONGEST_OF_CLIENT = 4;
 
 /** Stands for every list that is still empty: a busy server has hundreds of thousands of clients. */
 const NONE: readonly never[] = [];
@@ -46,7 +45,7 @@ const CLIENT_CLOSES = 32;
 const MAX_HISTOGRAMS = 4096;
 
 /** Idle gaps of one server, or of one client towards it. Durations are nanoseconds as the capture shows them. */
-export class IdleObservations {
+class IdleObservations {
   /** Closes of idle connections by the client, by its own clock: from the response's arrival. */
   private byClient: CloseSample | null = null;
   /** The earliest of the server's closes. */
@@ -80,33 +79,6 @@ export class IdleObservations {
     this.clientCloseCount++;
     this.byClient ??= new CloseSample(CLIENT_CLOSES);
     this.byClient.add(stream, duration, time, NaN);
-  }
-
-  /** A gap that a request ended which was answered. */
-  addReuse(duration: number, stream: number, afterFrame: number, frame: number, time: number): void {
-    this.reuses++;
-    if (duration > this.shortestKept) this.keepReuse(duration, stream, afterFrame, frame, time);
-  }
-
-  /** Reuses that are kept one by one, at most. */
-  protected get mostReuses(): number {
-    return LONGEST_REUSES;
-  }
-
-  /** Reuses that are not longer than this are not kept one by one; -1 while all are. */
-  get shortestKept(): number {
-    const count = this.longestReuses.length;
-    return count < this.mostReuses ? -1 : this.longestReuses[count - 1]!.duration;
-  }
-
-  keepReuse(duration: number, stream: number, afterFrame: number, frame: number, time: number): void {
-    const count = this.longestReuses.length;
-    const longest = (count === 0 ? [] : this.longestReuses) as Reuse[];
-    this.longestReuses = longest;
-    let at = longest.length;
-    while (at > 0 && longest[at - 1]!.duration < duration) at--;
-    longest.splice(at, 0, { duration, stream, afterFrame, frame, time });
-    if (longest.length > this.mostReuses) longest.pop();
   }
 
   noteHalves(clientHalf: number, serverHalf: number): void {
@@ -175,10 +147,6 @@ export class ClientObservations extends IdleObservations {
   constructor(client: string) {
     super();
     this.client = client;
-  }
-
-  protected override get mostReuses(): number {
-    return LONGEST_OF_CLIENT;
   }
 
   get givenUpAfter(): readonly Close[] {
@@ -285,10 +253,22 @@ export class ServerObservations extends IdleObservations {
     this.clientCloseCount++;
   }
 
-  override addReuse(duration: number, stream: number, afterFrame: number, frame: number, time: number): void {
+  /** A gap that a request ended which was answered. */
+  addReuse(duration: number, stream: number, afterFrame: number, frame: number, time: number): void {
     if (this.histogram !== null) this.histogram.add(duration);
     else if (this.reuses === LONGEST_REUSES && this.histograms.left > 0) this.beginHistogram(duration);
-    super.addReuse(duration, stream, afterFrame, frame, time);
+    this.reuses++;
+    if (!(duration > this.shortestKept)) return;
+    const longest = [...this.longestReuses];
+    let at = longest.length;
+    while (at > 0 && longest[at - 1]!.duration < duration) at--;
+    longest.splice(at, 0, { duration, stream, afterFrame, frame, time });
+    this.longestReuses = longest.slice(0, LONGEST_REUSES);
+  }
+
+  /** Reuses that are not longer than this are not kept one by one; -1 while all are. */
+  get shortestKept(): number {
+    return this.longestReuses[LONGEST_REUSES - 1]?.duration ?? -1;
   }
 
   /** As long as there are few, the longest reuses are all. */
@@ -445,27 +425,15 @@ export class Servers implements ConnectionObserver {
 
   /** Called once per exchange: nearly all of them are only counted. */
   reused(number: number, stream: number, duration: number, afterFrame: number, frame: number, time: number): void {
-    const base = this.rows.countReuse(number, duration);
-    if (base >= 0) this.histograms.add(base, duration);
-    else this.keepReuse(number, stream, duration, afterFrame, frame, time);
-  }
-
-  private keepReuse(
-    number: number,
-    stream: number,
-    duration: number,
-    afterFrame: number,
-    frame: number,
-    time: number,
-  ): void {
-    const { server, client } = this.pairs[number]!;
-    server.addReuse(duration, stream, afterFrame, frame, time);
-    if (client !== null && duration > client.shortestKept) {
-      client.keepReuse(duration, stream, afterFrame, frame, time);
+    const base = this.rows.addReuse(number, duration, stream, afterFrame, frame, time);
+    if (base >= 0) {
+      this.histograms.add(base, duration);
+      return;
     }
-    // The server's may grow by another client's reuses: then one of this client's comes here for nothing.
-    const onlyCounted = Math.min(server.shortestKept, client?.shortestKept ?? Infinity);
-    this.rows.onlyCount(number, onlyCounted, server.histogramBase);
+    const { server } = this.pairs[number]!;
+    server.addReuse(duration, stream, afterFrame, frame, time);
+    // It may grow by another client's reuses: then one of this client's is looked at for nothing.
+    this.rows.onlyCount(number, server.shortestKept, server.histogramBase);
   }
 
   private at(name: string): ServerObservations {
@@ -496,7 +464,7 @@ export class Servers implements ConnectionObserver {
   }
 
   private addPair(server: ServerObservations, client: ClientObservations | null): number {
-    this.rows.add();
+    this.rows.add(client !== null);
     return this.pairs.push({ server, client }) - 1;
   }
 

@@ -1,0 +1,57 @@
+// What the kernel tells the program around it is written down, and read when the kernel is done with its frames or the log
+// is full: to call the program for each of it would take several times as long.
+import * as entry from '../src/http/log-layout.ts';
+import { setDouble, setWord } from './memory';
+import { readLog } from './observer';
+import * as segment from './segment';
+
+/** Where the number of entries stands. See kernel.ts. */
+const COUNT: i32 = 24;
+
+/** The place of the first entry. */
+let log: i32 = 0;
+
+/** `place`: of a row with room for all entries. */
+export function setLog(place: i32): void {
+  log = place;
+}
+
+export function tellPaired(place: i32): void {
+  begin(entry.PAIRED, place);
+}
+
+export function tellAsked(place: i32, exchange: i32, route: i32, length: f64): void {
+  const at = begin(entry.ASKED, place);
+  setWord(at, entry.EXCHANGE, exchange);
+  setWord(at, entry.HASH, route);
+  setDouble(at, entry.LENGTH, length);
+  setDouble(at, entry.TIME, segment.time);
+}
+
+export function tellBodyBegan(place: i32, exchange: i32, digest: i32): void {
+  const at = begin(entry.BODY_BEGAN, place);
+  setWord(at, entry.EXCHANGE, exchange);
+  setWord(at, entry.HASH, digest);
+}
+
+export function tellReused(place: i32, duration: f64, afterFrame: i32, requestFrame: i32, requestTime: f64): void {
+  const at = begin(entry.REUSED, place);
+  setDouble(at, entry.DURATION, duration);
+  setWord(at, entry.AFTER_FRAME, afterFrame);
+  setWord(at, entry.REQUEST_FRAME, requestFrame);
+  setDouble(at, entry.TIME, requestTime);
+}
+
+function begin(kind: i32, place: i32): i32 {
+  let count = load<i32>(COUNT);
+  if (count === entry.LOG_ENTRIES) {
+    readLog();
+    count = 0;
+  }
+  store<i32>(COUNT, count + 1);
+  const at = log + count * entry.LOG_STRIDE;
+  setWord(at, entry.KIND, kind);
+  setWord(at, entry.PLACE, place);
+  setWord(at, entry.FRAME, segment.frame);
+  return at;
+}

@@ -1,0 +1,33 @@
+// What stands where in the log, in which the kernel writes down what it has to tell (kernel/log.ts), for kernel.ts to read.
+// Numbers only, as in quiet-layout.ts.
+
+export const LOG_ENTRIES = 256;
+
+// An entry, by words of 32 bits; doubles begin at even places.
+export const KIND = 0;
+/** The connection's row. */
+export const PLACE = 1;
+/** Where it was come upon. */
+export const FRAME = 2;
+/** The place of the exchange. */
+export const EXCHANGE = 3;
+/** Hash of method and target, or of the body's first bytes. */
+export const HASH = 4;
+/** The frame before an idle gap, and the request that ended it. */
+export const AFTER_FRAME = 4;
+export const REQUEST_FRAME = 3;
+/** Doubles: a moment; Content-Length, or how long a gap was (ns). */
+export const TIME = 6;
+export const LENGTH = 8;
+export const DURATION = 8;
+export const LOG_STRIDE = 10;
+
+// Kinds.
+/** The connection's first request: its client and server want a number. */
+export const PAIRED = 0;
+/** A request's head is complete. */
+export const ASKED = 1;
+/** The first bytes of such a request's body are known. */
+export const BODY_BEGAN = 2;
+/** A request that ended an idle gap was answered. */
+export const REUSED = 3;
