@@ -92,6 +92,7 @@ const tables: Readonly<Record<string, () => ConnectionTable>> = {
       retired: ({ sink }) => httpFor.giveBack(sink),
       isIgnored,
       quietLane,
+      // Earlier revisions are told of it apart.
       ...(kernel !== null && { shortcut: kernel }),
     });
   },

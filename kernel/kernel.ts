@@ -2,19 +2,18 @@
 // to WebAssembly: there an access to memory is one instruction of the processor, where a DataView's is a dozen. It takes
 // a frame whole or not at all; the program around it reads every other one (src/analysis/read-connections.ts), and comes
 // to the same, for it goes the same way.
-import { foldedAddress, hashOfSum, mixedEndpoint } from './hash';
+import { LATE, OPEN, PARTITIONS, ROW, STREAMS, USED } from '../src/tcp/table-layout.ts';
+import { checkOfSegment, hashOfSegment } from './hash';
 import * as lane from './lane';
+import { tellOpened } from './log';
 import * as records from './records';
 import * as segment from './segment';
 
-export { setFreeExchanges } from './lane';
+export { open, receive, setFreeExchanges, setFreeRows } from './lane';
 export { setLog } from './log';
 export { setNames } from './names';
 export { describeClock, describeRecords } from './records';
-export { setLinkHeader } from './segment';
-
-/** References from here on are rows (src/tcp/connection-table.ts). */
-const ROW: i32 = 0x40000000;
+export { setAddresses, setLinkHeader, setSegment } from './segment';
 
 // What a run leaves behind, at these addresses: where the next record begins; 1 when that one is plain and was refused; the
 // times of the frame that was taken last, and the latest of all. Behind them is the number of entries in the log (log.ts).
@@ -28,8 +27,12 @@ let buffer: i32 = 0;
 /** The connection table's slots, of [hash, reference], and its mask. */
 let slots: i32 = 0;
 let mask: i32 = 0;
-/** Address of 64 bytes, one for each partition of all connections: 0 for one that is another table's. 0: none is. */
+/** Address of a byte for each partition of all connections: 0 for one that is another table's. 0: none is. */
 let own: i32 = 0;
+/** Addresses of its counters and of its tombstones' second hashes, and how many connections of a partition may be open. */
+let counters: i32 = 0;
+let checks: i32 = 0;
+let maxOpen: i32 = 0;
 /** Capture times outside of these are the table's business. */
 let from: f64 = 0;
 let to: f64 = 0;
@@ -45,6 +48,12 @@ export function setSlots(address: i32, slotMask: i32): void {
 
 export function setShare(address: i32): void {
   own = address;
+}
+
+export function setTable(countersAddress: i32, checksAddress: i32, maxOpenOfPartition: i32): void {
+  counters = countersAddress;
+  checks = checksAddress;
+  maxOpen = maxOpenOfPartition;
 }
 
 /** Frames whose time is in [from, to), or which have none, may be taken. */
@@ -89,7 +98,8 @@ function takeFrame(start: i32, end: i32, wireEnd: i32, frame: i32, time: f64): b
   if (time >= to || time < from) return false;
   if (!segment.decode(start, end, wireEnd)) return false;
   const hash = hashOfSegment();
-  if (own !== 0 && load<u8>(own + (hash >>> 26)) === 0) return true;
+  if (own !== 0 && load<u8>(own + partitionOf(hash)) === 0) return true;
+  segment.setFrame(frame, time);
   const last = (mask << 1) | 1;
   let slot = (hash << 1) & last;
   let reference = load<i32>(slots + (slot << 2) + 4);
@@ -97,58 +107,41 @@ function takeFrame(start: i32, end: i32, wireEnd: i32, frame: i32, time: f64): b
     slot = (slot + 2) & last;
     reference = load<i32>(slots + (slot << 2) + 4);
   }
+  if (reference === 0) return opens(hash, slots + (slot << 2));
+  // A tombstone.
+  if (reference < 0) return load<i32>(checks + ((-1 - reference) << 2)) === checkOfSegment() && isLate();
   if (reference < ROW) return false;
   const place = reference - ROW;
   const direction = lane.directionOf(place);
   if (direction === 0) return false;
-  segment.setFrame(frame, time);
-  return lane.receive(place, direction > 0);
+  return lane.hasEnded(place) ? isLate() : lane.receive(place, direction > 0);
 }
 
-/** Takes a segment that was decoded elsewhere, of the connection in the row at `place`. */
-export function receive(
-  place: i32,
-  forwards: bool,
-  frame: i32,
-  time: f64,
-  sequence: i32,
-  acknowledgement: i32,
-  flags: i32,
-  window: i32,
-  windowScale: i32,
-  ttl: i32,
-  ipId: i32,
-  payloadStart: i32,
-  payloadLength: i32,
-  isCut: bool,
-): bool {
-  segment.setFrame(frame, time);
-  segment.setSegment(
-    sequence,
-    acknowledgement,
-    flags,
-    window,
-    windowScale,
-    ttl,
-    ipId,
-    payloadStart,
-    payloadLength,
-    isCut,
-  );
-  return lane.receive(place, forwards);
+function partitionOf(hash: i32): i32 {
+  return (hash >>> 26) & (PARTITIONS - 1);
 }
 
-function hashOfSegment(): i32 {
-  const sourcePort = segment.ports >>> 16;
-  const destinationPort = segment.ports & 0xffff;
-  if (!segment.isIpv6) {
-    return hashOfSum(mixedEndpoint(segment.source0, sourcePort) + mixedEndpoint(segment.destination0, destinationPort));
-  }
-  return hashOfSum(
-    mixedEndpoint(foldedAddress(segment.source0, segment.source1, segment.source2, segment.source3), sourcePort) +
-      mixedEndpoint(
-        foldedAddress(segment.destination0, segment.destination1, segment.destination2, segment.destination3),
-        destinationPort,
-      ),
-  );
+/** A connection begins in the empty slot, as the table would begin it. */
+function opens(hash: i32, slot: i32): bool {
+  const open = counters + ((OPEN + partitionOf(hash)) << 2);
+  const used = load<i32>(counters + (USED << 2));
+  if (load<i32>(open) >= maxOpen || used * 4 > mask * 3) return false;
+  const stream = load<i32>(counters + (STREAMS << 2));
+  const place = lane.open(stream, hash);
+  if (place < 0) return false;
+  store<i32>(slot, hash);
+  store<i32>(slot + 4, ROW + place);
+  store<i32>(open, load<i32>(open) + 1);
+  store<i32>(counters + (USED << 2), used + 1);
+  store<i32>(counters + (STREAMS << 2), stream + 1);
+  tellOpened(place);
+  return true;
+}
+
+/** Of a connection that is over, the segment is counted, unless another one begins with it. */
+function isLate(): bool {
+  if ((segment.flags & (segment.SYN | segment.ACK)) === segment.SYN) return false;
+  const late = counters + (LATE << 2);
+  store<i32>(late, load<i32>(late) + 1);
+  return true;
 }

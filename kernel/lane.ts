@@ -7,7 +7,7 @@ import { BY_CHUNKS, BY_CLOSE, BY_LENGTH, HEAD, NONE } from '../src/http/quiet-la
 import * as body from './body';
 import { hashBytes } from './hash';
 import * as head from './head';
-import { tellAsked, tellBodyBegan, tellPaired, tellReused } from './log';
+import { tellAsked, tellBodyBegan, tellEnded, tellPaired, tellReused } from './log';
 import { double, setDouble, setWord, word } from './memory';
 import { numberOfName } from './names';
 import * as observer from './observer';
@@ -15,14 +15,62 @@ import { lineFeedIn } from './scan';
 import * as segment from './segment';
 import { minorVersionAt, readRequestLine, readStatusLine, targetEnd, targetStart } from './start-line';
 
-/** Address of the list of free exchanges: see src/base/rows.ts. */
+/** Addresses of the lists of free rows: see src/base/rows.ts. */
+let freeRows: i32 = 0;
 let freeExchanges: i32 = 0;
 /** Some target is kept beside its row. */
 let hasLongTargets: bool = false;
 
+export function setFreeRows(address: i32): void {
+  freeRows = address;
+}
+
 export function setFreeExchanges(address: i32): void {
   freeExchanges = address;
   hasLongTargets = false;
+}
+
+/** Makes a row of a connection's first segment; -1: that is not one that a quiet connection begins with. */
+export function open(stream: i32, hash: i32): i32 {
+  const flags = segment.flags & (segment.SYN | segment.ACK | segment.FIN | segment.RST);
+  if (flags !== segment.SYN || segment.payloadEnd > segment.payloadStart || segment.ttl === 0) return -1;
+  const place = takeRow();
+  setWord(place, row.SOURCE, segment.source0);
+  setWord(place, row.DESTINATION, segment.destination0);
+  setWord(place, row.PORTS, segment.ports);
+  setWord(place, row.STATE, segment.isIpv6 ? row.IS_IPV6 : 0);
+  setWord(place, row.CLIENT_NEXT, segment.sequence + 1);
+  setWord(place, row.SERVER_NEXT, 0);
+  setWord(place, row.WINDOWS, (segment.window >> segment.windowScale) << 16);
+  setWord(place, row.LAST_FRAME, segment.frame);
+  setWord(place, row.STREAM, stream);
+  setWord(place, row.CURRENT, -1);
+  setWord(place, row.PREVIOUS, -1);
+  setWord(place, row.EXCHANGES, 0);
+  setDouble(place, row.IDLE_SINCE, NaN);
+  setWord(place, row.GAP_END_FRAME, 0);
+  setWord(place, row.PAIR, -1);
+  setWord(place, row.CLIENT_WRAPS, 0);
+  setWord(place, row.SERVER_WRAPS, 0);
+  setWord(place, row.CLIENT_BASE, segment.sequence);
+  setDouble(place, row.SYN_TIME, segment.time);
+  setDouble(place, row.SYN_ACK_TIME, NaN);
+  setDouble(place, row.HANDSHAKE_ACK_TIME, NaN);
+  setWord(place, row.FIRST_FRAME, segment.frame);
+  setWord(place, row.HASH, hash);
+  setWord(place, row.CLIENT_LINK, segment.ttl | (segment.windowScale << 8));
+  setWord(place, row.PRODUCT, 0);
+  setWord(place, row.USER_AGENT, 0);
+  setWord(place, row.HOST, 0);
+  if (segment.isIpv6) {
+    setWord(place, row.SOURCE_1, segment.source1);
+    setWord(place, row.SOURCE_1 + 1, segment.source2);
+    setWord(place, row.SOURCE_1 + 2, segment.source3);
+    setWord(place, row.DESTINATION_1, segment.destination1);
+    setWord(place, row.DESTINATION_1 + 1, segment.destination2);
+    setWord(place, row.DESTINATION_1 + 2, segment.destination3);
+  }
+  return place;
 }
 
 /** The segment is of this connection, from its client; -1: from its server; 0: neither. */
@@ -58,6 +106,11 @@ function hasWords(place: i32, source: i32, destination: i32): bool {
   );
 }
 
+/** The connection in this row ended, and the program does not know of it yet. */
+export function hasEnded(place: i32): bool {
+  return (word(place, row.STATE) & row.ENDED) !== 0;
+}
+
 /** Does the connection in this row take the segment? */
 export function receive(place: i32, forwards: bool): bool {
   switch (segment.flags & (segment.SYN | segment.ACK | segment.FIN | segment.RST)) {
@@ -66,7 +119,7 @@ export function receive(place: i32, forwards: bool): bool {
     case segment.SYN | segment.ACK:
       return receiveSynAck(place, forwards);
     case segment.FIN | segment.ACK:
-      return receiveFin(place, forwards);
+      return forwards ? receiveClientFin(place) : receiveServerFin(place);
     default:
       return false;
   }
@@ -125,10 +178,21 @@ function receiveSynAck(place: i32, forwards: bool): bool {
   return true;
 }
 
-/** The client's FIN on an idle connection. What the server's means is for others to tell. */
-function receiveFin(place: i32, forwards: bool): bool {
+/** It answers the client's FIN, which the client sent when it had all of the server's bytes: then all is over. */
+function receiveServerFin(place: i32): bool {
+  const next = word(place, row.SERVER_NEXT);
+  if (segment.payloadEnd > segment.payloadStart || (word(place, row.STATE) & row.CLIENT_CLOSED) === 0) return false;
+  if (segment.sequence !== next || segment.acknowledgement !== word(place, row.CLIENT_NEXT)) return false;
+  if (word(place, row.FIN_ACKNOWLEDGEMENT) - next < 0) return false;
+  addBits(place, row.STATE, row.ENDED);
+  tellEnded(place);
+  return true;
+}
+
+/** The client's FIN on an idle connection. */
+function receiveClientFin(place: i32): bool {
   const state = word(place, row.STATE);
-  if (!forwards || (state & row.ANSWERED) === 0 || segment.payloadEnd > segment.payloadStart) return false;
+  if ((state & row.ANSWERED) === 0 || segment.payloadEnd > segment.payloadStart) return false;
   const next = word(place, row.CLIENT_NEXT);
   const peerNext = word(place, row.SERVER_NEXT);
   if (segment.sequence !== next || segment.acknowledgement - peerNext > 0 || !knowsServer(state, peerNext))
@@ -465,11 +529,20 @@ function digestBody(place: i32, exchange: i32, start: i32, end: i32): void {
   tellBodyBegan(place, exchange, digest);
 }
 
+function takeRow(): i32 {
+  if (load<i32>(freeRows) === 0) observer.needRows();
+  return takeFrom(freeRows);
+}
+
 function takeExchange(): i32 {
   if (load<i32>(freeExchanges) === 0) observer.needExchanges();
-  const free = load<i32>(freeExchanges) - 1;
-  store<i32>(freeExchanges, free);
-  return word(load<i32>(freeExchanges + 4), free);
+  return takeFrom(freeExchanges);
+}
+
+function takeFrom(list: i32): i32 {
+  const free = load<i32>(list) - 1;
+  store<i32>(list, free);
+  return word(load<i32>(list + 4), free);
 }
 
 function letGoOfPrevious(place: i32): void {

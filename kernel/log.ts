@@ -16,6 +16,14 @@ export function setLog(place: i32): void {
   log = place;
 }
 
+export function tellOpened(place: i32): void {
+  begin(entry.OPENED, place);
+}
+
+export function tellEnded(place: i32): void {
+  setDouble(begin(entry.ENDED, place), entry.TIME, segment.time);
+}
+
 export function tellPaired(place: i32): void {
   begin(entry.PAIRED, place);
 }

@@ -11,5 +11,6 @@ export declare function keepTarget(exchange: i32, start: i32, length: i32): void
 
 export declare function dropTarget(exchange: i32): void;
 
-/** No row for an exchange is free: there shall be some. */
+/** No row for a connection is free, or none for an exchange: there shall be some. */
+export declare function needRows(): void;
 export declare function needExchanges(): void;

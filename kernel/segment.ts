@@ -143,8 +143,34 @@ function windowScaleIn(start: i32, end: i32): i32 {
   return 0;
 }
 
-/** A segment that was decoded elsewhere, of a connection that is known. */
+/** A segment that was decoded elsewhere. Its addresses matter only where a connection begins. */
+export function setAddresses(
+  ofIpv6: bool,
+  sourceWord0: i32,
+  sourceWord1: i32,
+  sourceWord2: i32,
+  sourceWord3: i32,
+  destinationWord0: i32,
+  destinationWord1: i32,
+  destinationWord2: i32,
+  destinationWord3: i32,
+  bothPorts: i32,
+): void {
+  isIpv6 = ofIpv6;
+  source0 = sourceWord0;
+  source1 = sourceWord1;
+  source2 = sourceWord2;
+  source3 = sourceWord3;
+  destination0 = destinationWord0;
+  destination1 = destinationWord1;
+  destination2 = destinationWord2;
+  destination3 = destinationWord3;
+  ports = bothPorts;
+}
+
 export function setSegment(
+  segmentFrame: i32,
+  segmentTime: f64,
   segmentSequence: i32,
   segmentAcknowledgement: i32,
   segmentFlags: i32,
@@ -156,6 +182,7 @@ export function setSegment(
   length: i32,
   cut: bool,
 ): void {
+  setFrame(segmentFrame, segmentTime);
   sequence = segmentSequence;
   acknowledgement = segmentAcknowledgement;
   flags = segmentFlags;

@@ -123,11 +123,11 @@ export async function readConnections({
     if (held) http.letGo();
     spare.push(http);
   };
+  const isIgnored = ignoring(options);
   const table = new ConnectionTable({
     sinkFor: httpFor,
     ...(quietLane !== null && { quietLane }),
-    ...(kernel !== null && { shortcut: kernel }),
-    isIgnored: ignoring(options),
+    ...(isIgnored !== null && { isIgnored }),
     // Nobody wants to see the connections: one that ended in order leaves only its idle times.
     isOver: (connection) =>
       options.detail === 'findings' && endedInOrder(connection, connection.sink as HttpConnection | null),
@@ -206,9 +206,9 @@ function gatewayFailureOf(connection: Connection, request: Request, response: Re
   };
 }
 
-/** Connections outside of the hosts and ports that the user asked for. */
-function ignoring({ hosts, ports }: AnalyzeOptions): (tuple: FourTuple) => boolean {
-  if (hosts.length === 0 && ports.length === 0) return () => false;
+/** Connections outside of the hosts and ports that the user asked for; null: the user wants all. */
+function ignoring({ hosts, ports }: AnalyzeOptions): ((tuple: FourTuple) => boolean) | null {
+  if (hosts.length === 0 && ports.length === 0) return null;
   const wanted = new Set(hosts.map(canonicalAddress));
   return (tuple) => {
     if (ports.length > 0 && !ports.includes(tuple.sourcePort) && !ports.includes(tuple.destinationPort)) {

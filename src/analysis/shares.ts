@@ -11,7 +11,8 @@ import type { AnalyzeOptions } from './options.ts';
 import { type ReadResult, readConnections } from './read-connections.ts';
 import { type Batch, ShareWriter } from './share-writer.ts';
 
-export { PARTITIONS as MOST_SHARES, type Share } from '../tcp/connection-table.ts';
+export type { Share } from '../tcp/connection-table.ts';
+export { PARTITIONS as MOST_SHARES } from '../tcp/table-layout.ts';
 export type { Batch } from './share-writer.ts';
 
 /** What a reader knows at the end. Can be cloned. */

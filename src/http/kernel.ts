@@ -5,8 +5,8 @@
 import { LinearMemory } from '../base/linear-memory.ts';
 import type { CaptureReader } from '../capture/capture-reader.ts';
 import type { FrameReader, PlainRecords } from '../capture/frame-reader.ts';
-import { PARTITIONS } from '../tcp/connection-table.ts';
-import type { Shortcut } from '../tcp/quiet-lane.ts';
+import type { SharedNumbers, TableOfRows } from '../tcp/quiet-lane.ts';
+import { COUNTERS, PARTITIONS } from '../tcp/table-layout.ts';
 import { ETHERNET_HEADER_LENGTH, ETHERNET_TYPE, LINKTYPE_ETHERNET } from '../wire/link/ethernet.ts';
 import { raw } from '../wire/link/raw.ts';
 import type { Segment } from '../wire/segment.ts';
@@ -22,8 +22,10 @@ interface KernelExports {
   setBuffer(address: number): void;
   setSlots(address: number, mask: number): void;
   setShare(address: number): void;
+  setTable(counters: number, checks: number, maxOpen: number): void;
   setTimes(notBefore: number, before: number): void;
   setLinkHeader(typeAt: number, length: number): void;
+  setFreeRows(address: number): void;
   setFreeExchanges(address: number): void;
   setNames(address: number): void;
   setLog(place: number): void;
@@ -38,9 +40,19 @@ interface KernelExports {
   describeClock(originHigh: number, originLow: number, unitsPerHigh: number, nanosecondsPerUnit: number): void;
   run(position: number, limit: number, frame: number, most: number): number;
   take(start: number, end: number, wireEnd: number, frame: number, time: number): number;
-  receive(
-    place: number,
-    forwards: boolean,
+  setAddresses(
+    isIpv6: boolean,
+    source0: number,
+    source1: number,
+    source2: number,
+    source3: number,
+    destination0: number,
+    destination1: number,
+    destination2: number,
+    destination3: number,
+    ports: number,
+  ): void;
+  setSegment(
     frame: number,
     time: number,
     sequence: number,
@@ -53,7 +65,9 @@ interface KernelExports {
     payloadStart: number,
     payloadLength: number,
     isCut: boolean,
-  ): number;
+  ): void;
+  open(stream: number, hash: number): number;
+  receive(place: number, forwards: boolean): number;
 }
 
 // In pages of 64 KiB, as the kernel's code says as well.
@@ -96,12 +110,13 @@ let module: WebAssembly.Module | undefined;
 /** One that nobody uses. */
 let spare: Kernel | null = null;
 
-export class Kernel implements Shortcut {
+export class Kernel {
   readonly memory: LinearMemory;
   private readonly exports: KernelExports;
   /** Those that `serve` told of. */
   private lane: QuietConnections | null = null;
   private options: QuietOptions | null = null;
+  private table: TableOfRows | null = null;
   /** Place of the log's first entry. */
   private log = 0;
   /** Addresses of the readers' buffers that lie in the memory. */
@@ -144,6 +159,7 @@ export class Kernel implements Shortcut {
   end(): void {
     this.lane = null;
     this.options = null;
+    this.table = null;
     this.buffer = null;
     this.records = null;
     this.segmentBuffer = null;
@@ -155,6 +171,7 @@ export class Kernel implements Shortcut {
   serve(lane: QuietConnections, options: QuietOptions): void {
     this.lane = lane;
     this.options = options;
+    this.exports.setFreeRows(lane.rows.freeList * 4);
     this.exports.setFreeExchanges(lane.exchanges.freeList * 4);
     this.exports.setNames(this.memory.take(NAMES_BYTES));
     this.log = this.memory.take(entry.LOG_ENTRIES * entry.LOG_STRIDE * 4) >> 2;
@@ -174,6 +191,7 @@ export class Kernel implements Shortcut {
       dropTarget: (exchange: number) => {
         this.lane!.longTargets.delete(exchange);
       },
+      needRows: () => this.lane!.rows.more(),
       needExchanges: () => this.lane!.exchanges.more(),
     };
   }
@@ -189,6 +207,12 @@ export class Kernel implements Shortcut {
       const place = words[at + entry.PLACE]!;
       reached(words[at + entry.FRAME]!);
       switch (words[at + entry.KIND]) {
+        case entry.OPENED:
+          this.table!.opened(words[place + row.STREAM]!);
+          break;
+        case entry.ENDED:
+          lane.ended(place, doubles[(at + entry.TIME) >> 1]!);
+          break;
         case entry.PAIRED:
           words[place + row.PAIR] = observer.pairOf(tupleOf(lane, place), true);
           break;
@@ -219,22 +243,32 @@ export class Kernel implements Shortcut {
     }
   }
 
-  /** By the highest bits of their hashes, of which the kernel takes as many as tell all partitions apart. */
-  begin(own: Uint8Array | null): void {
+  begin(table: TableOfRows): SharedNumbers {
+    this.table = table;
     this.exports.setTimes(-Infinity, -Infinity);
-    if (own === null) {
-      this.exports.setShare(0);
-      return;
-    }
+    this.exports.setShare(table.own === null ? 0 : this.shareOf(table.own));
+    const counters = this.zeros(COUNTERS);
+    const checks = this.zeros(table.tombstones);
+    this.exports.setTable(counters.byteOffset, checks.byteOffset, table.maxOpen);
+    return { counters, checks };
+  }
+
+  /** By the highest bits of their hashes, of which the kernel takes as many as tell all partitions apart. */
+  private shareOf(own: Uint8Array): number {
     const address = this.memory.take(PARTITIONS);
     for (let i = 0; i < PARTITIONS; i++) this.memory.bytes[address + i] = own[i % own.length]!;
-    this.exports.setShare(address);
+    return address;
+  }
+
+  private zeros(count: number): Int32Array {
+    const address = this.memory.take(count * 4);
+    return new Int32Array(this.memory.words.buffer, address, count).fill(0);
   }
 
   slots(count: number): Int32Array {
-    const address = this.memory.take(count * 8);
-    this.exports.setSlots(address, count - 1);
-    return new Int32Array(this.memory.words.buffer, address, count * 2).fill(0);
+    const slots = this.zeros(count * 2);
+    this.exports.setSlots(slots.byteOffset, count - 1);
+    return slots;
   }
 
   betweenSweeps(notBefore: number, before: number): void {
@@ -293,33 +327,56 @@ export class Kernel implements Shortcut {
     return isTaken;
   }
 
+  /** Makes a row of a decoded segment; -1: that is not one that a quiet connection begins with. */
+  open(segment: Segment, stream: number, hash: number): number {
+    if (segment.frame > LAST_FRAME_NUMBER || !this.isTold(segment)) return -1;
+    const isIpv6 = segment.ipVersion === 6;
+    this.exports.setAddresses(
+      isIpv6,
+      segment.source0,
+      segment.source1,
+      segment.source2,
+      segment.source3,
+      segment.destination0,
+      segment.destination1,
+      segment.destination2,
+      segment.destination3,
+      (segment.sourcePort << 16) | segment.destinationPort,
+    );
+    return this.exports.open(stream, hash);
+  }
+
   /** Takes a decoded segment of the connection in the row at `place`; false: the row is to be woken. */
   receive(place: number, segment: Segment, forwards: boolean): boolean {
+    if (segment.frame > LAST_FRAME_NUMBER || !this.isTold(segment)) return false;
+    const isTaken = this.exports.receive(place, forwards) !== 0;
+    if (this.memory.words[LOG_COUNT] !== 0) this.readLog();
+    return isTaken;
+  }
+
+  /** Tells the kernel of a decoded segment; false: its payload lies elsewhere. */
+  private isTold(segment: Segment): boolean {
     const { payloadLength } = segment;
     if (segment.buffer !== this.segmentBuffer) {
       this.segmentBuffer = segment.buffer;
       this.segmentAddress = this.addresses.get(segment.buffer) ?? -1;
     }
     if (payloadLength > LONGEST_FRAME || (payloadLength > 0 && this.segmentAddress < 0)) return false;
-    const isTaken =
-      this.exports.receive(
-        place,
-        forwards,
-        segment.frame,
-        segment.time,
-        segment.sequence,
-        segment.acknowledgement,
-        segment.flags,
-        segment.window,
-        Math.max(segment.windowScale, 0),
-        segment.ttl,
-        segment.ipId,
-        this.segmentAddress + segment.payloadStart,
-        payloadLength,
-        segment.capturedLength !== payloadLength,
-      ) !== 0;
-    if (this.memory.words[LOG_COUNT] !== 0) this.readLog();
-    return isTaken;
+    this.exports.setSegment(
+      segment.frame,
+      segment.time,
+      segment.sequence,
+      segment.acknowledgement,
+      segment.flags,
+      segment.window,
+      Math.max(segment.windowScale, 0),
+      segment.ttl,
+      segment.ipId,
+      this.segmentAddress + segment.payloadStart,
+      payloadLength,
+      segment.capturedLength !== payloadLength,
+    );
+    return true;
   }
 
   private turnToRecords(records: PlainRecords): void {

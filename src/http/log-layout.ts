@@ -23,6 +23,10 @@ export const DURATION = 8;
 export const LOG_STRIDE = 10;
 
 // Kinds.
+/** A connection began. */
+export const OPENED = 4;
+/** It ended in order: its row is not touched any more. */
+export const ENDED = 5;
 /** The connection's first request: its client and server want a number. */
 export const PAIRED = 0;
 /** A request's head is complete. */

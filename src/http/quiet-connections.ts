@@ -7,17 +7,16 @@
 // the server) is left to those two, which take over where the row stands (wake-connection.ts). So nothing is decided
 // here, and nothing that is decided there depends on whether a connection once was a row.
 //
-// What comes between a connection's first segment and its last is taken by the kernel (kernel.ts).
+// Rows are begun and written to by the kernel alone (kernel.ts).
 import { Rows } from '../base/rows.ts';
 import type { Connection } from '../tcp/connection.ts';
-import { GOES_ON, OVER, type QuietLane, REMARKABLE, type Taken } from '../tcp/quiet-lane.ts';
-import { ACK, FIN, RST, type Segment, SYN } from '../wire/segment.ts';
-import { sequenceAdd, sequenceDifference } from '../wire/sequence-number.ts';
+import type { QuietLane, SharedNumbers, TableOfRows } from '../tcp/quiet-lane.ts';
+import type { FourTuple, Segment } from '../wire/segment.ts';
 import type { HttpConnection } from './http-connection.ts';
-import { type Kernel, LAST_FRAME_NUMBER } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
 import type { ConnectionObserver, RequestObserver } from './observer.ts';
 import * as row from './quiet-layout.ts';
-import { wakeConnection } from './wake-connection.ts';
+import { tupleOf, wakeConnection } from './wake-connection.ts';
 
 export interface QuietOptions {
   /** Who goes on with a woken connection's bytes. */
@@ -44,6 +43,7 @@ export class QuietConnections implements QuietLane {
   private readonly numberOfName = new Map<string, number>([['', 0]]);
   private readonly options: QuietOptions;
   private readonly kernel: Kernel;
+  private table: TableOfRows | null = null;
 
   constructor(options: QuietOptions, kernel: Kernel) {
     this.options = options;
@@ -53,49 +53,21 @@ export class QuietConnections implements QuietLane {
     kernel.serve(this, options);
   }
 
+  begin(table: TableOfRows): SharedNumbers {
+    this.table = table;
+    return this.kernel.begin(table);
+  }
+
+  slots(count: number): Int32Array {
+    return this.kernel.slots(count);
+  }
+
+  betweenSweeps(notBefore: number, before: number): void {
+    this.kernel.betweenSweeps(notBefore, before);
+  }
+
   open(segment: Segment, stream: number, hash: number): number {
-    const { frame, time } = segment;
-    if ((segment.flags & (SYN | ACK | RST | FIN)) !== SYN || segment.payloadLength > 0) return -1;
-    if (frame > LAST_FRAME_NUMBER || segment.ttl === 0) return -1;
-    const place = this.rows.take();
-    const { words, doubles } = this.rows;
-    const isIpv6 = segment.ipVersion === 6;
-    const scale = Math.max(segment.windowScale, 0);
-    words[place + row.SOURCE] = segment.source0;
-    words[place + row.DESTINATION] = segment.destination0;
-    words[place + row.PORTS] = (segment.sourcePort << 16) | segment.destinationPort;
-    words[place + row.STATE] = isIpv6 ? row.IS_IPV6 : 0;
-    words[place + row.CLIENT_NEXT] = sequenceAdd(segment.sequence, 1);
-    words[place + row.SERVER_NEXT] = 0;
-    words[place + row.WINDOWS] = (segment.window >> scale) << 16;
-    words[place + row.LAST_FRAME] = frame;
-    words[place + row.STREAM] = stream;
-    words[place + row.CURRENT] = -1;
-    words[place + row.PREVIOUS] = -1;
-    words[place + row.EXCHANGES] = 0;
-    doubles[(place + row.IDLE_SINCE) >> 1] = NaN;
-    words[place + row.GAP_END_FRAME] = 0;
-    words[place + row.CLIENT_WRAPS] = 0;
-    words[place + row.SERVER_WRAPS] = 0;
-    words[place + row.CLIENT_BASE] = segment.sequence;
-    doubles[(place + row.SYN_TIME) >> 1] = time;
-    doubles[(place + row.SYN_ACK_TIME) >> 1] = NaN;
-    doubles[(place + row.HANDSHAKE_ACK_TIME) >> 1] = NaN;
-    words[place + row.FIRST_FRAME] = frame;
-    words[place + row.HASH] = hash;
-    words[place + row.CLIENT_LINK] = segment.ttl | (scale << 8);
-    words[place + row.PRODUCT] = 0;
-    words[place + row.USER_AGENT] = 0;
-    words[place + row.HOST] = 0;
-    if (isIpv6) {
-      words[place + row.SOURCE_1] = segment.source1;
-      words[place + row.SOURCE_1 + 1] = segment.source2;
-      words[place + row.SOURCE_1 + 2] = segment.source3;
-      words[place + row.DESTINATION_1] = segment.destination1;
-      words[place + row.DESTINATION_1 + 1] = segment.destination2;
-      words[place + row.DESTINATION_1 + 2] = segment.destination3;
-    }
-    return place;
+    return this.kernel.open(segment, stream, hash);
   }
 
   directionOf(place: number, segment: Segment): number {
@@ -134,6 +106,10 @@ export class QuietConnections implements QuietLane {
     );
   }
 
+  tupleOf(place: number): FourTuple {
+    return tupleOf(this, place);
+  }
+
   streamOf(place: number): number {
     return this.rows.words[place + row.STREAM]!;
   }
@@ -150,27 +126,15 @@ export class QuietConnections implements QuietLane {
     return this.rows.words[place + row.LAST_FRAME]!;
   }
 
-  receive(place: number, segment: Segment, forwards: boolean): Taken {
-    if (segment.frame > LAST_FRAME_NUMBER) return REMARKABLE;
-    if (!forwards && (segment.flags & (SYN | ACK | RST | FIN)) === (FIN | ACK))
-      return this.receiveServerFin(place, segment);
-    return this.kernel.receive(place, segment, forwards) ? GOES_ON : REMARKABLE;
+  receive(place: number, segment: Segment, forwards: boolean): boolean {
+    return this.kernel.receive(place, segment, forwards);
   }
 
-  /** It answers the client's FIN, which the client sent when it had all of the server's bytes: then all is over. */
-  private receiveServerFin(place: number, segment: Segment): Taken {
-    const { words } = this.rows;
-    const next = words[place + row.SERVER_NEXT]!;
-    const isAnswer =
-      segment.payloadLength === 0 &&
-      (words[place + row.STATE]! & row.CLIENT_CLOSED) !== 0 &&
-      segment.sequence === next &&
-      segment.acknowledgement === words[place + row.CLIENT_NEXT] &&
-      sequenceDifference(words[place + row.FIN_ACKNOWLEDGEMENT]!, next) >= 0;
-    if (!isAnswer) return REMARKABLE;
-    this.options.ended(this, place, segment.time);
+  /** The connection in the row ended in order at `closeTime`. The row is free afterwards. */
+  ended(place: number, closeTime: number): void {
+    this.options.ended(this, place, closeTime);
+    this.table!.ended(place);
     this.free(place);
-    return OVER;
   }
 
   /** Seconds of the last response's `Keep-Alive: timeout`, when it is the server's own word; -1: none. */

@@ -110,6 +110,8 @@ export const RESPONSE_PART_ACKED = 0x20000;
 /** No further request need be looked at for the client's name; no further response for the server's. */
 export const CLIENT_NAMED = 0x40000;
 export const SERVER_NAMED = 0x80000;
+/** It ended in order, and its row awaits that the program takes note of it. */
+export const ENDED = 0x100000;
 
 // EXCHANGE: a request and a response, each a message of one cache line, and what is asked for less often.
 export const REQUEST = 0;

@@ -15,8 +15,9 @@
 // are. So whatever is bounded is bounded for each partition by itself, and time is told by all segments.
 import { ACK, type FourTuple, type Segment, SYN } from '../wire/segment.ts';
 import { Connection } from './connection.ts';
-import { GOES_ON, OVER, type QuietLane, REMARKABLE, ROW, type Shortcut, type Taken } from './quiet-lane.ts';
+import type { QuietLane } from './quiet-lane.ts';
 import type { StreamSink } from './stream-sink.ts';
+import { COUNTERS, LATE, OPEN, PARTITIONS, ROW, STREAMS, USED } from './table-layout.ts';
 
 export interface ConnectionTableOptions {
   /** Called at a connection's first payload: who frames its bytes; null when nobody wants them. */
@@ -25,8 +26,8 @@ export interface ConnectionTableOptions {
   readonly retired: (connection: Connection) => void;
   /** Asked when a connection is closed: can whatever still comes be passed over, so that it may be retired at once? */
   readonly isOver?: (connection: Connection) => boolean;
-  /** Connections outside of what the user asked for are numbered, and otherwise ignored. */
-  readonly isIgnored: (tuple: FourTuple) => boolean;
+  /** Connections outside of what the user asked for are numbered, and otherwise ignored. Left out: none are. */
+  readonly isIgnored?: (tuple: FourTuple) => boolean;
   /** The short way for connections on which nothing remarkable happens. */
   readonly quietLane?: QuietLane;
   /** Called for every new connection, ignored ones too, with its stream number. */
@@ -36,8 +37,6 @@ export interface ConnectionTableOptions {
    * Those of one moment come in the order of their first frames; NaN when all of them were told.
    */
   readonly retiring?: (firstFrame: number) => void;
-  /** Takes most segments of the quiet lane before they come here. */
-  readonly shortcut?: Shortcut;
   /** The connections of this table; all of them when it is the only one. */
   readonly share?: Share;
   /** Connections of one partition that are open at once, at most; beyond, those silent for longest are retired. */
@@ -51,9 +50,6 @@ export interface Share {
   readonly index: number;
   readonly count: number;
 }
-
-/** Partitions of all connections, by their hash; more tables than this cannot share them. */
-export const PARTITIONS = 64;
 
 /** Capture time (ns) that a closed connection stays: a client that lost a request sends it again within that time. */
 const LINGER = 12e9;
@@ -70,32 +66,25 @@ const MAX_OPEN = 600_000;
 /** Tombstones at most; the oldest of a partition give way. More would push the table out of the processor's cache. */
 export const MAX_TOMBSTONES = 16_384;
 
-/** No row was asked yet to take a segment. */
-const NOT_ASKED = -1;
-
 export class ConnectionTable {
-  /** Connections seen so far; the next one's stream number. */
-  count = 0;
   /** Connections that were retired while open because there were too many. */
   evicted = 0;
-  /** Segments that came for a connection after it was retired. */
-  late = 0;
 
   private readonly options: ConnectionTableOptions;
   private readonly lane: QuietLane | null;
   /** [hash, reference]: 0 empty, n >= ROW row n - ROW, other n > 0 connections[n - 1], n < 0 tombstone -n - 1. */
   private slots: Int32Array;
   private mask = FIRST_SLOTS - 1;
-  private used = 0;
+  /** See table-layout.ts. */
+  private readonly counters: Int32Array;
   private readonly connections: (Connection | null)[] = [];
   private readonly free: number[] = [];
   /** Records of retired connections, to be used again: reading a long capture makes no garbage. */
   private readonly spare: Connection[] = [];
   private readonly tombstoneHash = new Int32Array(MAX_TOMBSTONES);
-  private readonly tombstoneCheck = new Int32Array(MAX_TOMBSTONES);
+  private readonly tombstoneCheck: Int32Array;
   private readonly tombstoneStream = new Int32Array(MAX_TOMBSTONES);
-  /** Of each partition: connections and rows in the table, tombstones ever made, and its closed connections. */
-  private readonly open: Int32Array;
+  /** Of each partition: tombstones ever made, and its closed connections. */
   private readonly tombstones: Float64Array;
   private readonly lingering: readonly Lingering[];
   private lingeringCount = 0;
@@ -114,7 +103,6 @@ export class ConnectionTable {
     this.lane = options.quietLane ?? null;
     const { partitions = PARTITIONS, share = { index: 0, count: 1 } } = options;
     this.partitions = partitions;
-    this.open = new Int32Array(partitions);
     this.tombstones = new Float64Array(partitions);
     this.lingering = Array.from({ length: partitions }, () => new Lingering());
     this.maxOpen = options.maxOpen ?? MAX_OPEN / partitions;
@@ -122,8 +110,26 @@ export class ConnectionTable {
     this.maxTombstones = MAX_TOMBSTONES / partitions;
     const isOwn = (_: number, partition: number) => (partition % share.count === share.index ? 1 : 0);
     this.own = share.count === 1 ? null : Uint8Array.from({ length: partitions }, isOwn);
+    const shared = this.lane?.begin({
+      own: this.own,
+      maxOpen: options.isIgnored === undefined ? this.maxOpen : 0,
+      tombstones: MAX_TOMBSTONES,
+      opened: (stream) => this.options.opened?.(stream),
+      ended: (row) => this.ended(row),
+    });
+    this.counters = shared?.counters ?? new Int32Array(COUNTERS);
+    this.tombstoneCheck = shared?.checks ?? new Int32Array(MAX_TOMBSTONES);
     this.slots = this.emptySlots();
-    options.shortcut?.begin(this.own);
+  }
+
+  /** Connections seen so far; the next one's stream number. */
+  get count(): number {
+    return this.counters[STREAMS]!;
+  }
+
+  /** Segments that came for a connection after it was retired. */
+  get late(): number {
+    return this.counters[LATE]!;
   }
 
   /** The highest bits: the place in the table is told by the lowest. */
@@ -147,23 +153,23 @@ export class ConnectionTable {
       slot = (slot + 2) & last;
       reference = slots[slot + 1]!;
     }
-    let taken: Taken | typeof NOT_ASKED = NOT_ASKED;
+    let isRemarkable = false;
     if (reference >= ROW) {
       const row = reference - ROW;
       const lane = this.lane!;
       const direction = lane.directionOf(row, segment);
       if (direction !== 0) {
-        taken = lane.receive(row, segment, direction > 0);
-        if (taken === GOES_ON) return lane.streamOf(row);
+        const stream = lane.streamOf(row);
+        if (lane.receive(row, segment, direction > 0)) return stream;
+        isRemarkable = true;
       }
     }
-    return this.receiveOther(segment, hash, slot, taken);
+    return this.receiveOther(segment, hash, slot, isRemarkable);
   }
 
-  /** The rest of `receive`: what the row in `slot` said of the segment, if it was asked. */
-  private receiveOther(segment: Segment, hash: number, slot: number, taken: Taken | typeof NOT_ASKED): number {
-    if (taken === OVER) return this.endRow(segment, hash, slot);
-    if (taken === REMARKABLE) this.wake(slot, this.slots[slot + 1]! - ROW);
+  /** The rest of `receive`. `isRemarkable`: the segment is of the row in `slot`, which has not taken it. */
+  private receiveOther(segment: Segment, hash: number, slot: number, isRemarkable: boolean): number {
+    if (isRemarkable) this.wake(slot, this.slots[slot + 1]! - ROW);
     for (;;) {
       const reference = this.slots[slot + 1]!;
       if (reference === 0) break;
@@ -173,9 +179,8 @@ export class ConnectionTable {
           const lane = this.lane!;
           const direction = lane.directionOf(row, segment);
           if (direction !== 0) {
-            const answer = lane.receive(row, segment, direction > 0);
-            if (answer === OVER) return this.endRow(segment, hash, slot);
-            if (answer === GOES_ON) return lane.streamOf(row);
+            const stream = lane.streamOf(row);
+            if (lane.receive(row, segment, direction > 0)) return stream;
             this.wake(slot, row);
             continue;
           }
@@ -193,7 +198,7 @@ export class ConnectionTable {
           }
         } else if (this.tombstoneCheck[-reference - 1] === checkOf(segment)) {
           if ((segment.flags & (SYN | ACK)) !== SYN) {
-            this.late++;
+            this.counters[LATE]!++;
             return this.tombstoneStream[-reference - 1]!;
           }
           this.removeSlot(slot);
@@ -206,12 +211,12 @@ export class ConnectionTable {
     return this.count - 1;
   }
 
-  /** The row in `slot`, of the segment's connection, is free again: a tombstone takes its place. */
-  private endRow(segment: Segment, hash: number, slot: number): number {
-    const stream = this.lane!.streamOf(this.slots[slot + 1]! - ROW);
-    this.open[this.partitionOf(hash)]!--;
-    this.bury(slot, hash, checkOf(segment), stream);
-    return stream;
+  /** A tombstone takes the place of a row whose connection ended in order. */
+  private ended(row: number): void {
+    const lane = this.lane!;
+    const hash = lane.hashOf(row);
+    this.counters[OPEN + this.partitionOf(hash)]!--;
+    this.bury(this.slotOfReference(hash, ROW + row), hash, checkOf(lane.tupleOf(row)), lane.streamOf(row));
   }
 
   private dispatch(connection: Connection, segment: Segment, forwards: boolean): void {
@@ -234,20 +239,20 @@ export class ConnectionTable {
 
   private begin(segment: Segment, hash: number): void {
     const partition = this.partitionOf(hash);
-    if (this.open[partition]! >= this.maxOpen) this.evict(partition);
-    this.open[partition]!++;
-    this.options.opened?.(this.count);
-    const ignored = this.options.isIgnored(segment);
+    if (this.counters[OPEN + partition]! >= this.maxOpen) this.evict(partition);
+    this.counters[OPEN + partition]!++;
+    const stream = this.counters[STREAMS]!++;
+    this.options.opened?.(stream);
+    const ignored = this.options.isIgnored?.(segment) === true;
     if (this.lane !== null && !ignored) {
-      const row = this.lane.open(segment, this.count, hash);
+      const row = this.lane.open(segment, stream, hash);
       if (row >= 0) {
-        this.count++;
         this.insert(hash, ROW + row);
         return;
       }
     }
     const { frame, time } = segment;
-    const connection = (this.spare.pop() ?? new Connection()).begin(this.count++, hash, segment, frame, time);
+    const connection = (this.spare.pop() ?? new Connection()).begin(stream, hash, segment, frame, time);
     connection.ignored = ignored;
     this.insert(hash, this.keep(connection));
     this.dispatch(connection, segment, true);
@@ -272,7 +277,7 @@ export class ConnectionTable {
   private sweep(now: number, frame: number): void {
     this.lastSweep = now;
     this.nextSweep = now + SWEEP;
-    this.options.shortcut?.betweenSweeps(now - SWEEP, now + SWEEP);
+    this.lane?.betweenSweeps(now - SWEEP, now + SWEEP);
     if (this.lingeringCount === 0) return;
     const expired: Connection[] = [];
     for (const lingering of this.lingering) {
@@ -367,7 +372,7 @@ export class ConnectionTable {
     const index = this.slots[slot + 1]! - 1;
     this.connections[index] = null;
     this.free.push(index);
-    this.open[this.partitionOf(connection.hash)]!--;
+    this.counters[OPEN + this.partitionOf(connection.hash)]!--;
     const tombstone = this.bury(slot, connection.hash, checkOf(connection), connection.stream);
     connection.finish();
     this.options.retired(connection);
@@ -420,12 +425,12 @@ export class ConnectionTable {
   }
 
   private insert(hash: number, reference: number): void {
-    if (this.used * 4 > this.mask * 3) this.grow();
+    if (this.counters[USED]! * 4 > this.mask * 3) this.grow();
     let slot = (hash & this.mask) << 1;
     while (this.slots[slot + 1] !== 0) slot = (slot + 2) & ((this.mask << 1) | 1);
     this.slots[slot] = hash;
     this.slots[slot + 1] = reference;
-    this.used++;
+    this.counters[USED]!++;
   }
 
   /** Removes an entry and moves those behind it that would no longer be found (Knuth, TAOCP 6.4 algorithm R). */
@@ -446,19 +451,18 @@ export class ConnectionTable {
       }
     }
     this.slots[hole + 1] = 0;
-    this.used--;
+    this.counters[USED]!--;
   }
 
   private emptySlots(): Int32Array {
-    const { shortcut } = this.options;
-    return shortcut?.slots(this.mask + 1) ?? new Int32Array(2 * (this.mask + 1));
+    return this.lane?.slots(this.mask + 1) ?? new Int32Array(2 * (this.mask + 1));
   }
 
   private grow(): void {
     const old = this.slots;
     this.mask = this.mask * 2 + 1;
     this.slots = this.emptySlots();
-    this.used = 0;
+    this.counters[USED] = 0;
     for (let slot = 0; slot < old.length; slot += 2) {
       if (old[slot + 1] !== 0) this.insert(old[slot]!, old[slot + 1]!);
     }

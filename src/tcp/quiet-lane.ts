@@ -3,42 +3,53 @@
 //
 // A row takes a segment whole or not at all. When it does not, the row is woken: it becomes the `Connection` that it
 // would have been if it had never been a row, and that takes the segment.
-import type { Segment } from '../wire/segment.ts';
+//
+// Most segments of rows never come to the table: the lane begins rows and finds them by itself, as the table does.
+import type { FourTuple, Segment } from '../wire/segment.ts';
 import type { Connection } from './connection.ts';
 
-/** The segment was taken, and more may come. */
-export const GOES_ON = 0;
-/** The segment was taken, and the connection ended in order with it: the row is free again. */
-export const OVER = 1;
-/** The segment is for a `Connection` to take. */
-export const REMARKABLE = 2;
-export type Taken = typeof GOES_ON | typeof OVER | typeof REMARKABLE;
-
 export interface QuietLane {
-  /** Begins a row with a connection's first segment; -1 when it is not one that a quiet connection begins with. */
+  /** Serves this table from now on. Returns numbers that both of them read and write. */
+  begin(table: TableOfRows): SharedNumbers;
+  /** Empty [hash, reference] pairs for the table to use from now on. */
+  slots(count: number): Int32Array;
+  /** Nothing is due at capture times (ns) in [notBefore, before). */
+  betweenSweeps(notBefore: number, before: number): void;
+  /** Makes a row of a connection's first segment; -1 when it is not one that a quiet connection begins with. */
   open(segment: Segment, stream: number, hash: number): number;
   /** 1: the segment is of this connection, from the endpoint that sent its first frame; -1: from the other; 0: neither. */
   directionOf(row: number, segment: Segment): number;
-  receive(row: number, segment: Segment, forwards: boolean): Taken;
+  /** False: the segment is for a `Connection` to take. */
+  receive(row: number, segment: Segment, forwards: boolean): boolean;
   /** The capture is over, and the connection is open. True: nothing of it is to be judged; what is to be told was told. */
   finish(row: number): boolean;
   /** Makes `connection` what the row stands for, with its sink, and frees the row. */
   wake(row: number, connection: Connection): void;
+  /** One reused record. */
+  tupleOf(row: number): FourTuple;
   streamOf(row: number): number;
   hashOf(row: number): number;
   firstFrameOf(row: number): number;
   lastFrameOf(row: number): number;
 }
 
-/** References of the connection table from here on are rows of the quiet lane. */
-export const ROW = 0x40000000;
+/** What the lane has to know of its table. */
+export interface TableOfRows {
+  /** 1 for each partition of the table's; null: all are. */
+  readonly own: Uint8Array | null;
+  /** Connections of a partition that may be open at once for the lane to begin one more; 0: it begins none. */
+  readonly maxOpen: number;
+  /** Tombstones at most. */
+  readonly tombstones: number;
+  /** The lane began a connection. */
+  opened(stream: number): void;
+  /** The connection of a row ended in order. The row is free when the call is over. */
+  ended(row: number): void;
+}
 
-/** A way round the table, for segments that a row takes. It finds rows as the table does: by what the table tells it. */
-export interface Shortcut {
-  /** `own`: 1 for each partition of the table's; null: all are. */
-  begin(own: Uint8Array | null): void;
-  /** Empty [hash, reference] pairs for the table to use from now on. */
-  slots(count: number): Int32Array;
-  /** Nothing is due at capture times (ns) in [notBefore, before). */
-  betweenSweeps(notBefore: number, before: number): void;
+export interface SharedNumbers {
+  /** See table-layout.ts. */
+  readonly counters: Int32Array;
+  /** By the number of a tombstone: a hash of its 4-tuple. */
+  readonly checks: Int32Array;
 }

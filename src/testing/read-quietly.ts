@@ -92,10 +92,8 @@ export async function readQuietly(capture: Buffer, way: Way, frames = Infinity):
   };
   const table = new ConnectionTable({
     sinkFor: httpFor,
-    isIgnored: () => false,
     isOver: (connection) => endedInOrder(connection, connection.sink as HttpConnection | null),
     ...(way !== 'without' && { quietLane }),
-    ...(way === 'kernel' && { shortcut: kernel }),
     retired: (connection) => {
       const http = connection.sink as HttpConnection | null;
       if (endedInOrder(connection, http)) {

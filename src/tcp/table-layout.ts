@@ -1,0 +1,19 @@
+// Numbers of the connection table that the kernel, which is compiled to WebAssembly, has to know as well: it imports this
+// file too.
+
+/** References of the connection table from here on are rows of the quiet lane. */
+export const ROW = 0x40000000;
+
+/** Partitions of all connections, by their hash; more tables than this cannot share them. */
+export const PARTITIONS = 64;
+
+// The table's counters, by words.
+/** Connections so far: the next one's stream number. */
+export const STREAMS = 0;
+/** Slots in use. */
+export const USED = 1;
+/** Segments that came for a connection after it was retired. */
+export const LATE = 2;
+/** The first of one for each partition: its connections and rows in the table. */
+export const OPEN = 3;
+export const COUNTERS = OPEN + PARTITIONS;
