@@ -4,8 +4,9 @@ import { hashBytes } from './hash';
 import { nameOf } from './observer';
 import { beforeBlanks, behindBlanks } from './scan';
 
-/** Names that are remembered. One has a place by its hash, where another one may take its place. */
+/** Places for names that are remembered. A name has some of them by its hash, where others may take its place. */
 const PLACES: i32 = 256;
+const PLACES_OF_NAME: i32 = 4;
 //  A place of 64 bytes: hash (never 0), length, number, and from byte 16 on the name.
 const LENGTH: i32 = 4;
 const NUMBER: i32 = 8;
@@ -30,9 +31,14 @@ export function numberOfName(start: i32, end: i32): i32 {
   // Where a long one is cut off is counted from its line's colon on.
   if (length > LONGEST) return nameOf(start, end);
   const hash = hashBytes(first, last);
-  const place = places + (hash & (PLACES - 1)) * PLACE_BYTES;
-  if (load<i32>(place) === hash && load<i32>(place + LENGTH) === length && isSame(place + NAME, first, length)) {
-    return load<i32>(place + NUMBER);
+  let place = 0;
+  for (let i = 0; i < PLACES_OF_NAME; i++) {
+    place = places + ((hash + i) & (PLACES - 1)) * PLACE_BYTES;
+    const hashThere = load<i32>(place);
+    if (hashThere === 0) break;
+    if (hashThere === hash && load<i32>(place + LENGTH) === length && isSame(place + NAME, first, length)) {
+      return load<i32>(place + NUMBER);
+    }
   }
   const number = nameOf(first, last);
   if (number < 0) return number;

@@ -32,6 +32,8 @@ function announcesClose(exchange: Exchange | undefined): boolean {
   return request?.close === true || response?.close === true || response?.framing === 'close-delimited';
 }
 
+const NONE: readonly never[] = [];
+
 /** What is worth knowing of a connection that ended in order, or has not ended. One record, filled for each of them. */
 export class OrderlyConnection {
   stream = 0;
@@ -105,7 +107,7 @@ export class OrderlyConnection {
     this.closeTime = closeTime;
     this.exchangeCount = words[place + row.EXCHANGES]!;
     // What they announced matters only where the server closed first.
-    this.exchanges = [];
+    this.exchanges = NONE;
     const hasGap = words[place + row.GAP_END_FRAME] !== 0;
     if (hasGap) {
       this.gap.duration = doubles[(place + row.GAP_DURATION) >> 1]!;
@@ -118,7 +120,7 @@ export class OrderlyConnection {
     this.lastWait = this.lastResponseStart - quiet.lastRequestEnd(place);
     const endedByFin = hasGap && this.gap.endedBy === 'client-fin';
     this.lastResponseEnd = endedByFin ? doubles[(place + row.FIN_TIME) >> 1]! - this.gap.duration : NaN;
-    this.idleGaps = hasGap ? this.oneGap : [];
+    this.idleGaps = hasGap ? this.oneGap : NONE;
     this.serverProduct = quiet.names[words[place + row.PRODUCT]!]!;
     this.userAgent = quiet.names[words[place + row.USER_AGENT]!]!;
   }

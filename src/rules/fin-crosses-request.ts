@@ -20,7 +20,7 @@ import {
   unansweredFrom,
   withoutResponse,
 } from './facts.ts';
-import { idleAdvice, idleText } from './idle-text.ts';
+import { idleAdvice, idleText, sentences } from './idle-text.ts';
 import type { Rule } from './rule.ts';
 
 export const finCrossesRequest: Rule = {
@@ -102,12 +102,13 @@ export const finCrossesRequest: Rule = {
           summary:
             `${requestText(request)} (frame ${request.firstFrame}) from ${history.client} and the FIN of ${history.server} ` +
             `(frame ${fin.frame}) crossed in flight, ${apart} apart; the request was never answered.`,
-          explanation:
-            `The server closed the connection before it had received anything of the request, and the client sent the ` +
-            `request before it had received the close. ${idleText(idle, server)} ${pipelined} ${answerText(history, request)}`.replace(
-              / +/g,
-              ' ',
-            ),
+          explanation: sentences(
+            'The server closed the connection before it had received anything of the request, and the client sent the ' +
+              'request before it had received the close.',
+            idleText(idle, server),
+            pipelined,
+            answerText(history, request),
+          ),
           advice:
             isPipelined && announced
               ? 'Let the client wait for each response before it sends the next request, or send a lost pipelined request again.'

@@ -57,12 +57,9 @@ export const halfClosedLingering: Rule = {
     const since = isUpload ? sendingUntil : fin.time + way;
     const clientEnd = clientSide.fin ?? clientSide.rst;
     const reset = serverSide.rst;
-    const ends = [
-      ...(clientEnd === null ? [] : [clientEnd.time - way]),
-      ...(reset === null ? [] : [reset.time + way]),
-      history.captureEnd - way,
-    ];
-    const lingered = Math.min(...ends) - since;
+    const clientClosed = clientEnd === null ? Infinity : clientEnd.time - way;
+    const serverReset = reset === null ? Infinity : reset.time + way;
+    const lingered = Math.min(clientClosed, serverReset, history.captureEnd - way) - since;
     if (!(lingered >= SOON)) return null;
     const ended = clientEnd ?? reset;
     if (ended === null && lingered > SEVERAL_CAPTURES) return null;

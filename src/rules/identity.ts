@@ -1,5 +1,5 @@
 // Names for findings that stay the same: an id within one capture, a fingerprint from capture to capture.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { SECOND } from '../base/timeline.ts';
 
 /** Hex digits of an id (unique in a report: extended on a collision) and of a fingerprint (128 bits). */
@@ -9,8 +9,8 @@ const FINGERPRINT_LENGTH = 32;
 /** Goes up when the same problem would get another fingerprint than before: what was written down of them is void then. */
 export const FINGERPRINT_VERSION = 2;
 
-function hash(parts: readonly (string | number)[]): string {
-  return createHash('sha256').update(parts.join('\u0000')).digest('hex');
+function digest(parts: readonly (string | number)[]): string {
+  return hash('sha256', parts.join('\u0000'), 'hex');
 }
 
 /** Hands out ids that depend on nothing but what they name. */
@@ -18,7 +18,7 @@ export class Ids {
   private readonly given = new Set<string>();
 
   idOf(...parts: readonly (string | number)[]): string {
-    const digits = hash(parts);
+    const digits = digest(parts);
     let length = ID_LENGTH;
     while (this.given.has(digits.slice(0, length)) && length < digits.length) length++;
     const id = digits.slice(0, length);
@@ -33,7 +33,7 @@ export class Ids {
  * clients or names of files: these differ between two captures of one problem.
  */
 export function fingerprintOf(rule: string, server: string, route: string, cause: string): string {
-  return hash([`finrace/${FINGERPRINT_VERSION}`, rule, server, route, cause]).slice(0, FINGERPRINT_LENGTH);
+  return digest([`finrace/${FINGERPRINT_VERSION}`, rule, server, route, cause]).slice(0, FINGERPRINT_LENGTH);
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;

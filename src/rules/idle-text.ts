@@ -58,3 +58,8 @@ export function idleAdvice(idle: number, server: ServerKnowledge, userAgent: str
   }
   return `Let the client close idle connections first. ${timeoutAdvice(server, { idleTimeout: null, userAgent }, idle)}`;
 }
+
+/** Sentences as a paragraph, without the empty ones. */
+export function sentences(...all: readonly string[]): string {
+  return all.filter((sentence) => sentence !== '').join(' ');
+}

@@ -20,7 +20,7 @@ import {
   unansweredFrom,
   withoutResponse,
 } from './facts.ts';
-import { idleAdvice, idleText } from './idle-text.ts';
+import { idleAdvice, idleText, sentences } from './idle-text.ts';
 import type { Rule } from './rule.ts';
 
 /** A client that has had the FIN for less than this (ns) had no chance to take the connection out of its pool. */
@@ -106,7 +106,7 @@ export const requestAfterFin: Rule = {
           summary:
             `${history.client} sent ${requestText(request)} (frame ${request.firstFrame}) ${sinceFin} after its TCP had received ` +
             `the FIN of ${history.server} (frame ${fin.frame}); the request was never answered.`,
-          explanation: `${blame} ${idleText(idle, server)} ${answerText(history, request)}`.replace(/ +/g, ' '),
+          explanation: sentences(blame, idleText(idle, server), answerText(history, request)),
           advice: stale
             ? `Let the client watch its idle connections and drop those that the server closed. ${
                 announced
