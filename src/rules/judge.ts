@@ -183,8 +183,9 @@ export class Judge {
     const findings = this.incidents.map((incident) =>
       findingOf(incident, knowledge.get(incident.server)!, ids, this.gatewayFailures, together.get(incident) ?? 0),
     );
+    relate(findings, this.incidents);
     return {
-      findings: relate(findings, this.incidents),
+      findings,
       omitted: [...this.omitted.values()],
       knowledge,
       clientLimits,
@@ -249,23 +250,31 @@ function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** A finding that may still be tied to others. */
+type Untied = Finding & { readonly related: string[] };
+
+/** What is said about it is written when it is read: of many findings, few are shown. */
 function findingOf(
   incident: Incident,
   server: ServerKnowledge,
   ids: Ids,
   gateways: GatewayFailures,
   endedWithIt: number,
-): Finding {
+): Untied {
   const { rule, case: found, loss } = incident;
   const { executed } = found;
   const downstream = loss && gateways.causedBy(lostRequest(loss.history, loss.request));
-  const description = found.describe(server);
-  const route = normalisedRoute(found.route);
+  const description = once(() => found.describe(server));
+  const route = once(() => normalisedRoute(found.route));
   return {
     id: ids.idOf(rule.id, incident.server, incident.client ?? '', incident.stream ?? -1, found.frame),
-    fingerprint: fingerprintOf(rule.id, incident.server, route, found.cause),
+    get fingerprint() {
+      return fingerprintOf(rule.id, incident.server, route(), found.cause);
+    },
     rule: rule.id,
-    route,
+    get route() {
+      return route();
+    },
     cause: found.cause,
     severity: found.severity,
     confidence: found.confidence,
@@ -275,36 +284,58 @@ function findingOf(
     server: incident.server,
     time: found.time,
     frame: found.frame,
-    summary: description.summary,
-    explanation: description.explanation,
-    advice: description.advice,
+    get summary() {
+      return description().summary;
+    },
+    get explanation() {
+      return description().explanation;
+    },
+    get advice() {
+      return description().advice;
+    },
     // In the order of their frames: that is how they stand in Wireshark.
-    evidence: [...description.evidence].sort((a, b) => a.frame - b.frame),
+    get evidence() {
+      return [...description().evidence].sort((a, b) => a.frame - b.frame);
+    },
     also: incident.also,
     executed: found.executed,
     delivered: found.delivered,
-    consequences: [
-      ...description.consequences,
-      ...(endedWithIt > 0 ? [endedTogetherText(endedWithIt)] : []),
-      ...(loss?.history.retry ? [retryText(loss.history, loss.request, executed)] : []),
-      ...(downstream ? [downstreamText(downstream, found.frame)] : []),
-    ],
+    get consequences() {
+      return [
+        ...description().consequences,
+        ...(endedWithIt > 0 ? [endedTogetherText(endedWithIt)] : []),
+        ...(loss?.history.retry ? [retryText(loss.history, loss.request, executed)] : []),
+        ...(downstream ? [downstreamText(downstream, found.frame)] : []),
+      ];
+    },
     exchange: loss && exchangeReport(loss.history, loss.request),
     // A gateway hands on the User-Agent of its own client.
     logged: loss?.unanswered && found.lostRequests > 0 && !downstream ? clientWordsFor(loss.history) : null,
     retry: loss && retryReport(loss.history, loss.request, executed),
     downstream: downstream ? [downstream] : [],
-    exposure: description.exposure ?? null,
+    get exposure() {
+      return description().exposure ?? null;
+    },
     related: [],
-    displayFilter: displayFilterOf(incident.stream, description.evidence),
+    get displayFilter() {
+      return displayFilterOf(incident.stream, description().evidence);
+    },
     suppressed: null,
   };
 }
 
-/** Ties a finding about a server to the requests that were lost to it, both ways. */
-function relate(findings: readonly Finding[], incidents: readonly Incident[]): Finding[] {
-  const related = new Map<string, string[]>();
-  const tie = (from: string, to: string) => related.set(from, [...(related.get(from) ?? []), to]);
+/** The value that the function returned when it was asked for first. */
+function once<Value>(made: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => (value ??= made());
+}
+
+/** Ties findings about a server to the requests that were lost to it, and what followed from a case to it, both ways. */
+function relate(findings: readonly Untied[], incidents: readonly Incident[]): void {
+  const tie = (one: Untied, other: Untied) => {
+    one.related.push(other.id);
+    other.related.push(one.id);
+  };
   const lost = new Map<string, number[]>();
   findings.forEach((finding, i) => {
     if (finding.stream === null || finding.client === null || Number.isNaN(incidents[i]!.case.idleBefore)) return;
@@ -318,18 +349,14 @@ function relate(findings: readonly Finding[], incidents: readonly Incident[]): F
     const timeout = incidents[i]!.case.idleBefore;
     for (const j of lost.get(`${finding.server} ${finding.client}`) ?? []) {
       if (Math.abs(incidents[j]!.case.idleBefore - timeout) > timeout * 0.1) continue;
-      tie(finding.id, findings[j]!.id);
-      tie(findings[j]!.id, finding.id);
+      tie(finding, findings[j]!);
     }
   });
   const byCase = new Map(incidents.map((incident, i) => [incident.case, findings[i]!]));
   incidents.forEach(({ follows }, i) => {
     const cause = follows === null ? undefined : byCase.get(follows);
-    if (cause === undefined) return;
-    tie(findings[i]!.id, cause.id);
-    tie(cause.id, findings[i]!.id);
+    if (cause !== undefined) tie(findings[i]!, cause);
   });
-  return findings.map((finding) => ({ ...finding, related: related.get(finding.id) ?? [] }));
 }
 
 /** A Wireshark display filter that selects exactly the evidence. Commas, never blanks, between the numbers. */
