@@ -20,10 +20,6 @@ export function tellOpened(place: i32): void {
   begin(entry.OPENED, place);
 }
 
-export function tellEnded(place: i32): void {
-  setDouble(begin(entry.ENDED, place), entry.TIME, segment.time);
-}
-
 export function tellPaired(place: i32): void {
   begin(entry.PAIRED, place);
 }
@@ -48,6 +44,10 @@ export function tellReused(place: i32, duration: f64, afterFrame: i32, requestFr
   setWord(at, entry.AFTER_FRAME, afterFrame);
   setWord(at, entry.REQUEST_FRAME, requestFrame);
   setDouble(at, entry.TIME, requestTime);
+}
+
+export function tellEnded(place: i32): void {
+  setDouble(begin(entry.ENDED, place), entry.TIME, segment.time);
 }
 
 function begin(kind: i32, place: i32): i32 {

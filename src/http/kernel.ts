@@ -210,9 +210,6 @@ export class Kernel {
         case entry.OPENED:
           this.table!.opened(words[place + row.STREAM]!);
           break;
-        case entry.ENDED:
-          lane.ended(place, doubles[(at + entry.TIME) >> 1]!);
-          break;
         case entry.PAIRED:
           words[place + row.PAIR] = observer.pairOf(tupleOf(lane, place), true);
           break;
@@ -230,7 +227,7 @@ export class Kernel {
         case entry.BODY_BEGAN:
           requestObserver.bodyBegan(words[words[at + entry.EXCHANGE]! + row.RECENT]!, words[at + entry.HASH]!);
           break;
-        default:
+        case entry.REUSED:
           observer.reused(
             words[place + row.PAIR]!,
             words[place + row.STREAM]!,
@@ -239,10 +236,14 @@ export class Kernel {
             words[at + entry.REQUEST_FRAME]!,
             doubles[(at + entry.TIME) >> 1]!,
           );
+          break;
+        case entry.ENDED:
+          lane.ended(place, doubles[(at + entry.TIME) >> 1]!);
       }
     }
   }
 
+  /** See QuietLane. */
   begin(table: TableOfRows): SharedNumbers {
     this.table = table;
     this.exports.setTimes(-Infinity, -Infinity);

@@ -7,7 +7,7 @@ export const LOG_ENTRIES = 256;
 export const KIND = 0;
 /** The connection's row. */
 export const PLACE = 1;
-/** Where it was come upon. */
+/** The frame that told it. */
 export const FRAME = 2;
 /** The place of the exchange. */
 export const EXCHANGE = 3;
@@ -16,7 +16,7 @@ export const HASH = 4;
 /** The frame before an idle gap, and the request that ended it. */
 export const AFTER_FRAME = 4;
 export const REQUEST_FRAME = 3;
-/** Doubles: a moment; Content-Length, or how long a gap was (ns). */
+/** Doubles: when it happened, or the request that ended a gap was sent (ns); Content-Length, or how long the gap was (ns). */
 export const TIME = 6;
 export const LENGTH = 8;
 export const DURATION = 8;
@@ -24,14 +24,14 @@ export const LOG_STRIDE = 10;
 
 // Kinds.
 /** A connection began. */
-export const OPENED = 4;
-/** It ended in order: its row is not touched any more. */
-export const ENDED = 5;
-/** The connection's first request: its client and server want a number. */
-export const PAIRED = 0;
+export const OPENED = 0;
+/** Its first request: its client and server want a number. */
+export const PAIRED = 1;
 /** A request's head is complete. */
-export const ASKED = 1;
+export const ASKED = 2;
 /** The first bytes of such a request's body are known. */
-export const BODY_BEGAN = 2;
+export const BODY_BEGAN = 3;
 /** A request that ended an idle gap was answered. */
-export const REUSED = 3;
+export const REUSED = 4;
+/** The connection ended in order: its row is not touched any more. */
+export const ENDED = 5;

@@ -9,7 +9,7 @@ import { byteSource, type Order, PcapngBuilder, pcapFile } from '../testing/capt
 import { captureOf } from '../testing/conversation.ts';
 import { HEALTHY_CONVERSATIONS } from '../testing/healthy-conversations.ts';
 import { readQuietly } from '../testing/read-quietly.ts';
-import { ethernetOf, type Packet, pcapOf } from '../testing/transform-capture.ts';
+import { ethernetOf, overIpv6, type Packet, pcapOf } from '../testing/transform-capture.ts';
 import { packetsOf } from '../testing/wire-captures.ts';
 
 const LONGEST = 'x'.repeat(140);
@@ -120,7 +120,7 @@ describe('a quiet connection', () => {
     // The check would prove nothing if the lane took no part.
     const isWoken = /ends with the connection|side by side/.test(name);
     expect(quiet).toBe(name.includes('side by side') ? 1 : isWoken ? 0 : 1);
-    // It leaves the SYN to others, the server's FIN and what follows that, and the first frame after each half second.
+    // The first frame after each half second goes the ordinary way: then it is looked at what has been closed for long.
     if (!isWoken) expect(taken).toBeGreaterThanOrEqual(Math.floor(frames / 2));
   });
 
@@ -141,6 +141,53 @@ describe('a quiet connection', () => {
       }
     }
   });
+});
+
+describe('a 4-tuple that is used again at once', () => {
+  const ONCE = `
+0.000  C SYN
+0.001  S SYN-ACK
+0.002  C ACK
+0.003  C GET /a
+0.004  S 200 length=5
+0.005  C ACK
+0.006  C FIN
+0.007  S FIN
+0.008  C ACK`;
+  const later = (packets: readonly Packet[], milliseconds: number) =>
+    packets.map((packet) => ({ ...packet, time: packet.time + BigInt(milliseconds) * 1_000_000n }));
+  const once = packetsOf(captureOf(ONCE));
+  const [syn, lastFin, lastAck] = [once[0]!, once.at(-2)!, once.at(-1)!];
+
+  test.each<[string, readonly Packet[], number]>([
+    ['three times', [once, later(once, 20), later(once, 40)].flat(), 3],
+    // Late segments belong to the connection that is over.
+    ['after late segments', [...once, ...later([lastAck, lastFin, lastAck], 10), ...later(once, 20)], 2],
+    ['before the last acknowledgement', [...once.slice(0, -1), ...later([syn, lastAck], 10)], 1],
+    ['after a RST', [...once, ...later([rst(lastAck), syn], 10)], 2],
+    ['beside many others', Array.from({ length: 300 }, (_, n) => later(fromPort(once, n % 200), n % 50)).flat(), 300],
+  ])('%s', async (_, packets, connections) => {
+    for (const capture of [pcapOf(packets), pcapOf(overIpv6(packets))]) {
+      const { quiet, taken, frames } = await expectTheSame(capture);
+      expect(quiet).toBe(connections);
+      // All but the first frame of the capture, and that of each connection whose predecessor is known.
+      expect(taken).toBeGreaterThanOrEqual(frames - connections - 2);
+    }
+  });
+
+  function rst({ time, data, originalLength }: Packet): Packet {
+    const copy = Buffer.from(data);
+    copy[33] = 0x04;
+    return { time, data: copy, originalLength };
+  }
+
+  function fromPort(packets: readonly Packet[], port: number): Packet[] {
+    return packets.map(({ time, data, originalLength }) => {
+      const copy = Buffer.from(data);
+      copy.writeUInt16BE(10_000 + port, data.readUInt16BE(20) === 80 ? 22 : 20);
+      return { time, data: copy, originalLength };
+    });
+  }
 });
 
 /** Field lines as they come and as nobody should write them: of each, the kernel must read what fields.ts reads, or nothing. */

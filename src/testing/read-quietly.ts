@@ -27,6 +27,8 @@ export interface Reading {
   /** The streams of the frames' segments; of what the kernel took, nobody is told. */
   readonly streams: readonly number[];
   readonly frames: number;
+  /** Segments that came for connections that were over. */
+  readonly late: number;
   /** Frames that the kernel took from their records. */
   readonly taken: number;
   /** What the observer was told. */
@@ -130,5 +132,5 @@ export async function readQuietly(capture: Buffer, way: Way, frames = Infinity):
   isFinished = true;
   table.finish();
   kernel.end();
-  return { histories, orderly, streams, told, quiet, frames: frame, taken: takenFromRecords };
+  return { histories, orderly, streams, told, quiet, frames: frame, late: table.late, taken: takenFromRecords };
 }

@@ -53,6 +53,27 @@ export function ethernetOf(packets: readonly Packet[], tags: number): Buffer {
   return pcapOf(framed, LINKTYPE_ETHERNET);
 }
 
+const IPV4_HEADER = 20;
+
+/** The same segments in IPv6 packets, between addresses that differ in all of their words. */
+export function overIpv6(packets: readonly Packet[]): Packet[] {
+  return packets.map(({ time, data, originalLength }) => {
+    const header = Buffer.alloc(40);
+    header.writeUInt32BE(0x6000_0000);
+    header.writeUInt16BE(data.length - IPV4_HEADER, 4);
+    header[6] = 6;
+    header[7] = data[8]!;
+    for (const [at, from] of [
+      [8, 12],
+      [24, 16],
+    ] as const) {
+      const address = data.readUInt32BE(from);
+      for (let word = 0; word < 4; word++) header.writeUInt32BE((address + word * 0x01010101) >>> 0, at + word * 4);
+    }
+    return { time, data: Buffer.concat([header, data.subarray(IPV4_HEADER)]), originalLength: originalLength + 20 };
+  });
+}
+
 /** Every frame twice, a few microseconds apart: `-i any` over a bridge. */
 export function duplicated(packets: readonly Packet[]): Packet[] {
   return packets.flatMap((packet) => [packet, { ...packet, time: packet.time + 3000n }]);
