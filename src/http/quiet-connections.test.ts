@@ -97,14 +97,15 @@ const QUIET: Readonly<Record<string, string>> = {
 
 async function expectTheSame(
   capture: Buffer,
+  maxOpen: number | null = null,
 ): Promise<{ quiet: number; frames: number; taken: number; takenFromRecords: number }> {
-  const whole = await readQuietly(capture, 'kernel');
+  const whole = await readQuietly(capture, 'kernel', Infinity, maxOpen);
   const { frames } = whole;
   const step = Math.max(1, Math.floor(frames / 30));
   for (let count = 1; count < frames + step; count += step) {
-    const { quiet: none, ...without } = await readQuietly(capture, 'without', count);
-    const { quiet: some, ...decoded } = await readQuietly(capture, 'decoded', count);
-    const { quiet: same, streams, taken: _, ...taken } = await readQuietly(capture, 'kernel', count);
+    const { quiet: none, ...without } = await readQuietly(capture, 'without', count, maxOpen);
+    const { quiet: some, ...decoded } = await readQuietly(capture, 'decoded', count, maxOpen);
+    const { quiet: same, streams, taken: _, ...taken } = await readQuietly(capture, 'kernel', count, maxOpen);
     expect(none).toBe(0);
     expect(decoded, `after ${count} frames`).toEqual(without);
     expect(taken, `after ${count} frames`).toEqual({ ...without, streams: undefined, taken: undefined });
@@ -173,6 +174,24 @@ describe('a 4-tuple that is used again at once', () => {
       // All but the first frame of the capture, and that of each connection whose predecessor is known.
       expect(taken).toBeGreaterThanOrEqual(frames - connections - 2);
     }
+  });
+
+  test('with bytes in its SYN, or a FIN that does not have all of the response', async () => {
+    const greedy = ONCE.replace('C FIN', 'C FIN crossing').replace('0.005  C ACK\n', '');
+    const { quiet } = await expectTheSame(captureOf(greedy));
+    expect(quiet).toBe(0);
+    const { data } = syn;
+    const withBytes = Buffer.concat([data, Buffer.from('GET /early HTTP/1.1\r\n\r\n')]);
+    withBytes.writeUInt16BE(withBytes.length, 2);
+    await expectTheSame(pcapOf([{ ...syn, data: withBytes, originalLength: withBytes.length }, ...once.slice(1)]));
+  });
+
+  test('while more are open than the table first had room for, or than may be', async () => {
+    const opened = Array.from({ length: 4200 }, (_, n) => later(fromPort([syn], n), n % 400)).flat();
+    expect((await expectTheSame(pcapOf(opened))).quiet).toBe(4200);
+    // Three of each of the 64 partitions.
+    const some = opened.slice(0, 600);
+    expect((await expectTheSame(pcapOf(some), 3)).quiet).toBeLessThan(600);
   });
 
   function rst({ time, data, originalLength }: Packet): Packet {

@@ -37,8 +37,16 @@ export interface Reading {
   readonly quiet: number;
 }
 
-/** Reads the first `frames` frames of a capture, all of them unless it is told. */
-export async function readQuietly(capture: Buffer, way: Way, frames = Infinity): Promise<Reading> {
+/**
+ * Reads the first `frames` frames of a capture, all of them unless it is told. `maxOpen`: connections of one partition
+ * that may be open at once.
+ */
+export async function readQuietly(
+  capture: Buffer,
+  way: Way,
+  frames = Infinity,
+  maxOpen: number | null = null,
+): Promise<Reading> {
   const timeline = new Timeline();
   const reader = await openCapture(byteSource(capture), 'test.pcap', timeline, 0);
   const pool = new ExchangePool();
@@ -96,6 +104,7 @@ export async function readQuietly(capture: Buffer, way: Way, frames = Infinity):
     sinkFor: httpFor,
     isOver: (connection) => endedInOrder(connection, connection.sink as HttpConnection | null),
     ...(way !== 'without' && { quietLane }),
+    ...(maxOpen !== null && { maxOpen }),
     retired: (connection) => {
       const http = connection.sink as HttpConnection | null;
       if (endedInOrder(connection, http)) {
