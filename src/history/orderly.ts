@@ -10,8 +10,9 @@ import type { ClosedBy, IdleGap } from './history.ts';
 
 /**
  * The client closed first, the server closed after it, both with FIN and with every byte before it seen, and every
- * request had its whole response, none of which announced the end. No rule about how a connection ended can hold then, and no segment that is still to
- * come (the last acknowledgement, a retransmission, a reset of what is over) can change that.
+ * request had its whole response, none of which announced the end. No rule about how a connection ended can hold then,
+ * and no segment that is still to come (the last acknowledgement, a retransmission, a reset of what is over) can change
+ * that. Where the capture shows the server's FIN first, its idle time has to be told anew: that is left to others.
  */
 export function endedInOrder(connection: Connection, http: HttpConnection | null): boolean {
   const client = connection.clientDirection;
@@ -19,7 +20,8 @@ export function endedInOrder(connection: Connection, http: HttpConnection | null
   const server = connection.otherThan(client);
   if (client.rst !== null || server.rst !== null || !client.finDelivered || !server.finDelivered) return false;
   const { fin } = server;
-  if (fin === null || !fin.hasAck || sequenceDifference(fin.acknowledgement, client.fin!.sequence) <= 0) return false;
+  if (fin === null || fin.frame < client.fin!.frame) return false;
+  if (!fin.hasAck || sequenceDifference(fin.acknowledgement, client.fin!.sequence) <= 0) return false;
   // It had all of the server's bytes when it closed: it will not refuse any of them.
   if (sequenceDifference(client.fin!.acknowledgement, fin.sequence) < 0) return false;
   return http === null || (http.isQuiet && http.afterClose === null && !http.exchanges.some(announcesClose));

@@ -503,23 +503,42 @@ describe('a capture', () => {
   }
 });
 
+/** Whether anybody wants to see the connections changes nothing of what is said about them. */
+async function expectTheSameReports(packets: readonly Packet[]): Promise<void> {
+  const capture = pcapOf(packets);
+  const [quiet, judged] = await Promise.all(
+    (['findings', 'connections'] as const).map((detail) =>
+      analyze([{ path: 'test.pcap', source: byteSource(capture) }], { detail, hosts: [], ports: [] }),
+    ),
+  );
+  const after = `after ${packets.length} frames`;
+  expect(quiet!.totals, after).toEqual(judged!.totals);
+  expect(quiet!.findings, after).toEqual(judged!.findings);
+  expect(quiet!.servers, after).toEqual(judged!.servers);
+}
+
 describe('a capture that ends while a connection is open', () => {
   const conversations = { ...QUIET, ...HEALTHY_CONVERSATIONS };
 
   test.each(Object.entries(conversations))('%s', async (_, script) => {
     const packets = packetsOf(captureOf(script));
-    for (let count = 1; count <= packets.length; count++) {
-      const capture = pcapOf(packets.slice(0, count));
-      const [quiet, judged] = await Promise.all(
-        (['findings', 'connections'] as const).map((detail) =>
-          analyze([{ path: 'test.pcap', source: byteSource(capture) }], { detail, hosts: [], ports: [] }),
-        ),
-      );
-      expect(quiet!.totals, `after ${count} frames`).toEqual(judged!.totals);
-      expect(quiet!.findings, `after ${count} frames`).toEqual(judged!.findings);
-      expect(quiet!.servers, `after ${count} frames`).toEqual(judged!.servers);
-    }
+    for (let count = 1; count <= packets.length; count++) await expectTheSameReports(packets.slice(0, count));
   });
+});
+
+test("a server's FIN with a forged acknowledgement number, far ahead of what its client sent", async () => {
+  const packets = packetsOf(
+    captureOf(`${OPEN}
+0.042  C GET /a
+0.082  S 200 length=5
+0.083  C ACK
+1.000  S FIN
+1.041  C FIN
+1.042  S ACK`),
+  );
+  const fin = Buffer.from(packets.at(-3)!.data);
+  fin.writeUInt32BE((fin.readUInt32BE(28) + 2 ** 31 - 1) % 2 ** 32, 28);
+  await expectTheSameReports(packets.with(-3, { ...packets.at(-3)!, data: fin }));
 });
 
 describe('sequence numbers that pass 2^32', () => {
