@@ -248,30 +248,16 @@ class FrameLoop {
   private drain(reader: FrameReader, table: ConnectionTable, kernel: Kernel | null): number {
     const { segment, position, defragmenter, duplicates } = this;
     for (;;) {
-      if (kernel !== null && !duplicates.watching) {
-        // Up to the next segment at which somebody wants to look again.
-        const taken = kernel.takesOn(reader, this.frame + 1, LOOK_AGAIN_MASK - (this.tcpSegments & LOOK_AGAIN_MASK));
-        if (taken > 0) {
-          this.frame += taken;
-          this.tcpSegments += taken;
-          position.frame = this.frame;
-          const time = kernel.latestTime;
-          if (!(time < this.lastTime)) this.lastTime = time;
-        }
-      }
+      const mayTake = kernel !== null && !duplicates.watching;
+      if (mayTake) this.takeWith(kernel, reader);
       const status = reader.next();
       if (status !== FRAME) return status;
       const frame = ++this.frame;
       position.frame = frame;
       segment.frame = frame;
       if (!(reader.time < this.lastTime)) this.lastTime = Number.isNaN(reader.time) ? this.lastTime : reader.time;
-      if (
-        kernel !== null &&
-        !duplicates.watching &&
-        !kernel.hasRefused &&
-        ((this.tcpSegments + 1) & LOOK_AGAIN_MASK) !== 0 &&
-        kernel.takes(reader, frame)
-      ) {
+      const isAsked = mayTake && ((this.tcpSegments + 1) & LOOK_AGAIN_MASK) !== 0;
+      if (isAsked && !kernel.hasRefused && kernel.takes(reader, frame)) {
         this.tcpSegments++;
         continue;
       }
@@ -282,10 +268,21 @@ class FrameLoop {
           this.counts[reader.captureIndex]!.duplicates++;
           // Of a SYN the table decides whether a connection begins with it.
           if ((segment.flags & SYN) === 0) continue;
-        } else if (kernel?.takes(reader, frame) === true) continue;
+        } else if (!isAsked && kernel?.takes(reader, frame) === true) continue;
         table.receive(segment);
       } else this.count(decoded, reader);
     }
+  }
+
+  /** Lets the kernel read on, up to the next segment at which somebody wants to look again. */
+  private takeWith(kernel: Kernel, reader: FrameReader): void {
+    const taken = kernel.takesOn(reader, this.frame + 1, LOOK_AGAIN_MASK - (this.tcpSegments & LOOK_AGAIN_MASK));
+    if (taken === 0) return;
+    this.frame += taken;
+    this.tcpSegments += taken;
+    this.position.frame = this.frame;
+    const time = kernel.latestTime;
+    if (!(time < this.lastTime)) this.lastTime = time;
   }
   private readonly segment = new Segment();
   private readonly defragmenter = new Defragmenter();

@@ -8,6 +8,7 @@ import {
   type FrameReader,
   NEED_BYTES,
   type PlainRecords,
+  type ReadAhead,
   type ReadStatus,
 } from './frame-reader.ts';
 
@@ -56,7 +57,7 @@ export function maxCapturedLength(snaplen: number): number {
  * The buffer grows only while a single record fills it entirely, so its size follows what is really there and not
  * what a length field claims.
  */
-export abstract class BufferedCaptureReader implements CaptureReader {
+export abstract class BufferedCaptureReader implements CaptureReader, ReadAhead {
   buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE);
   view: DataView = viewOf(this.buffer);
   frameStart = 0;
@@ -66,6 +67,7 @@ export abstract class BufferedCaptureReader implements CaptureReader {
   linkType = -1;
   fcsLength = 0;
   captureIndex: number;
+  readonly ahead: ReadAhead = this;
 
   /** Index of the first byte in the buffer that is not read yet, and behind the last byte that is there. */
   position = 0;

@@ -36,6 +36,20 @@ export interface PlainRecords {
   readonly nanosecondsPerUnit: number;
 }
 
+/** A reader's following records, for whoever reads them in its stead. */
+export interface ReadAhead {
+  /**
+   * How the plainest of them lie in the buffer; null when they cannot be read so. The same object as long as the same
+   * holds.
+   */
+  plainRecords(): PlainRecords | null;
+  /** Where the next record begins in the buffer, and where what is there ends. */
+  readonly position: number;
+  readonly limit: number;
+  /** So many frames were read by somebody else, the last one of them at `time`: `position` is behind them. */
+  passed(frames: number, position: number, time: number): void;
+}
+
 export interface FrameReader {
   /** The buffer that holds the current frame, and a view over the whole of it (same indices). */
   buffer: Buffer;
@@ -55,16 +69,8 @@ export interface FrameReader {
   captureIndex: number;
 
   next(): ReadStatus;
-  /**
-   * How the plainest of the following records lie in the buffer, for whoever reads them without this reader; null when
-   * they cannot be read so. The same object as long as the same holds.
-   */
-  plainRecords(): PlainRecords | null;
-  /** Where the next record begins in the buffer, and where what is there ends. */
-  readonly position: number;
-  readonly limit: number;
-  /** So many frames were read by somebody else, the last one of them at `time`: `position` is behind them. */
-  passed(frames: number, position: number, time: number): void;
+  /** What lets somebody else read some of the following frames; null when nobody can. */
+  readonly ahead: ReadAhead | null;
   /** Reads more bytes. Returns nothing when it could do so at once, else a promise. */
   fill(): void | Promise<void>;
 }

@@ -17,6 +17,8 @@ export class MergedReader implements FrameReader {
   linkType = -1;
   fcsLength = 0;
   captureIndex = 0;
+  /** The following record may be another capture's. */
+  readonly ahead = null;
 
   /** The captures that are not at their end, in the order given. */
   readonly #readers: CaptureReader[];
@@ -56,15 +58,6 @@ export class MergedReader implements FrameReader {
     this.captureIndex = chosen.captureIndex;
     return FRAME;
   }
-
-  /** The following record may be another capture's. */
-  plainRecords(): null {
-    return null;
-  }
-
-  readonly position = 0;
-  readonly limit = 0;
-  passed(): void {}
 
   fill(): void | Promise<void> {
     return this.#waiting?.fill();

@@ -25,6 +25,8 @@ interface HeldBlock {
 
 export class TappedReader implements CaptureReader {
   readonly inner: PcapReader | PcapngReader;
+  /** Each record is to be looked at here. */
+  readonly ahead = null;
   listener: BlockListener = { passed: () => {} };
   /** The current frame's block; null in a classic pcap. */
   block: Block | null = null;
@@ -74,21 +76,6 @@ export class TappedReader implements CaptureReader {
     const status = this.inner.next();
     if (this.isPcapng) this.#walk(this.inner, status === FRAME);
     return status;
-  }
-
-  /** Each one is to be looked at here. */
-  plainRecords(): null {
-    return null;
-  }
-
-  get position(): number {
-    return this.inner.position;
-  }
-  get limit(): number {
-    return this.inner.limit;
-  }
-  passed(frames: number, position: number, time: number): void {
-    this.inner.passed(frames, position, time);
   }
 
   fill(): void | Promise<void> {

@@ -292,17 +292,19 @@ export class Kernel {
   takesOn(reader: FrameReader, frame: number, most: number): number {
     this.memory.words[IS_REFUSED] = 0;
     if (frame + most > LAST_FRAME_NUMBER) return 0;
-    const records = reader.plainRecords();
+    const { ahead } = reader;
+    if (ahead === null) return 0;
+    const records = ahead.plainRecords();
     if (records === null || records.fcsLength !== 0) return 0;
     if (records !== this.records) this.turnToRecords(records);
     if (reader.buffer !== this.buffer || records.linkType !== this.linkType) {
       this.turnTo(reader.buffer, records.linkType);
     }
     if (!this.isAble) return 0;
-    const taken = this.exports.run(reader.position, reader.limit, frame, most);
+    const taken = this.exports.run(ahead.position, ahead.limit, frame, most);
     const { words, doubles } = this.memory;
     if (words[LOG_COUNT] !== 0) this.readLog();
-    if (taken > 0) reader.passed(taken, words[NEXT_POSITION]!, doubles[LAST_TIME]!);
+    if (taken > 0) ahead.passed(taken, words[NEXT_POSITION]!, doubles[LAST_TIME]!);
     return taken;
   }
 

@@ -33,10 +33,7 @@ export function decodeBytes(
     captureIndex: circumstances.captureIndex ?? 0,
     next: () => -1,
     fill() {},
-    plainRecords: () => null,
-    position: 0,
-    limit: 0,
-    passed() {},
+    ahead: null,
   };
   const segment = new Segment();
   return { decoded: decodeFrame(reader, segment, circumstances.defragmenter), segment };
