@@ -4,6 +4,13 @@ import { Rows } from './rows.ts';
 
 const begin = () => new LinearMemory(new WebAssembly.Memory({ initial: 1, maximum: 1000, shared: true }));
 
+/** Takes the row that was let go of last, as the kernel does. */
+function take(rows: Rows): number {
+  const { words, freeList } = rows;
+  if (words[freeList] === 0) rows.more();
+  return rows.words[rows.words[freeList + 1]! + --rows.words[freeList]!]!;
+}
+
 describe('a memory', () => {
   test('gives parts that do not overlap, at multiples of 64, and keeps what is in them when it grows', () => {
     const memory = begin();
@@ -45,7 +52,7 @@ describe('a memory', () => {
     const places = new Map<number, number>();
     for (let i = 1; i <= 3000; i++) {
       const rows = i % 2 === 0 ? small : large;
-      const place = rows.take();
+      const place = take(rows);
       expect(place).toBeGreaterThan(0);
       expect(places.has(place)).toBe(false);
       places.set(place, i);
@@ -58,8 +65,8 @@ describe('a memory', () => {
     }
     const [place] = [...places].find(([, i]) => i % 2 === 1)!;
     large.give(place);
-    expect(large.take()).toBe(place);
-    expect(places.has(large.take())).toBe(false);
+    expect(take(large)).toBe(place);
+    expect(places.has(take(large))).toBe(false);
   });
 });
 

@@ -6,8 +6,8 @@ const ROWS_AT_ONCE = 256;
 
 export class Rows {
   /**
-   * Where two words stand: how many rows are free, and the place of the list of their places, the latest last. It is a
-   * list of its own because a row that is let go of is rarely in the processor's cache.
+   * Where two words stand: how many rows are free, and the place of the list of their places (never 0), the latest last.
+   * It is a list of its own because a row that is let go of is rarely in the processor's cache.
    */
   readonly freeList: number;
   private readonly memory: LinearMemory;
@@ -38,15 +38,7 @@ export class Rows {
     return this.memory.bytes;
   }
 
-  /** The place of a row's first word, never 0. What is in the row is left over from the one before. */
-  take(): number {
-    if (this.memory.words[this.freeList] === 0) this.more();
-    const { words } = this.memory;
-    const free = words[this.freeList]! - 1;
-    words[this.freeList] = free;
-    return words[words[this.freeList + 1]! + free]!;
-  }
-
+  /** A row is free again. Rows are taken by the kernel (kernel/lane.ts); what is in them is left over. */
   give(place: number): void {
     const { words } = this.memory;
     const free = words[this.freeList]!;
