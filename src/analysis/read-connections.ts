@@ -284,6 +284,7 @@ class FrameLoop {
     const time = kernel.latestTime;
     if (!(time < this.lastTime)) this.lastTime = time;
   }
+
   private readonly segment = new Segment();
   private readonly defragmenter = new Defragmenter();
   private readonly duplicates = new Duplicates();

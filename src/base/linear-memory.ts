@@ -1,5 +1,5 @@
-// One block of WebAssembly memory that all its users share and that only grows, without moving. The kernel (kernel/) works on it too, so its parts are
-// told by addresses: bytes from its beginning on, or words of four bytes where that is said.
+// One block of WebAssembly memory that all its users share and that only grows, without moving. The kernel (kernel/) works
+// on it too, so its parts are told by addresses: bytes from its beginning on, or words of four bytes where that is said.
 
 /** Addresses are multiples of a line of the processor's cache. 0 is none. */
 const ALIGNMENT = 64;

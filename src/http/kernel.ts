@@ -199,9 +199,11 @@ export class Kernel {
   /** Tells the observers what the kernel wrote down, in its order. Whatever the entries are about is still there. */
   private readLog(): void {
     const { words, doubles } = this.memory;
+    const count = words[LOG_COUNT]!;
+    if (count === 0) return;
     const { observer, requestObserver, reached } = this.options!;
     const lane = this.lane!;
-    const end = this.log + words[LOG_COUNT]! * entry.LOG_STRIDE;
+    const end = this.log + count * entry.LOG_STRIDE;
     words[LOG_COUNT] = 0;
     for (let at = this.log; at < end; at += entry.LOG_STRIDE) {
       const place = words[at + entry.PLACE]!;
@@ -303,7 +305,7 @@ export class Kernel {
     if (!this.isAble) return 0;
     const taken = this.exports.run(ahead.position, ahead.limit, frame, most);
     const { words, doubles } = this.memory;
-    if (words[LOG_COUNT] !== 0) this.readLog();
+    this.readLog();
     if (taken > 0) ahead.passed(taken, words[NEXT_POSITION]!, doubles[LAST_TIME]!);
     return taken;
   }
@@ -326,7 +328,7 @@ export class Kernel {
     if (originalLength > LONGEST_FRAME || frame > LAST_FRAME_NUMBER) return false;
     const wireEnd = Math.max(frameEnd, frameStart + originalLength);
     const isTaken = this.exports.take(frameStart, frameEnd, wireEnd, frame, reader.time) !== 0;
-    if (this.memory.words[LOG_COUNT] !== 0) this.readLog();
+    this.readLog();
     return isTaken;
   }
 
@@ -353,7 +355,7 @@ export class Kernel {
   receive(place: number, segment: Segment, forwards: boolean): boolean {
     if (segment.frame > LAST_FRAME_NUMBER || !this.isTold(segment)) return false;
     const isTaken = this.exports.receive(place, forwards) !== 0;
-    if (this.memory.words[LOG_COUNT] !== 0) this.readLog();
+    this.readLog();
     return isTaken;
   }
 

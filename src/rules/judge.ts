@@ -266,6 +266,8 @@ function findingOf(
   const downstream = loss && gateways.causedBy(lostRequest(loss.history, loss.request));
   const description = once(() => found.describe(server));
   const route = once(() => normalisedRoute(found.route));
+  // In the order of their frames: that is how they stand in Wireshark.
+  const evidence = once(() => [...description().evidence].sort((a, b) => a.frame - b.frame));
   return {
     id: ids.idOf(rule.id, incident.server, incident.client ?? '', incident.stream ?? -1, found.frame),
     get fingerprint() {
@@ -293,9 +295,8 @@ function findingOf(
     get advice() {
       return description().advice;
     },
-    // In the order of their frames: that is how they stand in Wireshark.
     get evidence() {
-      return [...description().evidence].sort((a, b) => a.frame - b.frame);
+      return evidence();
     },
     also: incident.also,
     executed: found.executed,
@@ -318,7 +319,7 @@ function findingOf(
     },
     related: [],
     get displayFilter() {
-      return displayFilterOf(incident.stream, description().evidence);
+      return displayFilterOf(incident.stream, evidence());
     },
     suppressed: null,
   };

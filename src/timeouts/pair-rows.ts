@@ -25,7 +25,7 @@ const FIRST_SINGLE_STREAM = 7;
 const FIRST_SINGLE_FRAME = 8;
 const LAST_SINGLE_STREAM = 9;
 const LAST_SINGLE_FRAME = 10;
-/** The row of the client's longest reuses; -1 while there are none. */
+/** Where the client's longest reuses begin; -1 while there are none. */
 const LONGEST = 11;
 /** Doubles, nanoseconds. A reuse after a time that is not longer is only counted for the server. */
 const COUNTED_FOR_SERVER = 12;
@@ -53,7 +53,6 @@ export class PairRows {
   /** None is ever given back: a pair's row stands where its number says. */
   private readonly rows = new RowList(STRIDE);
   private readonly longest = new RowList(LONGEST_DOUBLES * 2);
-  private longestCount = 0;
 
   /** A row for the next pair. `keepsReuses`: its client's longest ones are wanted. */
   add(keepsReuses: boolean): void {
@@ -101,7 +100,7 @@ export class PairRows {
   ): void {
     if (this.rows.words[at + LONGEST]! < 0) this.rows.words[at + LONGEST] = this.noneYet();
     const { doubles } = this.longest;
-    const first = this.rows.words[at + LONGEST]! * LONGEST_DOUBLES;
+    const first = this.rows.words[at + LONGEST]!;
     let place = first + LONGEST_DOUBLES - REUSE_DOUBLES;
     for (; place > first && doubles[place - REUSE_DOUBLES + DURATION]! < duration; place -= REUSE_DOUBLES) {
       for (let i = 0; i < REUSE_DOUBLES; i++) doubles[place + i] = doubles[place - REUSE_DOUBLES + i]!;
@@ -115,16 +114,16 @@ export class PairRows {
     this.rows.doubles[(at + COUNTED_FOR_CLIENT) >> 1] = shortest;
   }
 
-  /** A row of reuses without any: no duration is shorter than what stands for one that is missing. */
+  /** Room for reuses, without any: no duration is shorter than what stands for one that is missing. */
   private noneYet(): number {
     const first = this.longest.add() >> 1;
     for (let i = 0; i < LONGEST_KEPT; i++) this.longest.doubles[first + i * REUSE_DOUBLES + DURATION] = -1;
-    return this.longestCount++;
+    return first;
   }
 
   private longestOf(at: number): Reuse[] {
     const { doubles } = this.longest;
-    const first = this.rows.words[at + LONGEST]! * LONGEST_DOUBLES;
+    const first = this.rows.words[at + LONGEST]!;
     const reuses: Reuse[] = [];
     for (
       let place = first;
