@@ -10,16 +10,28 @@ export let scanned: i32 = 0;
 /** What comes next of a chunked body. */
 export let chunkState: i32 = 0;
 
+/**
+ * The line of a chunked body that a segment border splits: up to seven bytes of it, the first one lowest, and in the highest
+ * byte how many they are. 0: none.
+ */
+export let part: i64 = 0;
+const MOST_OF_PART: i32 = 7;
+/** As many bytes of a segment can be put behind such a part. */
+const MOST_BEHIND_PART: i32 = 16;
+/** Where such a line is put together. See kernel.ts. */
+const LINE: i32 = 32;
+
 /** The body goes on in another segment. */
 export const NOT_OVER: i32 = 0;
 export const OVER: i32 = 1;
 /** What follows is not the plain end of a segment, or cannot be told. */
 export const NOT_PLAIN: i32 = -1;
 
-export function begin(expected: f64, state: i32): void {
+export function begin(expected: f64, state: i32, begunLine: i64): void {
   remaining = expected;
   scanned = 0;
   chunkState = state;
+  part = begunLine;
 }
 
 export function scanAll(start: i32, end: i32): i32 {
@@ -47,26 +59,55 @@ export function scanChunks(start: i32, end: i32): i32 {
       continue;
     }
     const lineFeed = lineFeedIn(at, end);
-    if (lineFeed < 0) return NOT_PLAIN;
-    const lineEnd = lineFeed > at && load<u8>(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
+    if (lineFeed < 0) return keepPart(at, end) ? NOT_OVER : NOT_PLAIN;
+    const before = lengthOfPart();
+    if (before > 0 && lineFeed - at > MOST_BEHIND_PART) return NOT_PLAIN;
+    const line = before > 0 ? joinPart(at) : at;
+    const behind = line + before + (lineFeed - at);
+    const lineEnd = behind > line && load<u8>(behind - 1) === 0x0d ? behind - 1 : behind;
     if (chunkState === CHUNK_SIZE) {
-      const size = chunkSize(at, lineEnd);
+      const size = chunkSize(line, lineEnd);
       if (size < 0) return NOT_PLAIN;
       remaining = <f64>size;
       chunkState = size === 0 ? TRAILER : CHUNK_DATA;
     } else if (chunkState === CHUNK_END) {
-      if (lineEnd !== at) return NOT_PLAIN;
+      if (lineEnd !== line) return NOT_PLAIN;
       chunkState = CHUNK_SIZE;
-    } else if (lineEnd === at) {
+    } else if (lineEnd === line) {
       remaining = 0;
       return lineFeed + 1 === end ? OVER : NOT_PLAIN;
     } else {
-      remaining += <f64>(lineFeed + 1 - at);
+      remaining += <f64>(behind + 1 - line);
       if (remaining > <f64>MAX_HEAD_BYTES) return NOT_PLAIN;
     }
     at = lineFeed + 1;
   }
   return NOT_OVER;
+}
+
+function lengthOfPart(): i32 {
+  return <i32>(part >>> 56);
+}
+
+/** Keeps the rest of a segment as (more of) a line; false: that is too long for it. */
+function keepPart(from: i32, end: i32): bool {
+  const before = lengthOfPart();
+  const count = end - from;
+  const length = before + count;
+  if (length > MOST_OF_PART) return false;
+  if (chunkState === TRAILER && remaining + <f64>length > <f64>MAX_HEAD_BYTES) return false;
+  const bytes = load<i64>(from) & (((<i64>1) << (count << 3)) - 1);
+  part = (part & 0x00ff_ffff_ffff_ffff) | (bytes << (before << 3)) | ((<i64>length) << 56);
+  return true;
+}
+
+/** Puts what follows at `from` behind the kept part of the line, and returns where the line begins. */
+function joinPart(from: i32): i32 {
+  const length = lengthOfPart();
+  store<i64>(LINE, part);
+  v128.store(LINE + length, v128.load(from));
+  part = 0;
+  return LINE;
 }
 
 /** Hexadecimal digits, at most seven; blanks and an extension may stand behind them. -1: anything else. */

@@ -16,7 +16,8 @@ export { describeClock, describeRecords } from './records';
 export { setAddresses, setLinkHeader, setSegment } from './segment';
 
 // What a run leaves behind, at these addresses: where the next record begins; 1 when that one is plain and was refused; the
-// times of the frame that was taken last, and the latest of all. Behind them is the number of entries in the log (log.ts).
+// times of the frame that was taken last, and the latest of all. Behind them are the number of entries in the log (log.ts) and
+// room for a line (body.ts).
 const NEXT_POSITION: i32 = 0;
 const IS_REFUSED: i32 = 4;
 const LAST_TIME: i32 = 8;

@@ -8,7 +8,7 @@ import * as body from './body';
 import { hashBytes } from './hash';
 import * as head from './head';
 import { tellAsked, tellBodyBegan, tellEnded, tellPaired, tellReused } from './log';
-import { double, setDouble, setWord, word } from './memory';
+import { double, long, setDouble, setLong, setWord, word } from './memory';
 import { numberOfName } from './names';
 import * as observer from './observer';
 import { lineFeedIn } from './scan';
@@ -343,7 +343,7 @@ function beginRequest(place: i32): bool {
     for (; at + 16 <= targetLength; at += 16) v128.store(target + at, v128.load(targetStart + at));
     for (; at < targetLength; at += 4) store<i32>(target + at, load<i32>(targetStart + at));
   }
-  setDouble(place, row.REMAINING, body.remaining);
+  keepBody(place, framing === BY_CHUNKS);
   const about = word(exchange + row.REQUEST, row.ABOUT);
   const isOver = scan === body.OVER;
   setWord(
@@ -397,7 +397,7 @@ function beginResponse(place: i32): bool {
   setWord(exchange, row.KEEP_ALIVE_TIMEOUT, head.keepAliveTimeout);
   setWord(exchange, row.KEEP_ALIVE_MAX, head.keepAliveMax);
   if (head.keepsAlive) addBits(response, row.ABOUT, row.KEEP_ALIVE_LISTED);
-  setDouble(place, row.REMAINING, body.remaining);
+  keepBody(place, framing === BY_CHUNKS);
   const state =
     (word(place, row.STATE) & ~(row.MODE | row.CHUNKED | row.CHUNK_STATE | row.RESPONSE_PART_ACKED)) |
     row.RESPONSE_UNACKED |
@@ -425,16 +425,16 @@ function framingOfResponse(status: i32, method: i32): i32 {
 function scanFirst(framing: i32, start: i32, end: i32): i32 {
   switch (framing) {
     case NONE:
-      body.begin(0, 0);
+      body.begin(0, 0, 0);
       return start === end ? body.OVER : body.NOT_PLAIN;
     case BY_LENGTH:
-      body.begin(<f64>head.contentLength, 0);
+      body.begin(<f64>head.contentLength, 0, 0);
       return body.scanLength(start, end);
     case BY_CHUNKS:
-      body.begin(0, row.CHUNK_SIZE);
+      body.begin(0, row.CHUNK_SIZE, 0);
       return body.scanChunks(start, end);
     default:
-      body.begin(0, 0);
+      body.begin(0, 0, 0);
       return body.scanAll(start, end);
   }
 }
@@ -445,7 +445,7 @@ function goOn(place: i32, which: i32): bool {
   const start = segment.payloadStart;
   const end = segment.payloadEnd;
   const isChunked = (state & row.CHUNKED) !== 0;
-  body.begin(double(place, row.REMAINING), state & row.CHUNK_STATE);
+  body.begin(double(place, row.REMAINING), state & row.CHUNK_STATE, isChunked ? long(place, row.LINE_PART) : 0);
   let scan: i32;
   if (isChunked) scan = body.scanChunks(start, end);
   else if ((state & row.MODE) === row.RESPONSE_UNTIL_CLOSE) scan = body.scanAll(start, end);
@@ -460,7 +460,7 @@ function goOn(place: i32, which: i32): bool {
   setWord(message, row.MESSAGE_LAST_FRAME, segment.frame);
   setDouble(message, row.END_TIME, segment.time);
   setDouble(exchange, bodyBytes, double(exchange, bodyBytes) + <f64>body.scanned);
-  setDouble(place, row.REMAINING, body.remaining);
+  keepBody(place, isChunked);
   if (scan === body.NOT_OVER) {
     if (isChunked) setWord(place, row.STATE, (state & ~row.CHUNK_STATE) | body.chunkState);
     return true;
@@ -473,6 +473,12 @@ function goOn(place: i32, which: i32): bool {
   if (which === row.REQUEST) addBits(message, row.ABOUT, row.COMPLETE);
   else endExchange(place);
   return true;
+}
+
+/** What the latest scan left of the body; but for what comes next of chunks, which is a part of the state. */
+function keepBody(place: i32, isChunked: bool): void {
+  setDouble(place, row.REMAINING, body.remaining);
+  if (isChunked) setLong(place, row.LINE_PART, body.part);
 }
 
 function beginMessage(message: i32, code: i32, minorVersion: i32, framing: i32): void {

@@ -18,6 +18,15 @@ export function setDouble(place: i32, at: i32, value: f64): void {
   store<f64>((place + at) << 2, value);
 }
 
+/** Two words of a row, the first one lower; `at` is even. */
+export function long(place: i32, at: i32): i64 {
+  return load<i64>((place + at) << 2);
+}
+
+export function setLong(place: i32, at: i32, value: i64): void {
+  store<i64>((place + at) << 2, value);
+}
+
 /** Numbers of the network, which puts the highest byte first. */
 export function big16(address: i32): i32 {
   return <i32>bswap<u16>(load<u16>(address));

@@ -155,6 +155,12 @@ export class MessageFramer {
     this.requestMethod = requestMethod;
   }
 
+  /** Then the line under way began with these bytes. */
+  resumeLine(bytes: Buffer): void {
+    this.append(bytes, 0, bytes.length);
+    this.headBytes += bytes.length;
+  }
+
   /** From now on the peer's acknowledgement of this message is awaited. */
   await(message: Message): void {
     if (this.lastAwaiting === null || this.firstAwaiting === null) this.firstAwaiting = message;

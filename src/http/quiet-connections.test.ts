@@ -412,6 +412,46 @@ describe('a chunked body', () => {
     }
   });
 
+  // Of a line that is split, the row has room for seven bytes.
+  test.each([
+    [String.raw`5\r\nhello\r\n0A;x=1\r\n0123456789\r\n1 \r\nx\r\n0\r\n\r\n`, true],
+    [BODY, false],
+  ])('in segments of so many bytes, asked or answered: %j', async (body, isQuiet) => {
+    const bytes = body.match(/\\.|[^\\]/g)!;
+    for (let size = 1; size < 12; size++) {
+      const pieces = (side: string) =>
+        Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => {
+          return `0.1${10 + n}  ${side} raw="${bytes.slice(n * size, (n + 1) * size).join('')}"`;
+        }).join('\n');
+      const chunked = String.raw`Transfer-Encoding: chunked\r\n\r\n`;
+      const asked = `0.042  C raw="POST /a HTTP/1.1\\r\\n${chunked}"\n${pieces('C')}\n0.200  S 200 length=5`;
+      const answered = `0.042  C GET /a\n0.082  S raw="HTTP/1.1 200 OK\\r\\n${chunked}"\n${pieces('S')}`;
+      for (const exchange of [asked, answered]) {
+        const end = '0.201  C ACK\n1.042  C GET /b\n1.082  S 200 length=5\n2.000  C FIN\n2.040  S FIN';
+        const { quiet } = await expectTheSame(captureOf(`${OPEN}\n${exchange}\n${end}`));
+        if (isQuiet) expect(quiet, `${size}`).toBe(1);
+      }
+    }
+  });
+
+  test('whose connection is woken within a line', async () => {
+    const bytes = BODY.match(/\\.|[^\\]/g)!;
+    for (let at = 1; at < bytes.length - 1; at++) {
+      const [first, second] = [bytes.slice(0, at).join(''), bytes.slice(at).join('')];
+      await expectTheSame(
+        captureOf(`${OPEN}
+0.042  C GET /a
+0.082  S raw="HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n"
+0.083  S raw="${first}"
+0.084  S again
+0.085  S raw="${second}"
+0.086  C ACK
+1.042  C GET /b
+1.082  S 200 length=5`),
+      );
+    }
+  });
+
   test.each(['hello', 'hello\\r', 'hello!\\r\\n', 'hell\\r\\n', '\\r\\nhello\\r\\n'])(
     'with the chunk %j',
     async (chunk) => {

@@ -42,6 +42,8 @@ export const GAP_AFTER_FRAME = 28;
 export const CLIENT_WRAPS = 30;
 export const SERVER_WRAPS = 31;
 
+/** Two words: the beginning of a line of a chunked body, whose end is still to come; see kernel/body.ts. */
+export const LINE_PART = 32;
 export const SERVER_BASE = 34;
 /** Number of the name in Host; see PRODUCT. */
 export const HOST = 35;

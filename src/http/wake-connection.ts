@@ -176,6 +176,10 @@ function wakeHttp(quiet: QuietConnections, place: number, http: HttpConnection):
     inResponse ? response : null,
     request!.method,
   );
+  if (inRequest || inResponse) {
+    const line = linePart(quiet, place, state);
+    if (line !== null) (inRequest ? http.requests : http.responses).resumeLine(line);
+  }
   if ((state & row.REQUEST_UNACKED) !== 0) http.requests.await(request!);
   if ((state & row.RESPONSE_UNACKED) !== 0) http.responses.await(response!);
   http.resume(words[place + row.LAST_RESPONSE_END]!);
@@ -196,6 +200,14 @@ function bodyState(state: number): framer.FramerState {
     default:
       return framer.TRAILER;
   }
+}
+
+/** The bytes of a chunked body's line whose end is still to come, if there are any. */
+function linePart(quiet: QuietConnections, place: number, state: number): Buffer | null {
+  if ((state & row.CHUNKED) === 0) return null;
+  const start = (place + row.LINE_PART) * 4;
+  const length = quiet.rows.bytes[start + 7]!;
+  return length === 0 ? null : quiet.rows.bytes.subarray(start, start + length);
 }
 
 function wakeExchange(
