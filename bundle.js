@@ -40,6 +40,15 @@ const licences = {
   },
 };
 
+/** The parser of the command line can start other programs for commands. We have none, and what would is slow to load. */
+const isUnused = (id, importer) => id === 'node:child_process' && /[\\/]commander[\\/]/.test(importer);
+const NOTHING = '\0nothing';
+const unused = {
+  name: 'unused',
+  resolveId: (id, importer) => (isUnused(id, importer) ? NOTHING : null),
+  load: (id) => (id === NOTHING ? 'export {};' : null),
+};
+
 const bundle = await rolldown({
   // Threads start with a file of their own, which lies beside the one that starts them, as in src/.
   input: {
@@ -48,10 +57,12 @@ const bundle = await rolldown({
     'tui-worker': 'dist/src/cli/tui-worker.js',
   },
   platform: 'node',
-  external: (id) => id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`)),
+  external: (id, importer) =>
+    (id.startsWith('node:') && !isUnused(id, importer)) ||
+    external.some((name) => id === name || id.startsWith(`${name}/`)),
   // React's development build is slow, and measures without end.
   transform: { define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' } },
-  plugins: [licences],
+  plugins: [unused, licences],
   // A constant that stays a variable is loaded and checked wherever it is used, also in compiled code.
   optimization: { inlineConst: { mode: 'all', pass: 3 } },
   logLevel: 'warn',

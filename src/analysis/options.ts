@@ -1,6 +1,9 @@
 import type { History } from '../history/history.ts';
 import type { Detail, Report } from '../report/report.ts';
 
+/** Into so many shares an analysis can be divided, at most. */
+export { PARTITIONS as MOST_SHARES } from '../tcp/table-layout.ts';
+
 export interface AnalyzeOptions {
   readonly detail: Detail;
   /** Addresses and server ports to look at; empty: all. */

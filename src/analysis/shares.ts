@@ -8,11 +8,10 @@ import { Conclusions } from './conclusions.ts';
 import { ShareMerge } from './merge-shares.ts';
 import { noTotals, Position } from './observer.ts';
 import type { AnalyzeOptions } from './options.ts';
-import { type ReadResult, readConnections } from './read-connections.ts';
+import { beginKernel, type ReadResult, readConnections } from './read-connections.ts';
 import { type Batch, ShareWriter } from './share-writer.ts';
 
 export type { Share } from '../tcp/connection-table.ts';
-export { PARTITIONS as MOST_SHARES } from '../tcp/table-layout.ts';
 export type { Batch } from './share-writer.ts';
 
 /** What a reader knows at the end. Can be cloned. */
@@ -33,9 +32,14 @@ export async function readShare(
   const position = new Position();
   const observer = new ShareWriter(position, send);
   const onPause = () => observer.pause();
-  const read = await readConnections({ captures, options, observer, position, share, onPause });
-  observer.finish();
-  return { read, originSeconds: timeline.originSeconds };
+  const kernel = beginKernel(options);
+  try {
+    const read = await readConnections({ captures, options, observer, kernel, position, share, onPause });
+    observer.finish();
+    return { read, originSeconds: timeline.originSeconds };
+  } finally {
+    kernel?.end();
+  }
 }
 
 /** Makes one report of what all readers tell. */

@@ -36,7 +36,7 @@ export async function openCapture(
   const content =
     compression === undefined
       ? first
-      : await PeekedSource.from(compression.decompress(first, (problem) => problems.push(problem)));
+      : await PeekedSource.from(await compression.decompress(first, (problem) => problems.push(problem)));
   refuseStrangers(content, path, compression?.name, problems);
 
   const context: CaptureContext = {

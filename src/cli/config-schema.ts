@@ -1,7 +1,7 @@
 // What may stand in a configuration, as a table: it checks what was written, and schema/finrace-config.schema.json is
 // made from it. Loaded only when there is a configuration.
 import * as v from 'valibot';
-import { MOST_SHARES } from '../analysis/shares.ts';
+import { MOST_SHARES } from '../analysis/options.ts';
 import { LIMITS } from '../policy/limits.ts';
 import { FORMATS } from '../report/formats.ts';
 import { SEVERITIES } from '../rules/finding.ts';

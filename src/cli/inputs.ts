@@ -2,6 +2,7 @@
 import { setImmediate as afterEvents } from 'node:timers/promises';
 import type { CaptureInput } from '../analyze.ts';
 import type { ByteSource, Stopped } from '../capture/byte-source.ts';
+import { now } from './clock.ts';
 import { WrongCallError } from './exit-codes.ts';
 import { FileSource } from './file-source.ts';
 import { INTERRUPTED, type Interruption } from './interruption.ts';
@@ -81,15 +82,15 @@ function hintFor(word: string, world: World, commandNames: readonly string[]): s
  * the file.
  */
 function breathing(source: ByteSource, path: string): ByteSource {
-  let lastBreath = performance.now();
+  let lastBreath = now();
   return {
     size: source.size,
     get stopped() {
       return source.stopped;
     },
     read(target, offset, length) {
-      const now = performance.now();
-      if (now - lastBreath < BREATH_MS) {
+      const moment = now();
+      if (moment - lastBreath < BREATH_MS) {
         try {
           const count = source.read(target, offset, length);
           return typeof count === 'number' ? count : count.catch((error) => failed(error, path));
@@ -97,7 +98,7 @@ function breathing(source: ByteSource, path: string): ByteSource {
           return failed(error, path);
         }
       }
-      lastBreath = now;
+      lastBreath = moment;
       return afterEvents()
         .then(() => source.read(target, offset, length))
         .catch((error) => failed(error, path));

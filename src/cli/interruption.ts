@@ -1,6 +1,7 @@
 // Ctrl-C and SIGTERM. While captures are read, the first one ends the reading, and what was read so far is reported;
 // whoever does not want to wait for that sends another one. At any other time the first one ends the program.
 import type { Stopped } from '../capture/byte-source.ts';
+import { now } from './clock.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 export type EndingSignal = 'SIGINT' | 'SIGTERM';
@@ -36,7 +37,7 @@ export class Interruption {
       return await read();
     } finally {
       this.isReading = false;
-      this.readEnd = performance.now();
+      this.readEnd = now();
     }
   }
 
@@ -54,7 +55,7 @@ export class Interruption {
    * for the report, too. Said once.
    */
   private endedStream(): boolean {
-    const isSame = this.readsStream && this.signal === null && performance.now() - this.readEnd < GRACE_MS;
+    const isSame = this.readsStream && this.signal === null && now() - this.readEnd < GRACE_MS;
     this.readsStream = false;
     return isSame;
   }

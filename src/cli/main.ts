@@ -5,22 +5,11 @@ import { NotACaptureError } from '../capture/open-capture.ts';
 import { escapeForTerminal } from '../report/escape.ts';
 import { RULES } from '../rules/catalogue.ts';
 import { VERSION } from '../version.ts';
-import { addAnalyze } from './commands/analyze.ts';
-import { addAnnotate } from './commands/annotate.ts';
-import { addBaseline } from './commands/baseline.ts';
-import { addCheck } from './commands/check.ts';
-import { addConfig } from './commands/config.ts';
-import { addDefault } from './commands/default.ts';
-import { addExtract } from './commands/extract.ts';
-import { addRender } from './commands/render.ts';
-import { addRules } from './commands/rules.ts';
-import { addTui } from './commands/tui.ts';
-import { addWiresharkProfile } from './commands/wireshark-profile.ts';
+import { type AddCommand, COMMANDS, defaultCommand } from './commands.ts';
 import { EXIT, type ExitCode, InterruptedError, WrongCallError } from './exit-codes.ts';
 import { openFile, openStandardInput } from './file-source.ts';
 import { FollowSource } from './follow-source.ts';
 import { EXIT_CODE_OF, Interruption } from './interruption.ts';
-import { runJobs } from './jobs/run-jobs.ts';
 import { joinRuleLists } from './options.ts';
 import { writePieces } from './output.ts';
 import { widthOf } from './terminal.ts';
@@ -48,7 +37,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     now: () => new Date(),
     rules: RULES.map(({ documentation }) => documentation),
     analyze,
-    analyzeInJobs: (files, options, jobs) => runJobs(files, options, jobs, interruption),
+    analyzeInJobs: async (files, options, jobs) => {
+      const { runJobs } = await import('./jobs/run-jobs.ts');
+      return runJobs(files, options, jobs, interruption);
+    },
     openSource: (path, follow) =>
       path === '-' ? openStandardInput() : ((follow ? FollowSource.open(path) : null) ?? openFile(path)),
     interruption,
@@ -59,16 +51,16 @@ export async function main(argv: readonly string[]): Promise<void> {
 export async function run(words: readonly string[], world: World): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done;
   let help = '';
-  const program = createProgram(
-    world,
-    (text) => {
-      help += text;
-    },
-    (code) => {
-      exitCode = code;
-    },
-  );
+  const program = createProgram(world, (text) => {
+    help += text;
+  });
   try {
+    for (const load of commandsFor(words)) {
+      const add = await load();
+      add(program, world, (code) => {
+        exitCode = code;
+      });
+    }
     const ruleNames = world.rules.map(({ id }) => id);
     await program.parseAsync(joinRuleLists(words, ruleNames), { from: 'user' });
     return exitCode;
@@ -85,8 +77,18 @@ export async function run(words: readonly string[], world: World): Promise<ExitC
   }
 }
 
-function createProgram(world: World, writeHelp: (text: string) => void, finish: (code: ExitCode) => void): Command {
-  const program = new Command('finrace')
+/** Help, and whatever else begins with an option, may be about all of them. */
+function commandsFor(words: readonly string[]): readonly (() => Promise<AddCommand>)[] {
+  const [first = '-'] = words;
+  if (first === '-V' || first === '--version') return [];
+  const called = COMMANDS.get(first);
+  if (called !== undefined) return [called];
+  const mayAskForHelp = first.startsWith('-') || words.some((word) => /^-(?:-help$|\w*h)/.test(word));
+  return mayAskForHelp ? [defaultCommand, ...COMMANDS.values()] : [defaultCommand];
+}
+
+function createProgram(world: World, writeHelp: (text: string) => void): Command {
+  return new Command('finrace')
     .description(
       'Reads a packet capture and proves what went wrong with HTTP keep-alive connections: close races, ' +
         'destroyed responses, mismatched timeouts.',
@@ -116,18 +118,6 @@ Examples:
 
 Exit codes: 0 done, 1 check failed, 2 wrong call, configuration or input.`,
     );
-  addDefault(program, world, finish);
-  addAnalyze(program, world, finish);
-  addCheck(program, world, finish);
-  addRender(program, world, finish);
-  addTui(program, world, finish);
-  addAnnotate(program, world, finish);
-  addExtract(program, world, finish);
-  addWiresharkProfile(program, world, finish);
-  addRules(program, world, finish);
-  addBaseline(program, world, finish);
-  addConfig(program, world, finish);
-  return program;
 }
 
 /** What went wrong, in one line. */

@@ -1,7 +1,7 @@
 // The options that all analysing commands share, and what they come to.
-import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { MOST_SHARES } from '../analysis/shares.ts';
+import { MOST_SHARES } from '../analysis/options.ts';
+import { nodeNet } from '../base/node-modules.ts';
 import { FORMATS } from '../report/formats.ts';
 import type { Detail } from '../report/report.ts';
 import type { Selection } from '../report/select-findings.ts';
@@ -147,7 +147,7 @@ function collectHosts(value: string, previous: readonly string[] = []): readonly
   const addresses = value.split(',').map((address) => address.replace(/^\[(.*)\]$/, '$1'));
   for (const address of addresses) {
     // A capture holds addresses; looking a name up today could give another one than it had then.
-    if (isIP(address) === 0) throw new InvalidArgumentError(`'${address}' is not an IP address.`);
+    if (nodeNet().isIP(address) === 0) throw new InvalidArgumentError(`'${address}' is not an IP address.`);
   }
   return [...previous, ...addresses];
 }

@@ -1,5 +1,4 @@
 // WRITES reports and captures, to standard output and to files.
-import { randomUUID } from 'node:crypto';
 import {
   accessSync,
   chmodSync,
@@ -12,6 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { nodeCrypto } from '../base/node-modules.ts';
 import { WrongCallError } from './exit-codes.ts';
 import { systemErrorInWords } from './system-errors.ts';
 import { removeAtExit } from './temporary-files.ts';
@@ -137,7 +137,7 @@ function draftFor(path: string): Draft {
     if (existing !== undefined && !existing.isFile()) return inPlace;
     const target = existing === undefined ? path : realpathSync(path);
     accessSync(dirname(target), constants.W_OK);
-    const writtenTo = join(dirname(target), `.finrace-${randomUUID()}.tmp`);
+    const writtenTo = join(dirname(target), `.finrace-${nodeCrypto().randomUUID()}.tmp`);
     const remove = removeAtExit(writtenTo);
     return {
       path,

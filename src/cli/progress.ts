@@ -3,6 +3,7 @@
 import { durationText } from '../base/duration-text.ts';
 import { SECOND } from '../base/timeline.ts';
 import { byteCount } from '../report/layout.ts';
+import { now } from './clock.ts';
 import type { World } from './world.ts';
 
 /** Ten times a second looks alive; more is flicker and costs time. */
@@ -20,16 +21,12 @@ export class Progress {
   private lastShown = 0;
   private isShown = false;
 
-  /** `total`: all bytes there are, where known. `now`: milliseconds, a clock that never goes back. */
-  constructor(
-    { stderr, env }: Pick<World, 'stderr' | 'env'>,
-    total: number | undefined,
-    now = () => performance.now(),
-  ) {
+  /** `total`: all bytes there are, where known. `clock`: milliseconds, a clock that never goes back. */
+  constructor({ stderr, env }: Pick<World, 'stderr' | 'env'>, total: number | undefined, clock = now) {
     this.stderr = stderr.isTTY && env.TERM !== 'dumb' ? stderr : null;
     this.total = total;
-    this.now = now;
-    this.start = now();
+    this.now = clock;
+    this.start = clock();
   }
 
   update(bytesRead: number): void {

@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ByteSource } from '../capture/byte-source.ts';
 import { escapeForTerminal } from '../report/escape.ts';
+import { COMMAND_NAMES } from './commands.ts';
 import { InterruptedError } from './exit-codes.ts';
 import { openFile } from './file-source.ts';
 import { failed, type OpenInput, openInputs, totalSize } from './inputs.ts';
 import { EXIT_CODE_OF, type Interruption } from './interruption.ts';
 import { Progress } from './progress.ts';
-import { COMMAND_NAMES } from './run-analysis.ts';
 import { removeAtExit } from './temporary-files.ts';
 import type { World } from './world.ts';
 

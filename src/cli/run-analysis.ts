@@ -8,6 +8,7 @@ import { plural } from '../report/layout.ts';
 import type { Detail, Report } from '../report/report.ts';
 import { selectFindings } from '../report/select-findings.ts';
 import { problemInWords } from '../report/text.ts';
+import { COMMAND_NAMES } from './commands.ts';
 import { type ExitCode, InterruptedError } from './exit-codes.ts';
 import { type OpenInput, openInputs, totalSize } from './inputs.ts';
 import { EXIT_CODE_OF } from './interruption.ts';
@@ -22,19 +23,6 @@ import type { World } from './world.ts';
 
 /** Lines on stderr before "and N more". */
 const SHOWN_PROBLEMS = 10;
-
-/** Words a mistyped first argument may have meant. */
-export const COMMAND_NAMES = [
-  'analyze',
-  'check',
-  'render',
-  'rules',
-  'annotate',
-  'extract',
-  'wireshark-profile',
-  'baseline',
-  'config',
-];
 
 /** Reads the captures and selects findings. `textDetail`: what is kept of connections when nothing will show them.
  * `adjust`: what a policy makes of the report before findings are selected. */

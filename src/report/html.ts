@@ -13,7 +13,7 @@
 //   Captures: what was read, what could not be                          html/captures.ts
 //
 // Everything is put together with the `html` template (html/markup.ts), which escapes whatever is not markup already.
-import { createHash } from 'node:crypto';
+import { nodeCrypto } from '../base/node-modules.ts';
 import type { Format } from './format.ts';
 import { headline } from './headline.ts';
 import { captureSection } from './html/captures.ts';
@@ -80,5 +80,5 @@ function head(sentence: string, words: Words): string {
 }
 
 function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+  return `sha256-${nodeCrypto().createHash('sha256').update(text).digest('base64')}`;
 }

@@ -1,5 +1,5 @@
 // Names for findings that stay the same: an id within one capture, a fingerprint from capture to capture.
-import { hash } from 'node:crypto';
+import { nodeCrypto } from '../base/node-modules.ts';
 import { SECOND } from '../base/timeline.ts';
 
 /** Hex digits of an id (unique in a report: extended on a collision) and of a fingerprint (128 bits). */
@@ -10,7 +10,7 @@ const FINGERPRINT_LENGTH = 32;
 export const FINGERPRINT_VERSION = 2;
 
 function digest(parts: readonly (string | number)[]): string {
-  return hash('sha256', parts.join('\u0000'), 'hex');
+  return nodeCrypto().hash('sha256', parts.join('\u0000'), 'hex');
 }
 
 /** Hands out ids that depend on nothing but what they name. */

@@ -5,11 +5,11 @@ import { Xxh32, Xxh64 } from '../capture/compression/xxhash.ts';
 
 /** All that `open` makes of a source, read in pieces of `size`, and what it reports. */
 export async function decompressed(
-  open: (report: (problem: Problem) => void) => ByteSource,
+  open: (report: (problem: Problem) => void) => ByteSource | Promise<ByteSource>,
   size = 64 * 1024,
 ): Promise<{ readonly bytes: Buffer; readonly problems: readonly Problem[] }> {
   const problems: Problem[] = [];
-  const source = open((problem) => problems.push(problem));
+  const source = await open((problem) => problems.push(problem));
   const pieces: Buffer[] = [];
   for (;;) {
     const piece = Buffer.alloc(size);

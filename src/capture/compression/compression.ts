@@ -2,7 +2,10 @@ import type { Problem } from '../../base/problem.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { CaptureSummary } from '../frame-reader.ts';
 
-/** The contract of a compression: one file each beside this one, one line each in `compressions.ts`. */
+/**
+ * The contract of a compression: one file each beside this one, one line each in `compressions.ts`. What decompresses is
+ * another file, which is loaded when such a capture comes.
+ */
 export interface Compression {
   readonly name: Exclude<CaptureSummary['compression'], 'none'>;
   /** Whether a file that begins with these bytes (four, unless it has fewer) is compressed so. */
@@ -11,7 +14,7 @@ export interface Compression {
    * `source` decompressed, as it is read and in bounded memory. Where it is cut off or corrupt, what came before is
    * delivered, `report` is told, and the source ends.
    */
-  decompress(source: ByteSource, report: (problem: Problem) => void): ByteSource;
+  decompress(source: ByteSource, report: (problem: Problem) => void): Promise<ByteSource>;
 }
 
 /** The compressed file `name` ends too early. */

@@ -2,7 +2,7 @@ import * as zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { Unreadable } from './blockwise-source.ts';
 import { Xxh64 } from './xxhash.ts';
-import type { ZstdFrame } from './zstd.ts';
+import type { ZstdFrame } from './zstd-source.ts';
 
 /**
  * What decodes a frame, given to it in parts. Each call returns what has been decoded by then: of one block, at most

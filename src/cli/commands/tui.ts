@@ -1,13 +1,13 @@
 // finrace tui: the report as something to look around in.
 import { closeSync, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { ReadStream } from 'node:tty';
-import { Worker } from 'node:worker_threads';
 import { type Command, Option } from 'commander';
+import { nodeThreads, nodeTty } from '../../base/node-modules.ts';
 import type { FromWorker, ToWorker } from '../../tui/model/messages.ts';
 import type { Keyboard, Screen, WorkerLink } from '../../tui/run.ts';
 import { SYMBOL_SETS, SYMBOLS, type SymbolSet } from '../../tui/screen/symbols.ts';
 import { THEMES, type ThemeName, themeOf } from '../../tui/screen/theme.ts';
+import { COMMAND_NAMES } from '../commands.ts';
 import { settingsOf } from '../config.ts';
 import { EXIT, type ExitCode, WrongCallError } from '../exit-codes.ts';
 import { type AnalysisOptions, addAnalysisOptions, selectionOf } from '../options.ts';
@@ -65,7 +65,6 @@ export async function tuiCommand(paths: readonly string[], command: Command, wor
   // The program's own "yes", which nobody said, would cover the command's "no".
   const hasMouse = options.mouse !== false && command.opts<TuiOptions>().mouse !== false;
   const ruleNames = world.rules.map(({ id }) => id);
-  const commandNames = ['analyze', 'check', 'rules', 'tui'];
   if (paths.length === 0) throw new WrongCallError("no capture given (try 'finrace --help')");
   if (paths.includes('-') && world.stdinIsTerminal) {
     throw new WrongCallError('standard input (-) is a terminal; pipe a capture into it');
@@ -75,7 +74,7 @@ export async function tuiCommand(paths: readonly string[], command: Command, wor
     hosts: options.host ?? [],
     ports: options.port ?? [],
     selection: selectionOf(options, ruleNames),
-    commandNames,
+    commandNames: COMMAND_NAMES,
     follow: options.follow ?? false,
     readOnce: readOnce(paths),
     config: file === null ? null : { content: file.content, name: file.name },
@@ -120,7 +119,7 @@ function openKeyboard(world: World): Keyboard & { destroy(): void } {
     throw new WrongCallError('there is no terminal to read keys from');
   }
   try {
-    return new ReadStream(descriptor);
+    return new (nodeTty().ReadStream)(descriptor);
   } catch (error) {
     closeSync(descriptor);
     throw error;
@@ -133,7 +132,7 @@ function startWorker(workerData: TuiWorkerData): {
   first: Promise<FromWorker>;
   close(): Promise<unknown>;
 } {
-  const worker = new Worker(TUI_WORKER, { workerData, stdin: false });
+  const worker = new (nodeThreads().Worker)(TUI_WORKER, { workerData, stdin: false });
   const early: FromWorker[] = [];
   let listener = (message: FromWorker): void => {
     early.push(message);

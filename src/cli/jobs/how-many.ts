@@ -1,7 +1,7 @@
 // How many jobs an analysis is worth.
 import { readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { MOST_SHARES } from '../../analysis/shares.ts';
+import { MOST_SHARES } from '../../analysis/options.ts';
 import { compressionOf } from '../../capture/compression/compressions.ts';
 import type { FileSource } from '../file-source.ts';
 import type { OpenInput } from '../inputs.ts';

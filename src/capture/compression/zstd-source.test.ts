@@ -4,8 +4,9 @@ import { describe, expect, it, test } from 'vitest';
 import { byteSource } from '../../testing/capture-builder.ts';
 import { decompressed, skippableFrame, zstdFrame } from '../../testing/compressed.ts';
 import { isSkippable } from './compression.ts';
-import { ZstdSource, zstd } from './zstd.ts';
+import { zstd } from './zstd.ts';
 import { HAS_NATIVE_ZSTD, NativeZstdDecoder, ScriptZstdDecoder } from './zstd-decoder.ts';
+import { ZstdSource } from './zstd-source.ts';
 
 const text = Buffer.from('some bytes that stand for themselves');
 const raw = { type: 'raw', data: text } as const;
