@@ -3,12 +3,14 @@
 // a frame whole or not at all; the program around it reads every other one (src/analysis/read-connections.ts), and comes
 // to the same, for it goes the same way.
 import { LATE, OPEN, PARTITIONS, ROW, STREAMS, USED } from '../src/tcp/table-layout.ts';
+import { isCopy, isWatching, remember } from './copies';
 import { checkOfSegment, hashOfSegment } from './hash';
 import * as lane from './lane';
 import { tellOpened } from './log';
 import * as records from './records';
 import * as segment from './segment';
 
+export { setWatch } from './copies';
 export { open, receive, setFreeExchanges, setFreeRows } from './lane';
 export { setLog } from './log';
 export { setNames } from './names';
@@ -98,9 +100,16 @@ export function take(start: i32, end: i32, wireEnd: i32, frame: i32, time: f64):
 function takeFrame(start: i32, end: i32, wireEnd: i32, frame: i32, time: f64): bool {
   if (time >= to || time < from) return false;
   if (!segment.decode(start, end, wireEnd)) return false;
+  segment.setFrame(frame, time);
+  if (!isWatching()) return takeSegment();
+  if (isCopy() || !takeSegment()) return false;
+  remember();
+  return true;
+}
+
+function takeSegment(): bool {
   const hash = hashOfSegment();
   if (own !== 0 && load<u8>(own + partitionOf(hash)) === 0) return true;
-  segment.setFrame(frame, time);
   const last = (mask << 1) | 1;
   let slot = (hash << 1) & last;
   let reference = load<i32>(slots + (slot << 2) + 4);

@@ -11,6 +11,7 @@ import { tellAsked, tellBodyBegan, tellEnded, tellPaired, tellReused } from './l
 import { double, long, setDouble, setLong, setWord, word } from './memory';
 import { numberOfName } from './names';
 import * as observer from './observer';
+import { countReuse } from './pairs';
 import { lineFeedIn } from './scan';
 import * as segment from './segment';
 import { minorVersionAt, readRequestLine, readStatusLine, targetEnd, targetStart } from './start-line';
@@ -50,6 +51,7 @@ export function open(stream: i32, hash: i32): i32 {
   setDouble(place, row.IDLE_SINCE, NaN);
   setWord(place, row.GAP_END_FRAME, 0);
   setWord(place, row.PAIR, -1);
+  setWord(place, row.PAIR_COUNTS, 0);
   setWord(place, row.CLIENT_WRAPS, 0);
   setWord(place, row.SERVER_WRAPS, 0);
   setWord(place, row.CLIENT_BASE, segment.sequence);
@@ -388,7 +390,12 @@ function beginResponse(place: i32): bool {
   const gapEndFrame = word(place, row.GAP_END_FRAME);
   if (gapEndFrame !== 0 && gapEndFrame === word(request, row.MESSAGE_FIRST_FRAME)) {
     const duration = double(place, row.GAP_DURATION);
-    tellReused(place, duration, word(place, row.GAP_AFTER_FRAME), gapEndFrame, double(request, row.START_TIME));
+    const afterFrame = word(place, row.GAP_AFTER_FRAME);
+    const time = double(request, row.START_TIME);
+    const counts = word(place, row.PAIR_COUNTS);
+    if (counts === 0 || !countReuse(counts, duration, word(place, row.STREAM), afterFrame, gapEndFrame, time)) {
+      tellReused(place, duration, afterFrame, gapEndFrame, time);
+    }
   }
   const response = exchange + row.RESPONSE;
   beginMessage(response, status, minorVersionAt(start + 7), framing);

@@ -23,6 +23,8 @@ export let acknowledgement: i32 = 0;
 export let flags: i32 = 0;
 /** Unscaled. */
 export let window: i32 = 0;
+/** TCP's. Known of a frame that was decoded here. */
+export let checksum: i32 = 0;
 /** Addresses of the payload's first byte and behind its last one on the wire. */
 export let payloadStart: i32 = 0;
 export let payloadEnd: i32 = 0;
@@ -122,6 +124,7 @@ export function decode(start: i32, end: i32, wireEnd: i32): bool {
   acknowledgement = big32(at + 8);
   flags = (offsetFlagsWindow >>> 16) & 0xff;
   window = offsetFlagsWindow & 0xffff;
+  checksum = big16(at + 16);
   if ((flags & SYN) !== 0) windowScale = windowScaleIn(at + TCP_HEADER, min<i32>(payloadStart, end));
   return true;
 }

@@ -4,7 +4,7 @@
 import { Conclusions } from './analysis/conclusions.ts';
 import { Position } from './analysis/observer.ts';
 import type { AnalyzeOptions } from './analysis/options.ts';
-import { readConnections } from './analysis/read-connections.ts';
+import { beginKernel, readConnections } from './analysis/read-connections.ts';
 import { Timeline } from './base/timeline.ts';
 import { type CaptureInput, openCaptures } from './capture/open-captures.ts';
 import type { Report } from './report/report.ts';
@@ -16,13 +16,19 @@ export type { CaptureInput } from './capture/open-captures.ts';
 export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeOptions): Promise<Report> {
   const timeline = new Timeline();
   const captures = await openCaptures(inputs, timeline);
-  const conclusions = new Conclusions(options.detail, options.onHistory);
-  const read = await readConnections({
-    captures,
-    options,
-    observer: conclusions,
-    position: new Position(),
-    onBegin: ({ read, open }) => options.onBegin?.({ report: () => conclusions.reportSoFar(read(), timeline), open }),
-  });
-  return conclusions.report(read, timeline);
+  const kernel = beginKernel(options);
+  try {
+    const conclusions = new Conclusions(options.detail, options.onHistory, kernel?.memory);
+    const read = await readConnections({
+      captures,
+      options,
+      observer: conclusions,
+      kernel,
+      position: new Position(),
+      onBegin: ({ read, open }) => options.onBegin?.({ report: () => conclusions.reportSoFar(read(), timeline), open }),
+    });
+    return conclusions.report(read, timeline);
+  } finally {
+    kernel?.end();
+  }
 }

@@ -1,6 +1,7 @@
 // The second half of an analysis: what the connections show about their servers and clients, and the report.
 //
 //   History -> Estimate -> Finding -> Report
+import type { Memory } from '../base/plain-memory.ts';
 import type { Timeline } from '../base/timeline.ts';
 import { ofItsEnd } from '../history/build-history.ts';
 import type { History } from '../history/history.ts';
@@ -18,17 +19,21 @@ import type { ReadResult } from './read-connections.ts';
 
 export class Conclusions implements AnalysisObserver {
   private readonly detail: Detail;
-  private readonly judge = new Judge();
+  private readonly judge: Judge;
   private readonly recent = new RecentRequests();
   private readonly histories: History[] = [];
   private connections = 0;
 
   private readonly onHistory: ((history: History) => void) | undefined;
 
-  /** `onHistory`: takes the connections that are over, so that nobody has to keep them. */
-  constructor(detail: Detail, onHistory?: (history: History) => void) {
+  /**
+   * `onHistory`: takes the connections that are over, so that nobody has to keep them. `kernelMemory`: of the kernel that
+   * reads them, where it is in this thread; it is needed until the report is made.
+   */
+  constructor(detail: Detail, onHistory?: (history: History) => void, kernelMemory: Memory | null = null) {
     this.detail = detail;
     this.onHistory = onHistory;
+    this.judge = new Judge(kernelMemory);
   }
 
   opened(): void {
@@ -37,6 +42,10 @@ export class Conclusions implements AnalysisObserver {
 
   pairOf(tuple: FourTuple, clientIsSource: boolean): number {
     return this.judge.servers.pairOf(tuple, clientIsSource);
+  }
+
+  countsAt(pair: number): number {
+    return this.judge.servers.countsAt(pair);
   }
 
   reused(pair: number, stream: number, duration: number, afterFrame: number, frame: number, time: number): void {
@@ -76,6 +85,7 @@ export class Conclusions implements AnalysisObserver {
 
   /** The report on all that was told; `read`: what else the reading found. */
   report(read: ReadResult, timeline: Timeline): Report {
+    this.judge.servers.settle();
     return this.reportOn(this.judge.verdict(), read, timeline);
   }
 

@@ -38,6 +38,8 @@ export interface Reading {
   readonly captures: readonly CaptureReader[];
   readonly options: AnalyzeOptions;
   readonly observer: AnalysisObserver;
+  /** See `beginKernel`. Whoever began it ends it. */
+  readonly kernel: Kernel | null;
   /** Kept up to date, for an observer that asks when it is told something. */
   readonly position: Position;
   /** The connections to read, where others read the rest. */
@@ -48,11 +50,17 @@ export interface Reading {
   readonly onBegin?: (soFar: { read(): ReadResult; open(): Iterable<History> }) => void;
 }
 
+/** Where nobody wants to see the connections, those on which nothing remarkable happens can be mere rows: the kernel's. */
+export function beginKernel({ detail }: AnalyzeOptions): Kernel | null {
+  return detail === 'findings' ? Kernel.begin() : null;
+}
+
 /** Reads the captures to their end and tells the observer what they hold. Closes them. */
 export async function readConnections({
   captures,
   options,
   observer,
+  kernel,
   position,
   share,
   onPause,
@@ -63,7 +71,7 @@ export async function readConnections({
   const exchanges = new ExchangePool();
   const spare: HttpConnection[] = [];
   const observed = new OrderlyConnection();
-  const frames = new FrameLoop(captures.length, position);
+  const frames = new FrameLoop(captures.length, position, kernel);
   const requestObserver: RequestObserver = {
     asked: (tuple, clientIsSource, route, length, stream, frame, time) =>
       observer.asked(clientNumberOf(tuple, clientIsSource), route, length, stream, frame, time),
@@ -98,8 +106,6 @@ export async function readConnections({
       position.frame = frame;
     },
   };
-  // Nobody wants to see the connections: those on which nothing remarkable happens can be mere rows.
-  const kernel = options.detail === 'findings' ? Kernel.begin() : null;
   const quietLane = kernel === null ? null : new QuietConnections(quietOptions, kernel);
   const retired = (connection: Connection) => {
     if (connection.ignored) return;
@@ -151,7 +157,7 @@ export async function readConnections({
   onBegin?.({ read, open: () => openHistories(table, frames.lastTime) });
   try {
     if (kernel !== null) for (const capture of captures) kernel.adopt(capture);
-    await frames.run(timelineReader(captures), table, kernel, () => {
+    await frames.run(timelineReader(captures), table, () => {
       options.onProgress?.(captures.reduce((sum, capture) => sum + capture.summary().bytes, 0));
       onPause?.();
     });
@@ -160,7 +166,6 @@ export async function readConnections({
   }
   position.frame = Infinity;
   table.finish();
-  kernel?.end();
   return read();
 }
 
@@ -230,14 +235,19 @@ class FrameLoop {
   lastTime = Number.NaN;
   private readonly counts: readonly FrameCounts[];
   private readonly position: Position;
+  private readonly kernel: Kernel | null;
+  private readonly duplicates: Duplicates;
 
-  constructor(captures: number, position: Position) {
+  constructor(captures: number, position: Position, kernel: Kernel | null) {
     this.counts = Array.from({ length: captures }, () => new FrameCounts());
     this.position = position;
+    this.kernel = kernel;
+    this.duplicates = new Duplicates(kernel?.memory);
   }
 
-  async run(reader: FrameReader, table: ConnectionTable, kernel: Kernel | null, onPause: () => void): Promise<void> {
-    while (this.drain(reader, table, kernel) === NEED_BYTES) {
+  async run(reader: FrameReader, table: ConnectionTable, onPause: () => void): Promise<void> {
+    this.kernel?.watch(this.duplicates);
+    while (this.drain(reader, table) === NEED_BYTES) {
       const waiting = reader.fill();
       if (waiting !== undefined) await waiting;
       onPause();
@@ -245,19 +255,18 @@ class FrameLoop {
   }
 
   /** Takes all frames that the reader has in its buffer. */
-  private drain(reader: FrameReader, table: ConnectionTable, kernel: Kernel | null): number {
-    const { segment, position, defragmenter, duplicates } = this;
+  private drain(reader: FrameReader, table: ConnectionTable): number {
+    const { segment, position, defragmenter, duplicates, kernel } = this;
     for (;;) {
-      const mayTake = kernel !== null && !duplicates.watching;
-      if (mayTake) this.takeWith(kernel, reader);
+      if (kernel !== null) this.takeWith(kernel, reader);
       const status = reader.next();
       if (status !== FRAME) return status;
       const frame = ++this.frame;
       position.frame = frame;
       segment.frame = frame;
       if (!(reader.time < this.lastTime)) this.lastTime = Number.isNaN(reader.time) ? this.lastTime : reader.time;
-      const isAsked = mayTake && ((this.tcpSegments + 1) & LOOK_AGAIN_MASK) !== 0;
-      if (isAsked && !kernel.hasRefused && kernel.takes(reader, frame)) {
+      const isNextToLookAt = ((this.tcpSegments + 1) & LOOK_AGAIN_MASK) === 0;
+      if (kernel !== null && !isNextToLookAt && !kernel.hasRefused && kernel.takes(reader, frame)) {
         this.tcpSegments++;
         continue;
       }
@@ -268,7 +277,7 @@ class FrameLoop {
           this.counts[reader.captureIndex]!.duplicates++;
           // Of a SYN the table decides whether a connection begins with it.
           if ((segment.flags & SYN) === 0) continue;
-        } else if (!isAsked && kernel?.takes(reader, frame) === true) continue;
+        }
         table.receive(segment);
       } else this.count(decoded, reader);
     }
@@ -287,7 +296,6 @@ class FrameLoop {
 
   private readonly segment = new Segment();
   private readonly defragmenter = new Defragmenter();
-  private readonly duplicates = new Duplicates();
 
   countsOf(capture: number): FrameCounts {
     const counts = this.counts[capture]!;

@@ -66,7 +66,7 @@ export class OrderlyConnection {
   /** Its FIN is asked about only where it follows something that does not end in order. */
   readonly clientSide = { fin: null, rst: null };
 
-  private readonly gap = { duration: 0, afterFrame: 0, endFrame: 0, endedBy: 'client-fin' as GapEnd };
+  private readonly gap = { duration: NaN, afterFrame: 0, endFrame: 0, endedBy: 'client-fin' as GapEnd };
   private readonly oneGap: readonly IdleGap[] = [this.gap];
 
   fill(connection: Connection, http: HttpConnection): void {

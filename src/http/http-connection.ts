@@ -453,7 +453,8 @@ export class HttpConnection implements StreamSink, Pairing {
   endGap(time: number, frame: number, endedBy: GapEnd): void {
     if (Number.isNaN(this.idleSince)) return;
     const gap: { -readonly [Key in keyof IdleGap]: IdleGap[Key] } = this.spareGap ?? {
-      duration: 0,
+      // An integer would make V8 change all gaps when one is longer than that may be.
+      duration: NaN,
       afterFrame: 0,
       endFrame: 0,
       endedBy,

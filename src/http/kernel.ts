@@ -5,6 +5,7 @@
 import { LinearMemory } from '../base/linear-memory.ts';
 import type { CaptureReader } from '../capture/capture-reader.ts';
 import type { FrameReader, PlainRecords } from '../capture/frame-reader.ts';
+import type { Duplicates } from '../tcp/duplicates.ts';
 import type { SharedNumbers, TableOfRows } from '../tcp/quiet-lane.ts';
 import { COUNTERS, PARTITIONS } from '../tcp/table-layout.ts';
 import { ETHERNET_HEADER_LENGTH, ETHERNET_TYPE, LINKTYPE_ETHERNET } from '../wire/link/ethernet.ts';
@@ -24,6 +25,7 @@ interface KernelExports {
   setShare(address: number): void;
   setTable(counters: number, checks: number, maxOpen: number): void;
   setTimes(notBefore: number, before: number): void;
+  setWatch(place: number): void;
   setLinkHeader(typeAt: number, length: number): void;
   setFreeRows(address: number): void;
   setFreeExchanges(address: number): void;
@@ -177,6 +179,7 @@ export class Kernel {
     this.log = this.memory.take(entry.LOG_ENTRIES * entry.LOG_STRIDE * 4) >> 2;
     this.memory.words[LOG_COUNT] = 0;
     this.exports.setLog(this.log);
+    this.exports.setWatch(0);
   }
 
   /** What kernel/observer.ts asks for. */
@@ -214,6 +217,7 @@ export class Kernel {
           break;
         case entry.PAIRED:
           words[place + row.PAIR] = observer.pairOf(tupleOf(lane, place), true);
+          words[place + row.PAIR_COUNTS] = observer.countsAt?.(words[place + row.PAIR]!) ?? 0;
           break;
         case entry.ASKED:
           words[words[at + entry.EXCHANGE]! + row.RECENT] = requestObserver.asked(
@@ -243,6 +247,11 @@ export class Kernel {
           lane.ended(place, doubles[(at + entry.TIME) >> 1]!);
       }
     }
+  }
+
+  /** Whose copies it is not to take. They lie in its memory. */
+  watch({ place }: Duplicates): void {
+    this.exports.setWatch(place);
   }
 
   /** See QuietLane. */

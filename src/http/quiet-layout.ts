@@ -37,6 +37,8 @@ export const GAP_END_FRAME = 23;
 export const GAP_DURATION = 24;
 /** The number of its client and server for the observer. */
 export const PAIR = 26;
+/** The place where its reuses are counted; 0: nowhere. */
+export const PAIR_COUNTS = 27;
 export const GAP_AFTER_FRAME = 28;
 /** How often each one's sequence numbers have passed 2^32. */
 export const CLIENT_WRAPS = 30;

@@ -3,6 +3,7 @@
 // Cases are kept with a function that writes their words, and the words are written at the end: only then is it known
 // what the server's idle timeout is. Of the same thing on the same server only the first cases are kept in full; the
 // others are counted, so that memory stays bounded where a server does the same to each of a million connections.
+import type { Memory } from '../base/plain-memory.ts';
 import { withoutPort } from '../history/endpoint.ts';
 import type { History, Retry } from '../history/history.ts';
 import type { Request } from '../http/exchange.ts';
@@ -75,7 +76,7 @@ function knowledgeOf(server: ServerObservations): ServerKnowledge {
 }
 
 export class Judge {
-  readonly servers = new Servers();
+  readonly servers: Servers;
   readonly gatewayFailures = new GatewayFailures();
   private readonly incidents: Incident[] = [];
   private readonly keptCases = new Map<string, number>();
@@ -83,6 +84,11 @@ export class Judge {
   private readonly counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
   /** Idle times before closes that lost a request, by server and client address. */
   private readonly idleLosses = new Map<string, number[]>();
+
+  /** `kernelMemory`: see Servers. */
+  constructor(kernelMemory: Memory | null = null) {
+    this.servers = new Servers(kernelMemory);
+  }
 
   /**
    * Takes one connection that is over. Returns true when the history is held on to. `retryOf` finds where its client

@@ -5,61 +5,75 @@
 //
 // Looking costs something for every segment, and captures are doubled as a whole or not at all. So the beginning of a
 // capture is looked at, and some segments every now and then; as long as copies are found, all of them.
+//
+// What is remembered lies where the kernel reads it (kernel/copies.ts), which looks at the frames that it takes, and takes
+// no copy.
+import { type Memory, PlainMemory } from '../base/plain-memory.ts';
 import type { Segment } from '../wire/segment.ts';
-
-/** Copies lie so near each other (ns). Nobody retransmits as fast. */
-const NEAR = 5e6;
-/** The same without an IP identification (IPv6, and hosts that always have 0), where only payload tells copies apart
- * from what was sent again: bare acknowledgements and resets come several times in all innocence. */
-const NEAR_WITHOUT_ID = 1e6;
+import * as watch from './watch-layout.ts';
 
 /** Segments to look at: at the beginning and after each copy that was found; and every now and then. */
 const LONG_WATCH = 4096;
 const SHORT_WATCH = 256;
 
-/** Latest segments that are remembered: a power of two, more than lie between two copies. */
-const SLOTS = 4096;
-
 const CHECKSUM = 16;
 
 export class Duplicates {
-  /** Segments are to be shown to `isCopy`. */
-  watching = true;
-  private toWatch = LONG_WATCH;
+  /** Where all of it begins: see watch-layout.ts. */
+  readonly place: number;
+  private readonly memory: Memory;
 
-  private readonly hashes = new Int32Array(SLOTS);
-  private readonly sequences = new Int32Array(SLOTS);
-  private readonly acknowledgements = new Int32Array(SLOTS);
-  private readonly times = new Float64Array(SLOTS).fill(NaN);
+  constructor(memory: Memory = new PlainMemory()) {
+    this.memory = memory;
+    this.place = memory.take((watch.FIRST_SLOT + watch.SLOTS * watch.SLOT_STRIDE) * 4) >> 2;
+    for (let slot = 0; slot < watch.SLOTS; slot++) memory.doubles[(this.placeOf(slot) + watch.TIME) >> 1] = NaN;
+    this.toWatch = LONG_WATCH;
+  }
+
+  private placeOf(slot: number): number {
+    return this.place + watch.FIRST_SLOT + slot * watch.SLOT_STRIDE;
+  }
+
+  private get toWatch(): number {
+    return this.memory.words[this.place + watch.TO_WATCH]!;
+  }
+
+  private set toWatch(segments: number) {
+    this.memory.words[this.place + watch.TO_WATCH] = segments;
+  }
+
+  /** Segments are to be shown to `isCopy`. */
+  get watching(): boolean {
+    return this.toWatch > 0;
+  }
 
   /** Called now and then, at segments that every reader of the capture counts alike. */
   lookAgain(): void {
     this.toWatch = Math.max(this.toWatch, SHORT_WATCH);
-    this.watching = true;
   }
 
   /** Is the segment a copy of one that was shown before? */
   isCopy(segment: Segment): boolean {
     const { time } = segment;
-    if (--this.toWatch <= 0) this.watching = false;
+    this.toWatch--;
     const hasId = segment.ipId > 0;
     if (!hasId && segment.payloadLength <= 1) return false;
     const hash = hashOf(segment);
-    const slot = hash & (SLOTS - 1);
+    const at = this.placeOf(hash & (watch.SLOTS - 1));
+    const { words, doubles } = this.memory;
     if (
-      this.hashes[slot] === hash &&
-      this.sequences[slot] === segment.sequence &&
-      this.acknowledgements[slot] === segment.acknowledgement &&
-      Math.abs(time - this.times[slot]!) <= (hasId ? NEAR : NEAR_WITHOUT_ID)
+      words[at + watch.HASH] === hash &&
+      words[at + watch.SEQUENCE] === segment.sequence &&
+      words[at + watch.ACKNOWLEDGEMENT] === segment.acknowledgement &&
+      Math.abs(time - doubles[(at + watch.TIME) >> 1]!) <= (hasId ? watch.NEAR : watch.NEAR_WITHOUT_ID)
     ) {
       this.toWatch = LONG_WATCH;
-      this.watching = true;
       return true;
     }
-    this.hashes[slot] = hash;
-    this.sequences[slot] = segment.sequence;
-    this.acknowledgements[slot] = segment.acknowledgement;
-    this.times[slot] = time;
+    words[at + watch.HASH] = hash;
+    words[at + watch.SEQUENCE] = segment.sequence;
+    words[at + watch.ACKNOWLEDGEMENT] = segment.acknowledgement;
+    doubles[(at + watch.TIME) >> 1] = time;
     return false;
   }
 }

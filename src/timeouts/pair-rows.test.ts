@@ -125,6 +125,23 @@ test('of each client the longest reuses are kept, the earlier one of equals firs
   );
 });
 
+test('of more clients than there was room for at first', () => {
+  const servers = new Servers();
+  const pairs = Array.from({ length: 5000 }, (_, client) => servers.pairOf(tupleOf(client, client % 40), true));
+  for (const pair of pairs) servers.observe(used(pair), () => '');
+  for (let round = 1; round <= 6; round++) {
+    for (const pair of pairs) servers.reused(pair, pair, round * SECOND, 1, 2, 0);
+  }
+  for (const server of servers.all) {
+    expect(server.reuses).toBe(6 * 125);
+    expect(server.reuseBins!.map(({ count }) => count)).toEqual([125, 125, 125, 125, 125, 125]);
+    for (const { reuses, longestReuses } of servers.clientsOf(server)) {
+      expect(reuses).toBe(6);
+      expect(longestReuses.map(({ duration }) => duration / SECOND)).toEqual([6, 5, 4, 3]);
+    }
+  }
+});
+
 /** A connection of the pair that ended with nothing to be said of it. */
 function used(pair: number): Observed {
   return {

@@ -1,4 +1,6 @@
 // What is kept of many durations, in bounded memory: closes as a sample, reuses as a histogram.
+import { type Memory, PlainMemory } from '../base/plain-memory.ts';
+import { BIN_BITS, BIN_SHIFT, BINS, FIRST_BIN } from './count-layout.ts';
 
 /** Numbers of a record in a sample. */
 const WIDTH = 4;
@@ -59,68 +61,58 @@ export interface Close {
   readonly age: number;
 }
 
-/** Bins to the octave: 1.1 % wide. They are read off the first bits of a double's mantissa. */
-const BIN_BITS = 6;
-/** Shift that leaves exponent and those bits of a double's upper word. */
-const SHIFT = 20 - BIN_BITS;
-/** From about 1 ms (2^20 ns) to about 2.4 h (2^43 ns); what lies outside is counted in the outermost bins. */
-const FIRST_BIN = (1023 + 20) << BIN_BITS;
-const BINS = 23 << BIN_BITS;
-
 const scratch = new Float64Array(1);
 const scratchWords = new Uint32Array(scratch.buffer);
 /** Index of a double's upper word, by the machine's byte order. */
 scratch[0] = 1;
 const UPPER = scratchWords[1] === 0 ? 0 : 1;
 
-/** The counts of many histograms side by side, for whoever adds to one of them with no way over an object of its own. */
+/** The counts of many histograms in one memory, for whoever adds to one of them with no way over an object of its own. */
 export class Histograms {
   /** How many more may be made. */
   left: number;
-  private counts = new Uint32Array(BINS);
-  private made = 0;
+  private readonly memory: Memory;
 
   /** `most`: histograms that may be made. */
-  constructor(most: number) {
+  constructor(most: number, memory: Memory) {
     this.left = most;
+    this.memory = memory;
   }
 
-  /** Where the counts of a new, empty histogram begin. */
+  /** The place of a new, empty histogram's counts. */
   begin(): number {
     this.left--;
-    const base = this.made++ * BINS;
-    if (base === this.counts.length) {
-      const larger = new Uint32Array(base * 2);
-      larger.set(this.counts);
-      this.counts = larger;
-    }
-    return base;
+    const place = this.memory.take(BINS * 4) >> 2;
+    this.countsAt(place).fill(0);
+    return place;
   }
 
-  /** Counts `duration` (ns) in the histogram that begins at `base`. */
-  add(base: number, duration: number): void {
+  /** Counts `duration` (ns) in the histogram at `place`. */
+  add(place: number, duration: number): void {
     scratch[0] = duration;
-    const bin = (scratchWords[UPPER]! >>> SHIFT) - FIRST_BIN;
-    this.counts[base + (bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin)]!++;
+    const bin = (scratchWords[UPPER]! >>> BIN_SHIFT) - FIRST_BIN;
+    this.memory.words[place + (bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin)]!++;
   }
 
-  countsAt(base: number): Uint32Array {
-    return this.counts.subarray(base, base + BINS);
+  countsAt(place: number): Uint32Array {
+    return new Uint32Array(this.memory.words.buffer, place * 4, BINS);
   }
 }
 
 /** How many durations (ns) there were, by logarithmic bins. */
 export class DurationHistogram {
-  readonly base: number;
+  readonly place: number;
   private readonly all: Histograms;
+  /** When nothing more is counted. */
+  private copy: Uint32Array | null = null;
 
-  constructor(all = new Histograms(1)) {
+  constructor(all = new Histograms(1, new PlainMemory())) {
     this.all = all;
-    this.base = all.begin();
+    this.place = all.begin();
   }
 
   add(duration: number): void {
-    this.all.add(this.base, duration);
+    this.all.add(this.place, duration);
   }
 
   get total(): number {
@@ -128,7 +120,12 @@ export class DurationHistogram {
   }
 
   private get counts(): Uint32Array {
-    return this.all.countsAt(this.base);
+    return this.copy ?? this.all.countsAt(this.place);
+  }
+
+  /** Nothing more is counted, and the memory of all is used for something else. */
+  settle(): void {
+    this.copy = this.counts.slice();
   }
 
   /** Moves the counts over to bins of `octaves`. */
@@ -191,7 +188,7 @@ export interface DurationBin {
 
 function binOf(duration: number): number {
   scratch[0] = Math.max(0, duration);
-  return Math.min(BINS - 1, Math.max(0, (scratchWords[UPPER]! >>> SHIFT) - FIRST_BIN));
+  return Math.min(BINS - 1, Math.max(0, (scratchWords[UPPER]! >>> BIN_SHIFT) - FIRST_BIN));
 }
 
 /** Where a bin begins (ns). */

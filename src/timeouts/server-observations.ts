@@ -2,6 +2,7 @@
 // ended otherwise (right-censored: its timeout was not shorter than that). One long-lived record per server, fed with
 // every history and with the gaps that long connections do not keep.
 
+import { type Memory, PlainMemory } from '../base/plain-memory.ts';
 import { SECOND } from '../base/timeline.ts';
 import { addressOf, endpointOf, ipv4Word } from '../history/endpoint.ts';
 import type { History, Side } from '../history/history.ts';
@@ -37,6 +38,12 @@ const LONGEST_REUSES = 16;
 
 /** Stands for every list that is still empty: a busy server has hundreds of thousands of clients. */
 const NONE: readonly never[] = [];
+
+/**
+ * What stands for a time (ns) that is not known yet. Were it an integer, V8 would have to change all objects of the kind,
+ * one by one, when the first of them gets a time that is too long for its small integers: 2.1 s.
+ */
+const NO_TIME = NaN;
 
 /** Closes that are kept of a server, and of one client towards it. */
 const SERVER_CLOSES = 10_000;
@@ -101,13 +108,13 @@ function earliest<T extends { readonly time: number; readonly stream: number }>(
 class SingleUse {
   count = 0;
   /** From their openings to the ends of their responses, in sum (ns). */
-  busy = 0;
+  busy = NO_TIME;
   readonly first = new OneRequest();
   readonly last = new OneRequest();
 
   add(count: number, busy: number): void {
+    this.busy = this.count === 0 ? busy : this.busy + busy;
     this.count += count;
-    this.busy += busy;
   }
 
   /** It may be the first of all, or the last one. */
@@ -139,8 +146,7 @@ export class ClientObservations extends IdleObservations {
   /** Times from the end of a request to the client's close before a response began. */
   private givenUp: CloseSample | null = null;
   givenUpCount = 0;
-  /** The longest time that it waited for a response which came (of the last ones of its connections). */
-  longestWait = 0;
+  private longestSeen = NO_TIME;
   /** Connections that were used once though they could have been used again. */
   singleUse: SingleUse | null = null;
 
@@ -151,6 +157,15 @@ export class ClientObservations extends IdleObservations {
 
   get givenUpAfter(): readonly Close[] {
     return this.givenUp?.byMoment() ?? NONE;
+  }
+
+  /** The longest time that it waited for a response which came (of the last ones of its connections). */
+  get longestWait(): number {
+    return this.longestSeen > 0 ? this.longestSeen : 0;
+  }
+
+  noteWait(wait: number): void {
+    if (wait > this.longestWait) this.longestSeen = wait;
   }
 
   noteUserAgent({ userAgent, stream }: Pick<History, 'userAgent' | 'stream'>): void {
@@ -233,7 +248,7 @@ export class ServerObservations extends IdleObservations {
   /** Of all servers of a run. */
   private readonly histograms: Histograms;
 
-  constructor(server: string, histograms = new Histograms(MAX_HISTOGRAMS)) {
+  constructor(server: string, histograms = new Histograms(MAX_HISTOGRAMS, new PlainMemory())) {
     super();
     this.server = server;
     this.histograms = histograms;
@@ -278,9 +293,14 @@ export class ServerObservations extends IdleObservations {
     this.histogram.add(next);
   }
 
-  /** Where its counts of reuses begin among all histograms; -1: it has none. */
-  get histogramBase(): number {
-    return this.histogram?.base ?? -1;
+  /** The place of its histogram of reuses; -1: it has none. */
+  get histogramPlace(): number {
+    return this.histogram?.place ?? -1;
+  }
+
+  /** See Servers.settle. */
+  settle(): void {
+    this.histogram?.settle();
   }
 
   /** Those that were only counted in the histogram are reuses, too. */
@@ -396,10 +416,21 @@ export class Servers implements ConnectionObserver {
   /** Connections of clients beyond the limit. They count for their server, and not for their client. */
   unfollowed = 0;
   private readonly pairs: Pair[] = [];
-  private readonly rows = new PairRows();
+  private readonly rows: PairRows;
   private readonly index = new PairIndex();
   private followed = 0;
-  private readonly histograms = new Histograms(MAX_HISTOGRAMS);
+  private readonly histograms: Histograms;
+  /** The kernel counts in the rows, too. */
+  private readonly isShared: boolean;
+  private isSettled = false;
+
+  /** `kernelMemory`: of the kernel that reads the connections in this thread. */
+  constructor(kernelMemory: Memory | null = null) {
+    const memory = kernelMemory ?? new PlainMemory();
+    this.isShared = kernelMemory !== null;
+    this.rows = new PairRows(memory);
+    this.histograms = new Histograms(MAX_HISTOGRAMS, memory);
+  }
 
   pairOf(tuple: FourTuple, clientIsSource: boolean): number {
     if (tuple.ipVersion !== 4) return this.findPair(tuple, clientIsSource);
@@ -423,7 +454,21 @@ export class Servers implements ConnectionObserver {
     return this.followed < MAX_CLIENTS ? this.follow(server, key, addressOf(tuple, end)) : this.othersOf(server);
   }
 
-  /** Called once per exchange: nearly all of them are only counted. */
+  countsAt(number: number): number {
+    return this.isShared ? this.rows.placeOf(number) : 0;
+  }
+
+  /** All was told: nothing of this lies in the kernel's memory any more. */
+  settle(): void {
+    if (!this.isShared) return;
+    this.pairs.forEach(({ client }, number) => {
+      if (client !== null) this.rows.moveTo(number, client);
+    });
+    for (const server of this.byName.values()) server.settle();
+    this.isSettled = true;
+  }
+
+  /** Called once per exchange, unless the kernel counts it: nearly all of them are only counted. */
   reused(number: number, stream: number, duration: number, afterFrame: number, frame: number, time: number): void {
     const base = this.rows.addReuse(number, duration, stream, afterFrame, frame, time);
     if (base >= 0) {
@@ -433,7 +478,7 @@ export class Servers implements ConnectionObserver {
     const { server } = this.pairs[number]!;
     server.addReuse(duration, stream, afterFrame, frame, time);
     // It may grow by another client's reuses: then one of this client's is looked at for nothing.
-    this.rows.onlyCount(number, server.shortestKept, server.histogramBase);
+    this.rows.onlyCount(number, server.shortestKept, server.histogramPlace);
   }
 
   private at(name: string): ServerObservations {
@@ -479,7 +524,7 @@ export class Servers implements ConnectionObserver {
     return [...server.clientNumbers.values()]
       .map((number) => {
         const client = this.pairs[number]!.client!;
-        this.rows.moveTo(number, client);
+        if (!this.isSettled) this.rows.moveTo(number, client);
         return client;
       })
       .filter((client) => client.connections > 0);
@@ -683,14 +728,11 @@ function ageOf(history: Observed, time: number): number {
 /** How long the client waited for its last response, or when it gave up. */
 function noteWait(history: Observed, client: ClientObservations): void {
   const last = history.exchanges.at(-1);
-  if (last === undefined && history.lastWait !== undefined && history.lastWait > client.longestWait) {
-    client.longestWait = history.lastWait;
-  }
+  if (last === undefined && history.lastWait !== undefined) client.noteWait(history.lastWait);
   if (!last?.request?.complete || last.uncertain) return;
   const { request, response } = last;
   if (response !== null) {
-    const wait = response.startTime - request.endTime;
-    if (wait > client.longestWait) client.longestWait = wait;
+    client.noteWait(response.startTime - request.endTime);
     return;
   }
   if (!history.closedBy.startsWith('client')) return;
