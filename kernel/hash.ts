@@ -14,6 +14,12 @@ export function hashBytes(start: i32, end: i32): i32 {
   return hash === 0 ? 1 : hash;
 }
 
+/** Two hashes as one. */
+export function hashPair(a: i32, b: i32): i32 {
+  const hash = mix(mix(0x9e3779b1, a), b);
+  return hash === 0 ? 1 : hash;
+}
+
 function mix(hash: i32, value: i32): i32 {
   const mixed = hash ^ (rotl<i32>(value * 0xcc9e2d51, 15) * 0x1b873593);
   return rotl<i32>(mixed, 13) * 5 + 0xe6546b64;

@@ -14,6 +14,7 @@ export { setWatch } from './copies';
 export { open, receive, setFreeExchanges, setFreeRows } from './lane';
 export { setLog } from './log';
 export { setNames } from './names';
+export { setRecent } from './recent';
 export { describeClock, describeRecords } from './records';
 export { setAddresses, setLinkHeader, setSegment } from './segment';
 

@@ -5,13 +5,14 @@ import { DIGEST_BYTES, MAX_HEAD_BYTES, MAX_TARGET, NAMED_MESSAGES } from '../src
 import * as row from '../src/http/quiet-layout.ts';
 import { BY_CHUNKS, BY_CLOSE, BY_LENGTH, HEAD, NONE } from '../src/http/quiet-layout.ts';
 import * as body from './body';
-import { hashBytes } from './hash';
+import { hashBytes, hashPair } from './hash';
 import * as head from './head';
 import { tellAsked, tellBodyBegan, tellEnded, tellPaired, tellReused } from './log';
 import { double, long, setDouble, setLong, setWord, word } from './memory';
 import { numberOfName } from './names';
 import * as observer from './observer';
 import { countReuse } from './pairs';
+import { addRequest, bodyBegan } from './recent';
 import { lineFeedIn } from './scan';
 import * as segment from './segment';
 import { minorVersionAt, readRequestLine, readStatusLine, targetEnd, targetStart } from './start-line';
@@ -327,7 +328,10 @@ function beginRequest(place: i32): bool {
   if (userAgent > 0) setWord(place, row.USER_AGENT, userAgent);
   if (host > 0) setWord(place, row.HOST, host);
   beginMessage(exchange + row.REQUEST, method, minorVersionAt(lineEnd - 1), framing);
-  tellAsked(place, exchange, hashBytes(start, targetEnd), <f64>head.contentLength);
+  const route = hashBytes(start, targetEnd);
+  const number = addRequest(clientNumber(place), route, <f64>head.contentLength, word(place, row.STREAM));
+  setWord(exchange, row.RECENT, number);
+  if (number < 0) tellAsked(place, exchange, route, <f64>head.contentLength);
   setWord(exchange, row.REQUEST_ID, head.requestId);
   setWord(exchange, row.TRACE_ID, head.traceId);
   setWord(exchange, row.BODY_DIGEST, 0);
@@ -359,6 +363,14 @@ function beginRequest(place: i32): bool {
   );
   if (isOver) setWord(exchange + row.REQUEST, row.ABOUT, about | row.COMPLETE);
   return true;
+}
+
+/** A number for the client's address, as src/history/recent-requests.ts has it. */
+function clientNumber(place: i32): i32 {
+  const source = word(place, row.SOURCE);
+  if ((word(place, row.STATE) & row.IS_IPV6) === 0) return source;
+  const rest = place + row.SOURCE_1;
+  return hashPair(hashPair(source, word(rest, 0)), hashPair(word(rest, 1), word(rest, 2)));
 }
 
 function beginResponse(place: i32): bool {
@@ -539,7 +551,7 @@ function digestBody(place: i32, exchange: i32, start: i32, end: i32): void {
   if (start === end || word(exchange, row.BODY_DIGEST) !== 0) return;
   const digest = hashBytes(start, min<i32>(end, start + DIGEST_BYTES));
   setWord(exchange, row.BODY_DIGEST, digest);
-  tellBodyBegan(place, exchange, digest);
+  if (!bodyBegan(word(exchange, row.RECENT), digest)) tellBodyBegan(place, exchange, digest);
 }
 
 function takeRow(): i32 {

@@ -123,6 +123,40 @@ async function seen(capture: Buffer, detail: Detail): Promise<{ duplicates: numb
   return { duplicates, servers: facts };
 }
 
+test('a lost request that is sent again is found, among many others', async () => {
+  for (const before of [0, 100, 1020, 1030, 5000]) {
+    let script = '0.000  C9 SYN\n0.001  S9 SYN-ACK\n0.002  C9 ACK\n';
+    for (let i = 0; i < before; i++) {
+      const time = 0.01 + i * 0.002;
+      script += `${time.toFixed(3)}  C9 GET /${i}\n${(time + 0.001).toFixed(3)}  S9 200 length=5\n`;
+    }
+    script += `
+20.000  C SYN
+20.001  S SYN-ACK
+20.002  C ACK
+20.003  C GET /first
+20.004  S 200 length=5
+20.005  C ACK
+25.000  S FIN
+25.000  C POST /orders length=500 sent=400 crossing
+25.000  C data=100 crossing
+25.001  S RST
+25.010  C2 SYN
+25.011  S2 SYN-ACK
+25.012  C2 ACK
+25.013  C2 POST /orders length=500 sent=400
+25.014  C2 data=100
+25.015  S2 200 length=5
+25.016  C2 ACK`;
+    const packets = packetsOf(captureOf(script));
+    for (const capture of [pcapOf(packets), pcapOf(overIpv6(packets))]) {
+      await expectTheSame(capture);
+      const { findings } = await analyzed(capture, 'findings');
+      expect(findings.find(({ rule }) => rule === 'fin-crosses-request')?.retry).toMatchObject({ stream: 2 });
+    }
+  }
+});
+
 test('copies of what has no identification, on connections that the kernel reads', async () => {
   const once = overIpv6(
     packetsOf(

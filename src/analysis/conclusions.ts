@@ -20,7 +20,7 @@ import type { ReadResult } from './read-connections.ts';
 export class Conclusions implements AnalysisObserver {
   private readonly detail: Detail;
   private readonly judge: Judge;
-  private readonly recent = new RecentRequests();
+  private readonly recent: RecentRequests;
   private readonly histories: History[] = [];
   private connections = 0;
 
@@ -34,6 +34,7 @@ export class Conclusions implements AnalysisObserver {
     this.detail = detail;
     this.onHistory = onHistory;
     this.judge = new Judge(kernelMemory);
+    this.recent = new RecentRequests(kernelMemory);
   }
 
   opened(): void {
@@ -54,6 +55,10 @@ export class Conclusions implements AnalysisObserver {
 
   asked(client: number, route: number, length: number, stream: number, frame: number, time: number): number {
     return this.recent.add(client, route, length, stream, frame, time);
+  }
+
+  requestsAt(): number {
+    return this.recent.sharedPlace;
   }
 
   bodyBegan(recent: number, digest: number): void {

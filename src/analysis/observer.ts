@@ -11,6 +11,8 @@ export interface AnalysisObserver extends ConnectionObserver {
   opened(stream: number): void;
   /** A request's head is complete; `client` is a number for its sender's address. See RequestObserver. */
   asked(client: number, route: number, length: number, stream: number, frame: number, time: number): number;
+  /** See RequestObserver. */
+  requestsAt?(): number;
   bodyBegan(recent: number, digest: number): void;
   gatewayFailed(failure: GatewayFailure): void;
   /** A connection with HTTP ended in order, or is open and idle at the end: only its idle times are worth knowing. The

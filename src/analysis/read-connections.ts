@@ -73,6 +73,7 @@ export async function readConnections({
   const observed = new OrderlyConnection();
   const frames = new FrameLoop(captures.length, position, kernel);
   const requestObserver: RequestObserver = {
+    requestsAt: () => observer.requestsAt?.() ?? 0,
     asked: (tuple, clientIsSource, route, length, stream, frame, time) =>
       observer.asked(clientNumberOf(tuple, clientIsSource), route, length, stream, frame, time),
     bodyBegan: (number, digest) => observer.bodyBegan(number, digest),

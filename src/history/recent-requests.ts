@@ -2,8 +2,10 @@
 // client sent it once more. Compact rows that are used again, oldest first; the number of requests in a capture does
 // not matter.
 import { hashBytes, hashPair } from '../base/hash.ts';
+import { type Memory, PlainMemory } from '../base/plain-memory.ts';
 import type { Request } from '../http/exchange.ts';
 import type { FourTuple } from '../wire/segment.ts';
+import * as row from './recent-layout.ts';
 
 /** A request that was sent again. */
 export interface Retry {
@@ -14,8 +16,8 @@ export interface Retry {
   readonly sameBody: boolean | null;
 }
 
-/** Requests that are remembered: about 3 MB. A lost request is judged seconds after it was lost, at the latest. */
-export const RECENT_CAPACITY = 1 << 16;
+export { RECENT_CAPACITY } from './recent-layout.ts';
+
 const FIRST_CAPACITY = 1 << 10;
 /** Requests with the same key that are looked at, at most: somebody polls. */
 const MAX_LOOKED_AT = 64;
@@ -24,80 +26,94 @@ const MAX_OF_BUCKET = 1024;
 /** Capture time (ns) within which a client sends a lost request again. */
 const RETRY_WITHIN = 10e9;
 
-// A request's row, of ten 32-bit words: four numbers, and three doubles at half their places.
-const STRIDE = 10;
-const KEY = 0;
-const STREAM = 1;
-const DIGEST = 2;
-/** Number (its lower 32 bits) of the request before, with a key in the same bucket. */
-const BEFORE = 3;
-const FRAME = 4;
-const TIME = 6;
-const LENGTH = 8;
-
 /** Rows to a bucket, about: few buckets stay in the processor's cache, and they are hardly ever searched. */
 const ROWS_OF_BUCKET = 4;
 
 export class RecentRequests {
-  private capacity = FIRST_CAPACITY;
-  private count = 0;
-  private words = new Int32Array(FIRST_CAPACITY * STRIDE);
-  private doubles = new Float64Array(this.words.buffer);
+  private readonly memory: Memory;
+  private readonly isShared: boolean;
+  /** See recent-layout.ts. */
+  private readonly place: number;
   /** Number (its lower 32 bits) of the latest request in each bucket; whether there is one, its row tells. */
   private buckets = new Int32Array(FIRST_CAPACITY / ROWS_OF_BUCKET).fill(-1);
   /** Requests that have been put into buckets, which is done when somebody looks for one: often that is never. */
   private sorted = 0;
 
+  /** `kernelMemory`: of the kernel that reads the connections in this thread. */
+  constructor(kernelMemory: Memory | null = null) {
+    this.memory = kernelMemory ?? new PlainMemory();
+    this.isShared = kernelMemory !== null;
+    this.place = this.memory.take(row.HEADER * 4) >> 2;
+    this.memory.doubles[(this.place + row.COUNT) >> 1] = 0;
+    this.makeRows(FIRST_CAPACITY);
+  }
+
+  /** Where the kernel may write down requests, too; 0: nowhere. */
+  get sharedPlace(): number {
+    return this.isShared ? this.place : 0;
+  }
+
+  private get count(): number {
+    return this.memory.doubles[(this.place + row.COUNT) >> 1]!;
+  }
+
+  private get capacity(): number {
+    return this.memory.words[this.place + row.CAPACITY]!;
+  }
+
   /** Takes the next request; see RequestObserver. */
   add(client: number, route: number, length: number, stream: number, frame: number, time: number): number {
-    if (this.count === this.capacity && this.capacity < RECENT_CAPACITY) this.grow();
-    const number = this.count++;
+    if (this.count === this.capacity && this.capacity < row.RECENT_CAPACITY) this.grow();
+    const number = this.count;
     const at = this.placeOf(number);
-    const { words, doubles } = this;
-    words[at + KEY] = hashPair(client, route);
-    words[at + STREAM] = stream;
-    words[at + DIGEST] = 0;
-    doubles[(at + FRAME) >> 1] = frame;
-    doubles[(at + TIME) >> 1] = time;
-    doubles[(at + LENGTH) >> 1] = length;
+    const { words, doubles } = this.memory;
+    doubles[(this.place + row.COUNT) >> 1] = number + 1;
+    words[at + row.KEY] = hashPair(client, route);
+    words[at + row.STREAM] = stream;
+    words[at + row.DIGEST] = 0;
+    doubles[(at + row.FRAME) >> 1] = frame;
+    doubles[(at + row.TIME) >> 1] = time;
+    doubles[(at + row.LENGTH) >> 1] = length;
     return number;
   }
 
   private sort(): void {
-    const { words, buckets } = this;
-    for (let number = Math.max(this.sorted, this.count - this.capacity); number < this.count; number++) {
-      const at = this.placeOf(number);
-      const bucket = words[at + KEY]! & (buckets.length - 1);
-      words[at + BEFORE] = buckets[bucket]!;
+    const { buckets, count, capacity } = this;
+    const { words } = this.memory;
+    const first = this.placeOf(0);
+    for (let number = Math.max(this.sorted, count - capacity); number < count; number++) {
+      const at = first + (number & (capacity - 1)) * row.STRIDE;
+      const bucket = words[at + row.KEY]! & (buckets.length - 1);
+      words[at + row.BEFORE] = buckets[bucket]!;
       buckets[bucket] = number;
     }
-    this.sorted = this.count;
+    this.sorted = count;
   }
 
   bodyBegan(number: number, digest: number): void {
-    if (this.isRemembered(number)) this.words[this.placeOf(number) + DIGEST] = digest;
+    if (this.isRemembered(number)) this.memory.words[this.placeOf(number) + row.DIGEST] = digest;
   }
 
   /** Where `client` sent `request` of `stream` again, on another connection from `notBefore` (ns) on; null: nowhere. */
   retryOf(client: number, request: Request, stream: number, notBefore: number): Retry | null {
     const key = hashPair(client, routeHashOf(request));
     this.sort();
-    const { words, doubles } = this;
+    const { words, doubles } = this.memory;
     let found: Retry | null = null;
     let lookedAt = 0;
     for (const at of this.rowsOfBucket(key)) {
-      if (words[at + KEY] !== key) continue;
+      if (words[at + row.KEY] !== key) continue;
       if (++lookedAt > MAX_LOOKED_AT) break;
-      if (words[at + STREAM] === stream || doubles[(at + LENGTH) >> 1] !== request.contentLength) continue;
-      const time = doubles[(at + TIME) >> 1]!;
+      if (words[at + row.STREAM] === stream || doubles[(at + row.LENGTH) >> 1] !== request.contentLength) continue;
+      const time = doubles[(at + row.TIME) >> 1]!;
       if (!(time >= notBefore && time <= notBefore + RETRY_WITHIN)) continue;
       const hasBody = request.contentLength > 0 || request.framing === 'chunked';
-      const digest = words[at + DIGEST]!;
+      const digest = words[at + row.DIGEST]!;
       const known = request.bodyDigest !== 0 && digest !== 0;
       if (hasBody && known && request.bodyDigest !== digest) continue;
       if (found !== null && found.time <= time) continue;
       const sameBody = hasBody ? known : null;
-      found = { stream: words[at + STREAM]!, frame: doubles[(at + FRAME) >> 1]!, time, sameBody };
+      found = { stream: words[at + row.STREAM]!, frame: doubles[(at + row.FRAME) >> 1]!, time, sameBody };
     }
     return found;
   }
@@ -111,7 +127,7 @@ export class RecentRequests {
       const at = this.placeOf(this.count - ago);
       yield at;
       least = ago;
-      ago = this.agoOf(this.words[at + BEFORE]!);
+      ago = this.agoOf(this.memory.words[at + row.BEFORE]!);
     }
   }
 
@@ -121,7 +137,7 @@ export class RecentRequests {
   }
 
   private placeOf(number: number): number {
-    return (number & (this.capacity - 1)) * STRIDE;
+    return this.memory.words[this.place + row.ROWS]! + (number & (this.capacity - 1)) * row.STRIDE;
   }
 
   private isRemembered(number: number): boolean {
@@ -130,12 +146,16 @@ export class RecentRequests {
 
   /** All requests so far are there: each stands where its number says. */
   private grow(): void {
-    this.capacity = Math.min(this.capacity * 4, RECENT_CAPACITY);
-    const words = new Int32Array(this.capacity * STRIDE);
-    words.set(this.words);
-    this.words = words;
-    this.doubles = new Float64Array(words.buffer);
-    this.buckets = new Int32Array(this.capacity / ROWS_OF_BUCKET).fill(-1);
+    const from = this.placeOf(0);
+    this.makeRows(Math.min(this.capacity * 4, row.RECENT_CAPACITY));
+    this.memory.words.copyWithin(this.placeOf(0), from, from + this.count * row.STRIDE);
+  }
+
+  private makeRows(capacity: number): void {
+    const rows = this.memory.take(capacity * row.STRIDE * 4) >> 2;
+    this.memory.words[this.place + row.ROWS] = rows;
+    this.memory.words[this.place + row.CAPACITY] = capacity;
+    this.buckets = new Int32Array(capacity / ROWS_OF_BUCKET).fill(-1);
     this.sorted = 0;
   }
 }

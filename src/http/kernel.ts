@@ -25,6 +25,7 @@ interface KernelExports {
   setShare(address: number): void;
   setTable(counters: number, checks: number, maxOpen: number): void;
   setTimes(notBefore: number, before: number): void;
+  setRecent(place: number): void;
   setWatch(place: number): void;
   setLinkHeader(typeAt: number, length: number): void;
   setFreeRows(address: number): void;
@@ -180,6 +181,7 @@ export class Kernel {
     this.memory.words[LOG_COUNT] = 0;
     this.exports.setLog(this.log);
     this.exports.setWatch(0);
+    this.exports.setRecent(options.requestObserver.requestsAt?.() ?? 0);
   }
 
   /** What kernel/observer.ts asks for. */

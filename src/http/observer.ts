@@ -16,6 +16,8 @@ export interface ConnectionObserver {
 }
 
 export interface RequestObserver {
+  /** Place in the kernel's memory where that writes down requests (kernel/recent.ts); 0: nowhere, it tells of each. */
+  requestsAt?(): number;
   /**
    * A request's head is complete. `route` is the hash of "method target", `length` its Content-Length (-1: none).
    * Returns its number among the recent requests.
