@@ -17,18 +17,16 @@ export async function analyze(inputs: readonly CaptureInput[], options: AnalyzeO
   const timeline = new Timeline();
   const captures = await openCaptures(inputs, timeline);
   const kernel = beginKernel(options);
-  try {
-    const conclusions = new Conclusions(options.detail, options.onHistory, kernel?.memory);
-    const read = await readConnections({
-      captures,
-      options,
-      observer: conclusions,
-      kernel,
-      position: new Position(),
-      onBegin: ({ read, open }) => options.onBegin?.({ report: () => conclusions.reportSoFar(read(), timeline), open }),
-    });
-    return conclusions.report(read, timeline);
-  } finally {
-    kernel?.end();
-  }
+  const conclusions = new Conclusions(options.detail, options.onHistory, kernel?.memory);
+  const read = await readConnections({
+    captures,
+    options,
+    observer: conclusions,
+    kernel,
+    position: new Position(),
+    onBegin: ({ read, open }) => options.onBegin?.({ report: () => conclusions.reportSoFar(read(), timeline), open }),
+  });
+  const report = conclusions.report(read, timeline);
+  kernel?.end();
+  return report;
 }

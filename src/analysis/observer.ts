@@ -1,6 +1,7 @@
 // Who is told what the captures hold, in the order in which it comes to light: the contract between reading connections
 // (read-connections.ts) and drawing conclusions (conclusions.ts). Nothing else passes between the two, and all of it can
-// be written down as numbers and strings; so they may run in different threads.
+// be written down as numbers and strings; so they may run in different threads. (In one thread the kernel may take note of
+// some of it by itself: `countsAt`, `requestsAt`.)
 import type { History } from '../history/history.ts';
 import type { ConnectionObserver } from '../http/observer.ts';
 import type { GatewayFailure } from '../rules/lost-request.ts';

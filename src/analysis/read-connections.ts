@@ -38,7 +38,7 @@ export interface Reading {
   readonly captures: readonly CaptureReader[];
   readonly options: AnalyzeOptions;
   readonly observer: AnalysisObserver;
-  /** See `beginKernel`. Whoever began it ends it. */
+  /** See `beginKernel`. Whoever began it ends it, when all has been read and nothing in its memory is wanted any more. */
   readonly kernel: Kernel | null;
   /** Kept up to date, for an observer that asks when it is told something. */
   readonly position: Position;

@@ -33,13 +33,10 @@ export async function readShare(
   const observer = new ShareWriter(position, send);
   const onPause = () => observer.pause();
   const kernel = beginKernel(options);
-  try {
-    const read = await readConnections({ captures, options, observer, kernel, position, share, onPause });
-    observer.finish();
-    return { read, originSeconds: timeline.originSeconds };
-  } finally {
-    kernel?.end();
-  }
+  const read = await readConnections({ captures, options, observer, kernel, position, share, onPause });
+  observer.finish();
+  kernel?.end();
+  return { read, originSeconds: timeline.originSeconds };
 }
 
 /** Makes one report of what all readers tell. */

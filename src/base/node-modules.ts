@@ -1,7 +1,10 @@
-// Modules of Node's that take a twentieth of a start each, and that most runs never need: loaded when they are asked for.
+// Modules of Node's that take about a twentieth of a start each, and that most runs never need: loaded when they are asked
+// for, where an `import()` could not be waited for.
+import { createRequire } from 'node:module';
 
-/** For what cannot wait for an `import()`. */
-export const nodeCrypto = () => process.getBuiltinModule('node:crypto');
-export const nodeNet = () => process.getBuiltinModule('node:net');
-export const nodeTty = () => process.getBuiltinModule('node:tty');
-export const nodeThreads = () => process.getBuiltinModule('node:worker_threads');
+const load = createRequire(import.meta.url);
+
+export const nodeCrypto = (): typeof import('node:crypto') => load('node:crypto');
+export const nodeNet = (): typeof import('node:net') => load('node:net');
+export const nodeTty = (): typeof import('node:tty') => load('node:tty');
+export const nodeThreads = (): typeof import('node:worker_threads') => load('node:worker_threads');
