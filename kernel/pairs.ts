@@ -29,9 +29,7 @@ export function countReuse(pair: i32, duration: f64, stream: i32, afterFrame: i3
 /** Drops the last of the longest reuses, and returns the place of one that lasted so long. */
 function makeRoom(longest: i32, last: i32, duration: f64): i32 {
   let place = last;
-  while (place > longest && double(place - REUSE_STRIDE, DURATION) < duration) {
-    memory.copy(place << 2, (place - REUSE_STRIDE) << 2, REUSE_STRIDE << 2);
-    place -= REUSE_STRIDE;
-  }
+  while (place > longest && double(place - REUSE_STRIDE, DURATION) < duration) place -= REUSE_STRIDE;
+  memory.copy((place + REUSE_STRIDE) << 2, place << 2, (last - place) << 2);
   return place;
 }

@@ -26,7 +26,7 @@ export class Duplicates {
   constructor(memory: Memory = new PlainMemory()) {
     this.memory = memory;
     this.place = memory.take((watch.FIRST_SLOT + watch.SLOTS * watch.SLOT_STRIDE) * 4) >> 2;
-    for (let slot = 0; slot < watch.SLOTS; slot++) memory.doubles[(this.placeOf(slot) + watch.TIME) >> 1] = NaN;
+    memory.doubles.fill(NaN, this.placeOf(0) >> 1, this.placeOf(watch.SLOTS) >> 1);
     this.toWatch = LONG_WATCH;
   }
 

@@ -84,9 +84,8 @@ export class PairRows {
     const first = words[at + row.LONGEST]! >> 1;
     const last = first + LONGEST_DOUBLES - REUSE_DOUBLES;
     let place = last;
-    for (; place > first && doubles[place - REUSE_DOUBLES + DURATION]! < duration; place -= REUSE_DOUBLES) {
-      doubles.copyWithin(place, place - REUSE_DOUBLES, place);
-    }
+    while (place > first && doubles[place - REUSE_DOUBLES + DURATION]! < duration) place -= REUSE_DOUBLES;
+    if (place < last) doubles.copyWithin(place + REUSE_DOUBLES, place, last);
     doubles[place + DURATION] = duration;
     doubles[place + REUSE_TIME] = time;
     doubles[place + REUSE_STREAM] = stream;
