@@ -62,6 +62,8 @@ export const finCrossesRequest: Rule = {
 5.123  S RST`,
   },
 
+  isAboutUnanswered: true,
+
   check(history) {
     const fin = serverFin(history);
     if (fin === null || !fin.hasAck) return null;

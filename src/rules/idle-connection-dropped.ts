@@ -69,6 +69,8 @@ export const idleConnectionDropped: Rule = {
 405.000  C FIN             # the client gives up`,
   },
 
+  isAboutUnanswered: true,
+
   check(history) {
     const { clientSide, serverSide } = history;
     if (serverSide.fin !== null || serverSide.rst !== null || !serverSide.seen) return null;

@@ -97,16 +97,7 @@ export class Judge {
   judge(seen: History, retryOf: RetryFinder = () => null): boolean {
     this.servers.observe(seen, () => withoutPort(seen.client));
     if (seen.exchangeCount === 0) return false;
-    // All of these rules are about how the connection ended: what holds belongs to one incident. The gravest of them
-    // names it, and of those the first in the catalogue.
-    const holding: { readonly rule: RuleDocumentation; readonly case: Case }[] = [];
-    for (const rule of CONNECTION_RULES) {
-      const found = rule.check(seen);
-      if (found !== null) holding.push({ rule: rule.documentation, case: found });
-    }
-    if (holding.length > 1) {
-      holding.sort((a, b) => SEVERITIES.indexOf(b.case.severity) - SEVERITIES.indexOf(a.case.severity));
-    }
+    const holding = holdingOf(seen);
     const primary = holding[0];
     if (primary === undefined) return false;
     const also = holding.slice(1).map(({ rule, case: { severity } }) => ({ rule: rule.id, severity }));
@@ -130,6 +121,24 @@ export class Judge {
     return held;
   }
 
+  /**
+   * Takes one connection that is over, of which nobody may hold on to anything: `seen` is a record that is filled for each.
+   * Returns false when it was not taken, because a case is to be kept.
+   */
+  judgeBriefly(seen: History): boolean {
+    const primary = holdingOf(seen)[0];
+    if (primary !== undefined) {
+      const { severity } = primary.case;
+      const key = groupOf(primary.rule, severity, seen.server);
+      // What was lost is looked at more closely.
+      if (severity !== 'info' || this.isKept(key, severity)) return false;
+      this.counts.info++;
+      this.omit(key, primary.rule, primary.case, seen.server);
+    }
+    this.servers.observe(seen, () => withoutPort(seen.client));
+    return true;
+  }
+
   private noteLoss(history: History, found: Case): void {
     const key = `${history.server} ${withoutPort(history.client)}`;
     const losses = this.idleLosses.get(key);
@@ -139,24 +148,32 @@ export class Judge {
 
   /** Keeps the incident, or only counts it and returns false. */
   private add(incident: Incident): boolean {
-    const { severity, lostRequests } = incident.case;
+    const { severity } = incident.case;
     this.counts[severity]++;
-    const key = `${incident.rule.id} ${severity} ${incident.server}`;
-    const kept = this.keptCases.get(key) ?? 0;
-    const limit = this.incidents.length < MANY_CASES ? KEPT_CASES[severity] : KEPT_OF_MANY;
-    if (kept < limit) {
-      this.keptCases.set(key, kept + 1);
-      this.incidents.push(incident);
-      return true;
+    const key = groupOf(incident.rule, severity, incident.server);
+    if (!this.isKept(key, severity)) {
+      this.omit(key, incident.rule, incident.case, incident.server);
+      return false;
     }
+    this.keptCases.set(key, (this.keptCases.get(key) ?? 0) + 1);
+    this.incidents.push(incident);
+    return true;
+  }
+
+  /** Would one more case of the group be kept in full? */
+  private isKept(key: string, severity: Severity): boolean {
+    const limit = this.incidents.length < MANY_CASES ? KEPT_CASES[severity] : KEPT_OF_MANY;
+    return (this.keptCases.get(key) ?? 0) < limit;
+  }
+
+  private omit(key: string, rule: RuleDocumentation, { severity, lostRequests }: Case, server: string): void {
     const omitted = this.omitted.get(key);
     if (omitted === undefined) {
-      this.omitted.set(key, { rule: incident.rule.id, severity, server: incident.server, count: 1, lostRequests });
+      this.omitted.set(key, { rule: rule.id, severity, server, count: 1, lostRequests });
     } else {
       omitted.count++;
       omitted.lostRequests += lostRequests;
     }
-    return false;
   }
 
   /** The verdict as if all connections had been seen; what comes later is judged as if it had not been asked for. */
@@ -184,12 +201,15 @@ export class Judge {
     for (const [name, server] of servers) this.judgeServer(server, knowledge.get(name)!, clientLimits);
 
     this.incidents.sort(byTimeThenFrame);
-    const ids = new Ids();
-    const together = endedTogether(this.incidents, (name) => servers.get(name)!.serverCloses.map(({ time }) => time));
-    const findings = this.incidents.map((incident) =>
-      findingOf(incident, knowledge.get(incident.server)!, ids, this.gatewayFailures, together.get(incident) ?? 0),
-    );
-    relate(findings, this.incidents);
+    const incidents = [...this.incidents];
+    const together = endedTogether(incidents, (name) => servers.get(name)!.serverCloses.map(({ time }) => time));
+    const ids = once(() => idsOf(incidents));
+    const ties = tiesOf(incidents);
+    const findings = incidents.map((incident, i) => {
+      const names: Names = { id: () => ids()[i]!, related: () => ties[i]!.map((other) => ids()[other]!) };
+      const server = knowledge.get(incident.server)!;
+      return findingOf(incident, server, names, this.gatewayFailures, together.get(incident) ?? 0);
+    });
     return {
       findings,
       omitted: [...this.omitted.values()],
@@ -241,6 +261,45 @@ export class Judge {
   }
 }
 
+const RULES_WHEN_ANSWERED = CONNECTION_RULES.filter((rule) => rule.isAboutUnanswered !== true);
+
+/** Every request has its whole response. */
+function isAnswered({ exchanges }: History): boolean {
+  for (const { response } of exchanges) if (response?.complete !== true) return false;
+  return true;
+}
+
+interface Holding {
+  readonly rule: RuleDocumentation;
+  readonly case: Case;
+}
+
+/**
+ * The rules that hold. All of them are about how the connection ended: what holds belongs to one incident. The gravest of
+ * them names it, and of those the first in the catalogue.
+ */
+function holdingOf(seen: History): readonly Holding[] {
+  let holding: Holding[] | null = null;
+  for (const rule of isAnswered(seen) ? RULES_WHEN_ANSWERED : CONNECTION_RULES) {
+    const found = rule.check(seen);
+    if (found === null) continue;
+    holding ??= [];
+    holding.push({ rule: rule.documentation, case: found });
+  }
+  if (holding === null) return NONE;
+  if (holding.length > 1) {
+    holding.sort((a, b) => SEVERITIES.indexOf(b.case.severity) - SEVERITIES.indexOf(a.case.severity));
+  }
+  return holding;
+}
+
+const NONE: readonly never[] = [];
+
+/** The same thing on the same server. */
+function groupOf(rule: RuleDocumentation, severity: Severity, server: string): string {
+  return `${rule.id} ${severity} ${server}`;
+}
+
 function replaceAll<Key, Value>(map: Map<Key, Value>, entries: Iterable<readonly [Key, Value]>): void {
   map.clear();
   for (const [key, value] of entries) map.set(key, value);
@@ -256,26 +315,40 @@ function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** A finding that may still be tied to others. */
-type Untied = Finding & { readonly related: string[] };
+/** What a finding is called, and those that belong together with it. Few are asked, and a hash is slow to load. */
+interface Names {
+  readonly id: () => string;
+  readonly related: () => readonly string[];
+}
+
+/** Each depends on those before it. */
+function idsOf(incidents: readonly Incident[]): readonly string[] {
+  const ids = new Ids();
+  return incidents.map(({ rule, server, client, stream, case: { frame } }) =>
+    ids.idOf(rule.id, server, client ?? '', stream ?? -1, frame),
+  );
+}
 
 /** What is said about it is written when it is read: of many findings, few are shown. */
 function findingOf(
   incident: Incident,
   server: ServerKnowledge,
-  ids: Ids,
+  names: Names,
   gateways: GatewayFailures,
   endedWithIt: number,
-): Untied {
+): Finding {
   const { rule, case: found, loss } = incident;
   const { executed } = found;
   const downstream = loss && gateways.causedBy(lostRequest(loss.history, loss.request));
   const description = once(() => found.describe(server));
   const route = once(() => normalisedRoute(found.route));
   // In the order of their frames: that is how they stand in Wireshark.
+  const related = once(names.related);
   const evidence = once(() => [...description().evidence].sort((a, b) => a.frame - b.frame));
   return {
-    id: ids.idOf(rule.id, incident.server, incident.client ?? '', incident.stream ?? -1, found.frame),
+    get id() {
+      return names.id();
+    },
     get fingerprint() {
       return fingerprintOf(rule.id, incident.server, route(), found.cause);
     },
@@ -323,7 +396,9 @@ function findingOf(
     get exposure() {
       return description().exposure ?? null;
     },
-    related: [],
+    get related() {
+      return related();
+    },
     get displayFilter() {
       return displayFilterOf(incident.stream, evidence());
     },
@@ -337,36 +412,39 @@ function once<Value>(made: () => Value): () => Value {
   return () => (value ??= made());
 }
 
-/** Ties findings about a server to the requests that were lost to it, and what followed from a case to it, both ways. */
-function relate(findings: readonly Untied[], incidents: readonly Incident[]): void {
-  const tie = (one: Untied, other: Untied) => {
-    one.related.push(other.id);
-    other.related.push(one.id);
+/**
+ * Of each incident the places of those that belong together with it: a case about a server and the requests that were lost to
+ * it, a case and what followed from it.
+ */
+function tiesOf(incidents: readonly Incident[]): readonly (readonly number[])[] {
+  const ties = incidents.map((): number[] => []);
+  const tie = (one: number, other: number) => {
+    ties[one]!.push(other);
+    ties[other]!.push(one);
   };
   const lost = new Map<string, number[]>();
-  findings.forEach((finding, i) => {
-    if (finding.stream === null || finding.client === null || Number.isNaN(incidents[i]!.case.idleBefore)) return;
-    const key = `${finding.server} ${withoutPort(finding.client)}`;
+  incidents.forEach(({ stream, client, server, case: { idleBefore } }, i) => {
+    if (stream === null || client === null || Number.isNaN(idleBefore)) return;
+    const key = `${server} ${withoutPort(client)}`;
     const group = lost.get(key);
     if (group === undefined) lost.set(key, [i]);
     else group.push(i);
   });
-  findings.forEach((finding, i) => {
-    if (finding.stream !== null) return;
-    const timeout = incidents[i]!.case.idleBefore;
-    for (const j of lost.get(`${finding.server} ${finding.client}`) ?? []) {
+  incidents.forEach(({ stream, client, server, case: { idleBefore: timeout } }, i) => {
+    if (stream !== null) return;
+    for (const j of lost.get(`${server} ${client}`) ?? []) {
       if (Math.abs(incidents[j]!.case.idleBefore - timeout) > timeout * 0.1) continue;
-      tie(finding, findings[j]!);
+      tie(i, j);
     }
   });
-  const byCase = new Map(incidents.map((incident, i) => [incident.case, findings[i]!]));
+  const placeOf = new Map(incidents.map((incident, i) => [incident.case, i]));
   incidents.forEach(({ follows }, i) => {
-    const cause = follows === null ? undefined : byCase.get(follows);
-    if (cause !== undefined) tie(findings[i]!, cause);
+    const cause = follows === null ? undefined : placeOf.get(follows);
+    if (cause !== undefined) tie(i, cause);
   });
+  return ties;
 }
 
-/** A Wireshark display filter that selects exactly the evidence. Commas, never blanks, between the numbers. */
 function displayFilterOf(stream: number | null, evidence: readonly Evidence[]): string {
   const frames = [...new Set(evidence.map((item) => item.frame))].sort((a, b) => a - b);
   const isElsewhere = evidence.some((item) => item.isElsewhere);

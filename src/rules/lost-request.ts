@@ -32,10 +32,10 @@ const SAME_MOMENT = 50 * MILLISECOND;
 /** From when on the client can have known that `request` was lost (ns): the first close behind it. */
 export function couldBeKnownAt(history: History, request: Request): number {
   const { clientSide, serverSide } = history;
-  const times = [serverSide.fin, serverSide.rst].flatMap((closing) => (closing === null ? [] : [closing.time]));
-  for (const closing of [clientSide.fin, clientSide.rst]) if (closing !== null) times.push(closing.time - SAME_MOMENT);
-  const first = times.length === 0 ? request.endTime + 2 * SAME_MOMENT : Math.min(...times);
-  return Math.max(first, request.startTime);
+  const byServer = Math.min(serverSide.fin?.time ?? Infinity, serverSide.rst?.time ?? Infinity);
+  const byClient = Math.min(clientSide.fin?.time ?? Infinity, clientSide.rst?.time ?? Infinity) - SAME_MOMENT;
+  const first = Math.min(byServer, byClient);
+  return Math.max(first === Infinity ? request.endTime + 2 * SAME_MOMENT : first, request.startTime);
 }
 
 /** The exchange of a lost request, for those who read reports and not histories. */

@@ -64,6 +64,8 @@ export const requestAfterFin: Rule = {
 8.040  S RST`,
   },
 
+  isAboutUnanswered: true,
+
   check(history) {
     const fin = serverFin(history);
     if (fin === null) return null;

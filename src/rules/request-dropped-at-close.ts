@@ -51,6 +51,8 @@ export const requestDroppedAtClose: Rule = {
 2.130  S ACK`,
   },
 
+  isAboutUnanswered: true,
+
   check(history) {
     const { fin } = history.serverSide;
     if (fin === null || !fin.hasAck || history.closedBy !== 'server-fin') return null;

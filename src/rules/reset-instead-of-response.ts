@@ -56,6 +56,8 @@ export const resetInsteadOfResponse: Rule = {
 2.050  S RST-ACK   # closed with the request unread`,
   },
 
+  isAboutUnanswered: true,
+
   check(history) {
     if (history.closedBy !== 'server-rst') return null;
     const { rst } = history.serverSide;

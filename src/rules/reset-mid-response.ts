@@ -48,6 +48,8 @@ export const resetMidResponse: Rule = {
 0.090  S RST-ACK`,
   },
 
+  isAboutUnanswered: true,
+
   check(history) {
     if (history.closedBy !== 'server-rst') return null;
     const { rst } = history.serverSide;

@@ -73,5 +73,7 @@ export interface Case {
 /** A rule about one connection. Early returns, then one case; null: nothing to say. */
 export interface Rule {
   readonly documentation: RuleDocumentation;
+  /** It can hold only where some request has no response, or a part of one. */
+  readonly isAboutUnanswered?: true;
   check(history: History): Case | null;
 }

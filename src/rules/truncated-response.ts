@@ -47,6 +47,8 @@ export const truncatedResponse: Rule = {
 0.131  S ACK`,
   },
 
+  isAboutUnanswered: true,
+
   check(history) {
     if (history.closedBy !== 'server-fin') return null;
     const { fin } = history.serverSide;
