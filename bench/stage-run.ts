@@ -82,6 +82,7 @@ const tables: Readonly<Record<string, () => ConnectionTable>> = {
       observer: NOBODY,
       requestObserver: NOBODY,
       ended() {},
+      closed: () => true,
       stillOpen() {},
       reached() {},
     };

@@ -1,4 +1,5 @@
 // The hashes of src/base/hash.ts and of the connection table, number for number.
+import { PARTITIONS } from '../src/tcp/table-layout.ts';
 import { big32 } from './memory';
 import * as segment from './segment';
 
@@ -23,6 +24,11 @@ export function hashPair(a: i32, b: i32): i32 {
 function mix(hash: i32, value: i32): i32 {
   const mixed = hash ^ (rotl<i32>(value * 0xcc9e2d51, 15) * 0x1b873593);
   return rotl<i32>(mixed, 13) * 5 + 0xe6546b64;
+}
+
+/** Of a connection, by the hash of its 4-tuple. */
+export function partitionOf(hash: i32): i32 {
+  return (hash >>> 26) & (PARTITIONS - 1);
 }
 
 // Of a segment's 4-tuple, as the connection table hashes it: the same for both directions.

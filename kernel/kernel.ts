@@ -2,13 +2,18 @@
 // to WebAssembly: there an access to memory is one instruction of the processor, where a DataView's is a dozen. It takes
 // a frame whole or not at all; the program around it reads every other one (src/analysis/read-connections.ts), and comes
 // to the same, for it goes the same way.
-import { LATE, OPEN, PARTITIONS, ROW, STREAMS, USED } from '../src/tcp/table-layout.ts';
+import { NO_MORE, REFUSED, TO_BE_TOLD } from '../src/http/log-layout.ts';
+import { LATE, LINGERING, OPEN, ROW, STREAMS, USED } from '../src/tcp/table-layout.ts';
+import { isWorthwhile, lookAhead } from './ahead';
+import * as closed from './closed';
 import { isCopy, isWatching, remember } from './copies';
-import { checkOfSegment, hashOfSegment } from './hash';
+import { beginCount } from './ended';
+import { checkOfSegment, hashOfSegment, partitionOf } from './hash';
 import * as lane from './lane';
 import { tellOpened } from './log';
 import * as records from './records';
 import * as segment from './segment';
+import * as table from './table';
 
 export { setWatch } from './copies';
 export { open, receive, setFreeExchanges, setFreeRows } from './lane';
@@ -17,25 +22,22 @@ export { setNames } from './names';
 export { setRecent } from './recent';
 export { describeClock, describeRecords } from './records';
 export { setAddresses, setLinkHeader, setSegment } from './segment';
+export { setSlots, setTombstones } from './table';
 
-// What a run leaves behind, at these addresses: where the next record begins; 1 when that one is plain and was refused; the
-// times of the frame that was taken last, and the latest of all. Behind them are the number of entries in the log (log.ts) and
-// room for a line (body.ts).
+// What a run leaves behind, at these addresses: where the next record begins; why it is over (src/http/log-layout.ts); the
+// times of the frame that was taken last, and the latest of all. Behind them are the number of entries in the log (log.ts),
+// room for a line (body.ts), for what is noted of frames to come (ahead.ts), and what ended.ts counts; as many bytes as
+// linear-memory.ts says.
 const NEXT_POSITION: i32 = 0;
-const IS_REFUSED: i32 = 4;
+const WHY: i32 = 4;
 const LAST_TIME: i32 = 8;
 const LATEST_TIME: i32 = 16;
 
 /** Address of the reader's buffer. */
 let buffer: i32 = 0;
-/** The connection table's slots, of [hash, reference], and its mask. */
-let slots: i32 = 0;
-let mask: i32 = 0;
 /** Address of a byte for each partition of all connections: 0 for one that is another table's. 0: none is. */
 let own: i32 = 0;
-/** Addresses of its counters and of its tombstones' second hashes, and how many connections of a partition may be open. */
-let counters: i32 = 0;
-let checks: i32 = 0;
+/** How many connections of a partition may be open. */
 let maxOpen: i32 = 0;
 /** Capture times outside of these are the table's business. */
 let from: f64 = 0;
@@ -45,18 +47,15 @@ export function setBuffer(address: i32): void {
   buffer = address;
 }
 
-export function setSlots(address: i32, slotMask: i32): void {
-  slots = address;
-  mask = slotMask;
-}
-
 export function setShare(address: i32): void {
   own = address;
 }
 
-export function setTable(countersAddress: i32, checksAddress: i32, maxOpenOfPartition: i32): void {
-  counters = countersAddress;
-  checks = checksAddress;
+/** `counters`: their address. How many connections of a partition may be open, and may stay when they are closed. */
+export function setTable(counters: i32, maxOpenOfPartition: i32, maxLingeringOfPartition: i32): void {
+  table.setCounters(counters);
+  closed.setLingering(counters + (LINGERING << 2), maxLingeringOfPartition);
+  beginCount();
   maxOpen = maxOpenOfPartition;
 }
 
@@ -74,13 +73,21 @@ export function run(position: i32, limit: i32, frame: i32, most: i32): i32 {
   let record = buffer + position;
   const end = buffer + limit;
   let taken = 0;
-  let isRefused = false;
+  let why = NO_MORE;
   let latestTime: f64 = NaN;
+  // Up to here it was looked ahead.
+  let seen = isWorthwhile(table.counters) ? 0 : i32.MAX_VALUE;
+  closed.beginRun();
   for (; taken < most; taken++) {
+    if (closed.areTooMany) {
+      why = TO_BE_TOLD;
+      break;
+    }
+    if (taken === seen) seen += lookAhead(record, end, table.slots, table.mask);
     if (!records.readRecord(record, end)) break;
     const time = records.time;
     if (!takeFrame(records.packet, records.packetEnd, records.packetWireEnd, frame + taken, time)) {
-      isRefused = true;
+      why = REFUSED;
       break;
     }
     record = records.nextRecord;
@@ -88,7 +95,7 @@ export function run(position: i32, limit: i32, frame: i32, most: i32): i32 {
     store<f64>(LAST_TIME, time);
   }
   store<i32>(NEXT_POSITION, record - buffer);
-  store<i32>(IS_REFUSED, isRefused);
+  store<i32>(WHY, why);
   store<f64>(LATEST_TIME, latestTime);
   return taken;
 }
@@ -111,7 +118,8 @@ function takeFrame(start: i32, end: i32, wireEnd: i32, frame: i32, time: f64): b
 function takeSegment(): bool {
   const hash = hashOfSegment();
   if (own !== 0 && load<u8>(own + partitionOf(hash)) === 0) return true;
-  const last = (mask << 1) | 1;
+  const slots = table.slots;
+  const last = (table.mask << 1) | 1;
   let slot = (hash << 1) & last;
   let reference = load<i32>(slots + (slot << 2) + 4);
   while (reference !== 0 && load<i32>(slots + (slot << 2)) !== hash) {
@@ -120,7 +128,7 @@ function takeSegment(): bool {
   }
   if (reference === 0) return opens(hash, slots + (slot << 2));
   // A tombstone.
-  if (reference < 0) return load<i32>(checks + ((-1 - reference) << 2)) === checkOfSegment() && isLate();
+  if (reference < 0) return table.checkOfTombstone(reference) === checkOfSegment() && isLate();
   if (reference < ROW) return false;
   const place = reference - ROW;
   const direction = lane.directionOf(place);
@@ -128,23 +136,20 @@ function takeSegment(): bool {
   return lane.hasEnded(place) ? isLate() : lane.receive(place, direction > 0);
 }
 
-function partitionOf(hash: i32): i32 {
-  return (hash >>> 26) & (PARTITIONS - 1);
-}
-
 /** A connection begins in the empty slot, as the table would begin it. */
 function opens(hash: i32, slot: i32): bool {
-  const open = counters + ((OPEN + partitionOf(hash)) << 2);
-  const used = load<i32>(counters + (USED << 2));
-  if (load<i32>(open) >= maxOpen || used * 4 > mask * 3) return false;
+  const counters = table.counters;
+  const open = OPEN + partitionOf(hash);
+  if (load<i32>(counters + (open << 2)) >= maxOpen) return false;
+  if (load<i32>(counters + (USED << 2)) * 4 > table.mask * 3) return false;
   const stream = load<i32>(counters + (STREAMS << 2));
   const place = lane.open(stream, hash);
   if (place < 0) return false;
   store<i32>(slot, hash);
   store<i32>(slot + 4, ROW + place);
-  store<i32>(open, load<i32>(open) + 1);
-  store<i32>(counters + (USED << 2), used + 1);
-  store<i32>(counters + (STREAMS << 2), stream + 1);
+  table.add(open, 1);
+  table.add(USED, 1);
+  table.add(STREAMS, 1);
   tellOpened(place);
   return true;
 }
@@ -152,7 +157,6 @@ function opens(hash: i32, slot: i32): bool {
 /** Of a connection that is over, the segment is counted, unless another one begins with it. */
 function isLate(): bool {
   if ((segment.flags & (segment.SYN | segment.ACK)) === segment.SYN) return false;
-  const late = counters + (LATE << 2);
-  store<i32>(late, load<i32>(late) + 1);
+  table.add(LATE, 1);
   return true;
 }

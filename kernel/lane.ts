@@ -5,9 +5,11 @@ import { DIGEST_BYTES, MAX_HEAD_BYTES, MAX_TARGET, NAMED_MESSAGES } from '../src
 import * as row from '../src/http/quiet-layout.ts';
 import { BY_CHUNKS, BY_CLOSE, BY_LENGTH, HEAD, NONE } from '../src/http/quiet-layout.ts';
 import * as body from './body';
-import { hashBytes, hashPair } from './hash';
+import { close } from './closed';
+import { noteEnded } from './ended';
+import { checkOfSegment, hashBytes, hashPair } from './hash';
 import * as head from './head';
-import { tellAsked, tellBodyBegan, tellEnded, tellPaired, tellReused } from './log';
+import { isWaiting, tellAsked, tellBodyBegan, tellEnded, tellPaired, tellReused } from './log';
 import { double, long, setDouble, setLong, setWord, word } from './memory';
 import { numberOfName } from './names';
 import * as observer from './observer';
@@ -16,6 +18,7 @@ import { addRequest, bodyBegan } from './recent';
 import { lineFeedIn } from './scan';
 import * as segment from './segment';
 import { minorVersionAt, readRequestLine, readStatusLine, targetEnd, targetStart } from './start-line';
+import { bury } from './table';
 
 /** Addresses of the lists of free rows: see src/base/rows.ts. */
 let freeRows: i32 = 0;
@@ -123,6 +126,9 @@ export function receive(place: i32, forwards: bool): bool {
       return receiveSynAck(place, forwards);
     case segment.FIN | segment.ACK:
       return forwards ? receiveClientFin(place) : receiveServerFin(place);
+    case segment.RST:
+    case segment.RST | segment.ACK:
+      return receiveReset(place, forwards);
     default:
       return false;
   }
@@ -136,7 +142,7 @@ function receivePlain(place: i32, forwards: bool): bool {
   if (segment.sequence !== next || segment.acknowledgement - peerNext > 0) return false;
   if (forwards && !knowsServer(state, peerNext)) return false;
   const length = segment.payloadEnd - segment.payloadStart;
-  if (length > 0 && (segment.isCut || (state & row.CLIENT_CLOSED) !== 0)) return false;
+  if (length > 0 && (segment.isCut || (state & row.CLOSING) !== 0)) return false;
   acknowledge(place, forwards);
   if (length === 0) return true;
   const mode = word(place, row.STATE) & row.MODE;
@@ -181,18 +187,38 @@ function receiveSynAck(place: i32, forwards: bool): bool {
   return true;
 }
 
-/** It answers the client's FIN, which the client sent when it had all of the server's bytes: then all is over. */
+/** The server's FIN on an idle connection, or its answer to the client's FIN. It has all of the client's bytes. */
 function receiveServerFin(place: i32): bool {
+  const state = word(place, row.STATE);
+  if ((state & row.ANSWERED) === 0 || segment.payloadEnd > segment.payloadStart) return false;
+  if ((state & (row.CLOSING & ~row.CLIENT_CLOSED)) !== 0 || (state & row.MODE) !== row.IDLE) return false;
   const next = word(place, row.SERVER_NEXT);
-  if (segment.payloadEnd > segment.payloadStart || (word(place, row.STATE) & row.CLIENT_CLOSED) === 0) return false;
   if (segment.sequence !== next || segment.acknowledgement !== word(place, row.CLIENT_NEXT)) return false;
-  if (word(place, row.FIN_ACKNOWLEDGEMENT) - next < 0) return false;
-  addBits(place, row.STATE, row.ENDED);
-  tellEnded(place);
+  const isAnswer = (state & row.CLIENT_CLOSED) !== 0;
+  // The client sent its FIN when it had all of the server's bytes, and nobody had spoken of an end: then all is over.
+  if (isAnswer && (state & row.CLOSE_ANNOUNCED) === 0 && word(place, row.FIN_ACKNOWLEDGEMENT) - next >= 0) {
+    if (segment.hasTuple && !isWaiting(place) && noteEnded(place)) {
+      bury(place, checkOfSegment());
+      letGo(place);
+    } else {
+      addBits(place, row.STATE, row.ENDED);
+      tellEnded(place);
+    }
+    return true;
+  }
+  acknowledge(place, false);
+  setWord(place, row.SERVER_NEXT, next + 1);
+  if (next === -1) setWord(place, row.SERVER_WRAPS, word(place, row.SERVER_WRAPS) + 1);
+  setWord(place, row.SERVER_FIN_FRAME, segment.frame);
+  setDouble(place, row.SERVER_FIN_TIME, segment.time);
+  setWord(place, row.SERVER_FIN_LINK, link());
+  addBits(place, row.STATE, row.SERVER_CLOSED);
+  if (isAnswer) close(place);
+  else endGapByFin(place);
   return true;
 }
 
-/** The client's FIN on an idle connection. */
+/** The client's FIN on an idle connection, which may answer the server's. */
 function receiveClientFin(place: i32): bool {
   const state = word(place, row.STATE);
   if ((state & row.ANSWERED) === 0 || segment.payloadEnd > segment.payloadStart) return false;
@@ -200,30 +226,53 @@ function receiveClientFin(place: i32): bool {
   const peerNext = word(place, row.SERVER_NEXT);
   if (segment.sequence !== next || segment.acknowledgement - peerNext > 0 || !knowsServer(state, peerNext))
     return false;
-  if ((state & row.CLIENT_CLOSED) !== 0 || (state & row.MODE) !== row.IDLE) return false;
-  // Whether the server kept the word of an announced close is for rules to judge.
-  if ((state & row.CLOSE_ANNOUNCED) !== 0) return false;
+  if ((state & (row.CLOSING & ~row.SERVER_CLOSED)) !== 0 || (state & row.MODE) !== row.IDLE) return false;
   acknowledge(place, true);
   setWord(place, row.CLIENT_NEXT, next + 1);
   if (next === -1) setWord(place, row.CLIENT_WRAPS, word(place, row.CLIENT_WRAPS) + 1);
   setWord(place, row.FIN_FRAME, segment.frame);
   setDouble(place, row.FIN_TIME, segment.time);
   setWord(place, row.FIN_ACKNOWLEDGEMENT, segment.acknowledgement);
-  setWord(place, row.FIN_LINK, ((segment.ipId + 1) << 8) | segment.ttl);
+  setWord(place, row.FIN_LINK, link());
   setWord(place, row.FIN_ACKED_FRAME, 0);
   setDouble(place, row.FIN_ACKED_TIME, NaN);
   addBits(place, row.STATE, row.CLIENT_CLOSED);
-  if (!isNaN(double(place, row.IDLE_SINCE))) {
-    endGap(place);
-    addBits(place, row.STATE, row.GAP_ENDED_BY_FIN);
-  }
+  if ((state & row.SERVER_CLOSED) !== 0) close(place);
+  else endGapByFin(place);
   return true;
+}
+
+/** A RST on an idle connection that nobody had closed, directly behind what its sender sent before. */
+function receiveReset(place: i32, forwards: bool): bool {
+  const state = word(place, row.STATE);
+  if ((state & row.ANSWERED) === 0 || segment.payloadEnd > segment.payloadStart) return false;
+  if ((state & row.CLOSING) !== 0 || (state & row.MODE) !== row.IDLE) return false;
+  if (segment.sequence !== word(place, forwards ? row.CLIENT_NEXT : row.SERVER_NEXT)) return false;
+  const hasAck = (segment.flags & segment.ACK) !== 0;
+  if (hasAck) {
+    const peerNext = word(place, forwards ? row.SERVER_NEXT : row.CLIENT_NEXT);
+    if (segment.acknowledgement - peerNext > 0 || (forwards && !knowsServer(state, peerNext))) return false;
+    noteAcknowledgement(place, forwards);
+  }
+  setWord(place, row.LAST_FRAME, segment.frame);
+  setWord(place, row.FIN_FRAME, segment.frame);
+  setDouble(place, row.FIN_TIME, segment.time);
+  setWord(place, row.FIN_ACKNOWLEDGEMENT, segment.acknowledgement);
+  setWord(place, row.FIN_LINK, link());
+  const bits = (forwards ? row.RESET_BY_CLIENT : row.RESET_BY_SERVER) | (hasAck ? row.RESET_HAS_ACK : 0);
+  addBits(place, row.STATE, bits);
+  close(place);
+  return true;
+}
+
+/** TTL and IP identification, as a row keeps them of a FIN or RST. */
+function link(): i32 {
+  return ((segment.ipId + 1) << 8) | segment.ttl;
 }
 
 /** What every segment behind the handshake tells. Done twice for one segment, it changes nothing more. */
 function acknowledge(place: i32, forwards: bool): void {
   const state = word(place, row.STATE);
-  const acknowledgement = segment.acknowledgement;
   setWord(place, row.LAST_FRAME, segment.frame);
   const windows = word(place, row.WINDOWS);
   setWord(
@@ -231,6 +280,17 @@ function acknowledge(place: i32, forwards: bool): void {
     row.WINDOWS,
     forwards ? (windows & 0xffff) | (segment.window << 16) : (windows & ~0xffff) | segment.window,
   );
+  noteAcknowledgement(place, forwards);
+  if ((state & row.AWAITS_HANDSHAKE_ACK) !== 0 && forwards) {
+    // Neither has sent anything behind its SYN yet: this is the handshake's end.
+    setDouble(place, row.HANDSHAKE_ACK_TIME, segment.time);
+    setWord(place, row.STATE, word(place, row.STATE) & ~row.AWAITS_HANDSHAKE_ACK);
+  }
+}
+
+function noteAcknowledgement(place: i32, forwards: bool): void {
+  const state = word(place, row.STATE);
+  const acknowledgement = segment.acknowledgement;
   const known = forwards ? row.SERVER_ACK_KNOWN : row.CLIENT_ACK_KNOWN;
   const acked = forwards ? row.SERVER_ACKED : row.CLIENT_ACKED;
   if ((state & known) === 0 || acknowledgement - word(place, acked) > 0) {
@@ -245,11 +305,7 @@ function acknowledge(place: i32, forwards: bool): void {
       } else acknowledgeMessage(place, forwards);
     }
     if (!forwards && (state & row.CLIENT_CLOSED) !== 0) acknowledgeFin(place);
-  }
-  if ((state & row.AWAITS_HANDSHAKE_ACK) !== 0 && forwards) {
-    // Neither has sent anything behind its SYN yet: this is the handshake's end.
-    setDouble(place, row.HANDSHAKE_ACK_TIME, segment.time);
-    setWord(place, row.STATE, word(place, row.STATE) & ~row.AWAITS_HANDSHAKE_ACK);
+    if (forwards && (state & row.SERVER_CLOSED) !== 0) setDouble(place, row.SERVER_ACKED_TIME, segment.time);
   }
 }
 
@@ -546,6 +602,12 @@ function endGap(place: i32): void {
   setDouble(place, row.IDLE_SINCE, NaN);
 }
 
+function endGapByFin(place: i32): void {
+  if (isNaN(double(place, row.IDLE_SINCE))) return;
+  endGap(place);
+  addBits(place, row.STATE, row.GAP_ENDED_BY_FIN);
+}
+
 /** Hashes the first bytes of a request's body, once. */
 function digestBody(place: i32, exchange: i32, start: i32, end: i32): void {
   if (start === end || word(exchange, row.BODY_DIGEST) !== 0) return;
@@ -574,11 +636,27 @@ function letGoOfPrevious(place: i32): void {
   const exchange = word(place, row.PREVIOUS);
   if (exchange < 0) return;
   setWord(place, row.PREVIOUS, -1);
+  letGoOfExchange(exchange);
+}
+
+function letGoOfExchange(exchange: i32): void {
   // Hardly ever is there one: then there is no need to look.
   if (hasLongTargets && word(exchange, row.TARGET_LENGTH) > row.MAX_ROW_TARGET) observer.dropTarget(exchange);
-  const free = load<i32>(freeExchanges);
-  setWord(load<i32>(freeExchanges + 4), free, exchange);
-  store<i32>(freeExchanges, free + 1);
+  giveTo(freeExchanges, exchange);
+}
+
+/** The row is free again, and those of its exchanges. */
+function letGo(place: i32): void {
+  letGoOfPrevious(place);
+  const exchange = word(place, row.CURRENT);
+  if (exchange >= 0) letGoOfExchange(exchange);
+  giveTo(freeRows, place);
+}
+
+function giveTo(list: i32, place: i32): void {
+  const free = load<i32>(list);
+  setWord(load<i32>(list + 4), free, place);
+  store<i32>(list, free + 1);
 }
 
 function addBits(place: i32, at: i32, bits: i32): void {

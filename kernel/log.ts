@@ -1,7 +1,8 @@
 // What the kernel tells the program around it is written down, and read when the kernel is done with its frames or the log
 // is full: to call the program for each of it would take several times as long.
 import * as entry from '../src/http/log-layout.ts';
-import { setDouble, setWord } from './memory';
+import { LOGGED } from '../src/http/quiet-layout.ts';
+import { setDouble, setWord, word } from './memory';
 import { readLog } from './observer';
 import * as segment from './segment';
 
@@ -10,6 +11,8 @@ const COUNT: i32 = 24;
 
 /** The place of the first entry. */
 let log: i32 = 0;
+/** How often the log was read. */
+let readings: i32 = 0;
 
 /** `place`: of a row with room for all entries. */
 export function setLog(place: i32): void {
@@ -50,12 +53,23 @@ export function tellEnded(place: i32): void {
   setDouble(begin(entry.ENDED, place), entry.TIME, segment.time);
 }
 
+export function tellClosed(place: i32): void {
+  begin(entry.CLOSED, place);
+}
+
+/** Something that is still to be read is about this connection: its row must stay as it is. */
+export function isWaiting(place: i32): bool {
+  return load<i32>(COUNT) > 0 && word(place, LOGGED) === readings;
+}
+
 function begin(kind: i32, place: i32): i32 {
   let count = load<i32>(COUNT);
   if (count === entry.LOG_ENTRIES) {
     readLog();
     count = 0;
   }
+  if (count === 0) readings++;
+  setWord(place, LOGGED, readings);
   store<i32>(COUNT, count + 1);
   const at = log + count * entry.LOG_STRIDE;
   setWord(at, entry.KIND, kind);

@@ -7,6 +7,8 @@ export const SYN: i32 = 0x02;
 export const RST: i32 = 0x04;
 export const ACK: i32 = 0x10;
 
+/** Addresses and ports are those of this segment. */
+export let hasTuple: bool = false;
 export let isIpv6: bool = false;
 export let source0: i32 = 0;
 export let source1: i32 = 0;
@@ -56,6 +58,8 @@ const ETHERTYPE_IPV4: i32 = 0x0800;
 const ETHERTYPE_IPV6: i32 = 0x86dd;
 const PROTOCOL_TCP: u8 = 6;
 const IPV4_HEADER: i32 = 20;
+/** Version 4, a header without options. */
+const PLAIN_IPV4: u8 = 0x45;
 const IPV6_HEADER: i32 = 40;
 const TCP_HEADER: i32 = 20;
 const END_OF_OPTIONS: u8 = 0;
@@ -125,7 +129,20 @@ export function decode(start: i32, end: i32, wireEnd: i32): bool {
   flags = (offsetFlagsWindow >>> 16) & 0xff;
   window = offsetFlagsWindow & 0xffff;
   checksum = big16(at + 16);
+  hasTuple = true;
   if ((flags & SYN) !== 0) windowScale = windowScaleIn(at + TCP_HEADER, min<i32>(payloadStart, end));
+  return true;
+}
+
+/** Reads only addresses and ports, of a frame in which they stand where they mostly do; false: it is another one. */
+export function readTuple(start: i32, end: i32): bool {
+  const at = start + linkHeaderLength;
+  if (at + IPV4_HEADER + 4 > end || load<u8>(at) !== PLAIN_IPV4) return false;
+  if (etherTypeAt >= 0 && big16(start + etherTypeAt) !== ETHERTYPE_IPV4) return false;
+  isIpv6 = false;
+  source0 = big32(at + 12);
+  destination0 = big32(at + 16);
+  ports = big32(at + IPV4_HEADER);
   return true;
 }
 
@@ -186,6 +203,7 @@ export function setSegment(
   cut: bool,
 ): void {
   setFrame(segmentFrame, segmentTime);
+  hasTuple = false;
   sequence = segmentSequence;
   acknowledgement = segmentAcknowledgement;
   flags = segmentFlags;

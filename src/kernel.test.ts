@@ -2,6 +2,7 @@
 // without it: where somebody wants to see the connections, there is no kernel.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Conclusions } from './analysis/conclusions.ts';
 import { type AnalysisObserver, Position } from './analysis/observer.ts';
 import { beginKernel, readConnections } from './analysis/read-connections.ts';
 import { analyze } from './analyze.ts';
@@ -13,7 +14,7 @@ import { byteSource } from './testing/capture-builder.ts';
 import { captureOf } from './testing/conversation.ts';
 import { overIpv6, type Packet, pcapOf } from './testing/transform-capture.ts';
 import { packetsOf } from './testing/wire-captures.ts';
-import { Servers } from './timeouts/server-observations.ts';
+import { MAX_CLIENTS, Servers } from './timeouts/server-observations.ts';
 
 const analyzed = (capture: Buffer, detail: Detail): Promise<Report> =>
   analyze([{ path: 'test.pcap', source: byteSource(capture) }], { detail, hosts: [], ports: [] });
@@ -22,6 +23,23 @@ async function expectTheSame(capture: Buffer): Promise<void> {
   const { detail: _, connections: _none, ...report } = await analyzed(capture, 'findings');
   const { detail: _other, connections: _all, ...without } = await analyzed(capture, 'connections');
   expect(report).toEqual(without);
+}
+
+/** The report of findings with the kernel is that without it, to the last of very many cases. */
+async function expectTheSameFindings(capture: Buffer): Promise<void> {
+  expect(await findingsOf(capture, true)).toEqual(await findingsOf(capture, false));
+}
+
+async function findingsOf(capture: Buffer, hasKernel: boolean) {
+  const options = { detail: 'findings', hosts: [], ports: [] } as const;
+  const timeline = new Timeline();
+  const captures = await openCaptures([{ path: 'test.pcap', source: byteSource(capture) }], timeline);
+  const kernel = hasKernel ? beginKernel(options) : null;
+  const observer = new Conclusions('findings', undefined, kernel?.memory);
+  const read = await readConnections({ captures, options, observer, kernel, position: new Position() });
+  const report = observer.report(read, timeline);
+  kernel?.end();
+  return report;
 }
 
 describe('copies', () => {
@@ -81,7 +99,7 @@ describe('copies', () => {
 });
 
 /** What is seen of servers, and how many copies, with the kernel or without it. */
-async function seen(capture: Buffer, detail: Detail): Promise<{ duplicates: number; servers: readonly object[] }> {
+async function seen(capture: Buffer, detail: Detail) {
   const options = { detail, hosts: [], ports: [] };
   const timeline = new Timeline();
   const captures = await openCaptures([{ path: 'test.pcap', source: byteSource(capture) }], timeline);
@@ -89,6 +107,7 @@ async function seen(capture: Buffer, detail: Detail): Promise<{ duplicates: numb
   expect(kernel === null).toBe(detail !== 'findings');
   const servers = new Servers(kernel?.memory);
   let told = 0;
+  let ended = 0;
   const observer: AnalysisObserver = {
     opened() {},
     pairOf: (tuple, clientIsSource) => servers.pairOf(tuple, clientIsSource),
@@ -100,28 +119,71 @@ async function seen(capture: Buffer, detail: Detail): Promise<{ duplicates: numb
     asked: () => -1,
     bodyBegan() {},
     gatewayFailed() {},
-    endedInOrder: (observed) => servers.observeOrderly(observed),
+    endedInOrder: (observed) => {
+      ended++;
+      servers.observeOrderly(observed);
+    },
     judged: (history) => {
       servers.observe(history, () => withoutPort(history.client));
       return false;
     },
     over() {},
   };
-  const { counts } = await readConnections({ captures, options, observer, kernel, position: new Position() });
+  const { counts, totals } = await readConnections({ captures, options, observer, kernel, position: new Position() });
   servers.settle();
   kernel?.memory.bytes.fill(0xff);
   kernel?.end();
   const { duplicates } = counts[0]!;
   const facts = servers.all.map((server) => {
-    const { reuses, longestReuses, reuseBins, connections, exchanges } = server;
-    if (kernel !== null && reuses > 300) expect(told).toBeLessThan(reuses / 2);
+    const { reuseBins, closeBins, serverCloses } = server;
+    if (kernel !== null && server.reuses > 300) expect(told).toBeLessThan(server.reuses / 2);
     const clients = servers
       .clientsOf(server)
-      .map(({ client, reuses, longestReuses }) => [client, reuses, longestReuses]);
-    return { server: server.server, reuses, longestReuses, reuseBins, connections, exchanges, clients };
+      .sort((a, b) => a.firstStream - b.firstStream)
+      .map((client) => {
+        const { clientCloses, givenUpAfter, longestWait } = client;
+        return { ...client, byClient: null, givenUp: null, clientCloses, givenUpAfter, longestWait };
+      });
+    return { ...server, ...MADE_OTHERWISE, reuseBins, closeBins, serverCloses, clients };
   });
-  return { duplicates, servers: facts };
+  const { unfollowed } = servers;
+  return {
+    duplicates,
+    servers: facts,
+    exchanges: totals.exchanges,
+    connections: totals.httpConnections,
+    unfollowed,
+    ended,
+  };
 }
+
+test('more clients than are followed one by one', async () => {
+  const life = { ending: ENDINGS[0]!, pauses: [1], agent: '', product: '', keepsAlive: false, client: 0 };
+  const once = packetsOf(captureOfLives([life], 0));
+  const packets = Array.from({ length: MAX_CLIENTS + 300 }, (_, n) =>
+    once.map(({ time, data, originalLength }) => {
+      const copy = Buffer.from(data);
+      copy.writeUInt16BE(n % (MAX_CLIENTS + 100), data.readUInt16BE(22) === 80 ? 14 : 18);
+      return { time: time + BigInt(n) * 100_000n, data: copy, originalLength };
+    }),
+  )
+    .flat()
+    .sort((a, b) => Number(a.time - b.time));
+  const capture = pcapOf(packets);
+  expect(await expectTheSameSeen(capture)).toBeGreaterThan(MAX_CLIENTS - 1000);
+  expect((await seen(capture, 'findings')).unfollowed).toBe(100);
+}, 120_000);
+
+/** Of a server's record: where its numbers lie, and what is handed out in other words. */
+const MADE_OTHERWISE = {
+  row: 0,
+  histogram: null,
+  histograms: null,
+  byServer: null,
+  clientNumbers: null,
+  graces: null,
+  announcedAges: null,
+};
 
 test('a lost request that is sent again is found, among many others', async () => {
   for (const before of [0, 100, 1020, 1030, 5000]) {
@@ -201,11 +263,145 @@ test('reuses are counted alike, and the longest are kept', async () => {
         ),
       ];
       const capture = pcapOf(packetsOf(captureOf(script.join('\n'))).map(fromAnotherClient));
-      expect(await seen(capture, 'findings')).toEqual(await seen(capture, 'connections'));
+      await expectTheSameSeen(capture);
     }),
     { numRuns: 40 },
   );
 }, 120_000);
+
+/** Returns how many connections the kernel took note of by itself. */
+async function expectTheSameSeen(capture: Buffer): Promise<number> {
+  const { ended: told, ...withKernel } = await seen(capture, 'findings');
+  const { ended: _, ...without } = await seen(capture, 'connections');
+  expect(withKernel).toEqual(without);
+  return withKernel.connections - told;
+}
+
+/** How connections end, a second after their last response; `close`: it announced that. */
+const ENDINGS = [
+  '0.010 C FIN|0.011 S FIN|0.012 C ACK',
+  '0.010 C FIN|0.011 S ACK|0.012 S FIN',
+  '0.500 C FIN|0.501 S FIN',
+  '0.001 C FIN',
+  '1.000 C RST-ACK',
+  '0.010 C RST',
+  '1.000 S RST-ACK',
+  '1.000 S FIN|1.001 C FIN|1.002 S ACK',
+  '1.000 S FIN|1.001 C ACK|5.000 C FIN|5.001 S ACK',
+  'close|0.000 S FIN|0.001 C FIN|0.002 S ACK',
+  'close|0.001 C FIN|0.002 S FIN|0.003 C ACK',
+  'close|1.000 C RST-ACK',
+  '5.000 S FIN|5.001 C GET /lost crossing|5.001 S RST|5.002 S RST',
+  '',
+];
+
+interface Life {
+  readonly ending: string;
+  readonly pauses: readonly number[];
+  readonly agent: string;
+  readonly product: string;
+  readonly keepsAlive: boolean;
+  readonly client: number;
+}
+
+/** The events of connection `n` that begins at `begin` (s), with their times. */
+function eventsOf(n: number, begin: number, { ending, pauses, agent, product, keepsAlive, client }: Life) {
+  const [announced, ...behind] = ending.startsWith('close|') ? ending.split('|') : ['', ...ending.split('|')];
+  const side = n + 1;
+  const events: [time: number, line: string][] = [
+    [begin, `C${side} SYN client=10.1.0.${client + 1}`],
+    [begin + 0.001, `S${side} SYN-ACK`],
+    [begin + 0.002, `C${side} ACK`],
+  ];
+  let now = begin + 0.003;
+  pauses.forEach((pause, i) => {
+    const isLast = i === pauses.length - 1;
+    now += pause / 1000;
+    events.push([now, `C${side} GET /a${i}${agent === '' ? '' : ` agent=${agent}`}`]);
+    now += 0.001 * ((pause % 7) + 1);
+    const options = `${product === '' ? '' : ` server=${product}`}${keepsAlive ? ' keep-alive=5' : ''}`;
+    events.push([now, `S${side} 200 length=5${options}${isLast && announced !== '' ? ' close' : ''}`]);
+    now += 0.0005;
+    events.push([now, `C${side} ACK`]);
+  });
+  for (const event of behind.filter((text) => text !== '')) {
+    const [offset, from, ...rest] = event.split(' ');
+    events.push([now + Number(offset), `${from}${side} ${rest.join(' ')}`]);
+  }
+  return events;
+}
+
+function captureOfLives(lives: readonly Life[], apart: number): Buffer {
+  const events = lives.flatMap((life, n) => eventsOf(n, n * apart, life)).sort(([a], [b]) => a - b);
+  return captureOf(events.map(([time, line]) => `${time.toFixed(4)}  ${line}`).join('\n'));
+}
+
+/**
+ * The packet, and behind it one of UDP. That is not the kernel's: so by then it has told of the first one all that it has to.
+ * (Of what it has not told yet it does not take note of the end.)
+ */
+function withAnother(packet: Packet): readonly Packet[] {
+  const data = Buffer.from(packet.data);
+  data[9] = 17;
+  return [packet, { ...packet, data }];
+}
+
+test('connections are taken note of alike, however they end', async () => {
+  const life = fc.record({
+    ending: fc.constantFrom(...ENDINGS),
+    pauses: fc.array(fc.oneof(fc.constantFrom(1, 5, 200), fc.nat(3000)), { minLength: 1, maxLength: 4 }),
+    agent: fc.constantFrom('', '', '', 'curl/8.5.0', 'Go-http-client/1.1'),
+    product: fc.constantFrom('', '', 'nginx/1.22.1', 'envoy'),
+    keepsAlive: fc.boolean(),
+    client: fc.nat(3),
+  });
+  let noted = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(life, { minLength: 1, maxLength: 60 }),
+      fc.constantFrom(0.0007, 0.05, 2),
+      fc.integer({ min: 1, max: 30 }),
+      async (lives, apart, every) => {
+        const packets = packetsOf(captureOfLives(lives, apart));
+        const capture = pcapOf(packets.flatMap((packet, i) => (i % every === 0 ? withAnother(packet) : [packet])));
+        noted += await expectTheSameSeen(capture);
+        await expectTheSame(capture);
+      },
+    ),
+    { numRuns: 150 },
+  );
+  expect(noted).toBeGreaterThan(300);
+}, 240_000);
+
+test('more connections are closed at once than may wait, and segments come late', async () => {
+  const lives = Array.from({ length: 300 }, (_, n) => ({
+    ending: ENDINGS[n % ENDINGS.length]!,
+    pauses: [1 + (n % 5)],
+    agent: 'curl/8.5.0',
+    product: 'nginx/1.22.1',
+    keepsAlive: false,
+    client: n % 3,
+  }));
+  const once = packetsOf(captureOfLives(lives, 0.0003));
+  const packets = Array.from({ length: 40 }, (_, round) =>
+    once.map(({ time, data, originalLength }) => {
+      const copy = Buffer.from(data);
+      const isSent = data.readUInt16BE(22) === 80;
+      copy[isSent ? 14 : 18] = round;
+      return { time: time + BigInt(round) * 90_000_000n, data: copy, originalLength };
+    }),
+  )
+    .flat()
+    .sort((a, b) => Number(a.time - b.time));
+  // All once more, much later: whatever is not known any more begins a connection.
+  const again = packets
+    .filter((_, i) => i % 3 === 0)
+    .map((packet) => ({ ...packet, time: packet.time + 3_000_000_000n }));
+  for (const capture of [pcapOf(packets), pcapOf([...packets, ...again].sort((a, b) => Number(a.time - b.time)))]) {
+    await expectTheSameFindings(capture);
+    expect(await expectTheSameSeen(capture)).toBeGreaterThan(1000);
+  }
+}, 240_000);
 
 /** Each connection has a client of its own. */
 function fromAnotherClient({ time, data, originalLength }: Packet): Packet {

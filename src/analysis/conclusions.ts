@@ -86,6 +86,10 @@ export class Conclusions implements AnalysisObserver {
     return held || this.detail === 'exchanges';
   }
 
+  judgedBriefly(history: History): boolean {
+    return this.onHistory === undefined && this.detail === 'findings' && this.judge.judgeBriefly(history);
+  }
+
   over(): void {}
 
   /** The report on all that was told; `read`: what else the reading found. */

@@ -16,11 +16,17 @@ export interface AnalysisObserver extends ConnectionObserver {
   requestsAt?(): number;
   bodyBegan(recent: number, digest: number): void;
   gatewayFailed(failure: GatewayFailure): void;
-  /** A connection with HTTP ended in order, or is open and idle at the end: only its idle times are worth knowing. The
-   * record is used again. */
+  /** A connection with HTTP ended in order, or is open at the end: only its idle times are worth knowing. The
+   * record is used again. (The kernel takes note of most of them by itself where there is a `countsAt`: then they are not told
+   * of, nor that they are over.) */
   endedInOrder(observed: Observed): void;
   /** Any other connection is over, or the captures are. Returns true when the history's records are held on to. */
   judged(history: History, client: number): boolean;
+  /**
+   * The same of a record that is used again. Returns false when the observer wants to be told by `judged` instead; left
+   * out: it always does.
+   */
+  judgedBriefly?(history: History): boolean;
   /** Nothing more is told of this connection. The last call about every one that was opened. */
   over(stream: number): void;
 }

@@ -5,6 +5,7 @@ import type { CaptureReader } from '../capture/capture-reader.ts';
 import { type CaptureSummary, FRAME, type FrameReader, NEED_BYTES } from '../capture/frame-reader.ts';
 import { timelineReader } from '../capture/open-captures.ts';
 import { buildHistory } from '../history/build-history.ts';
+import { ClosedRow } from '../history/closed-row.ts';
 import { addressOf, canonicalAddress, endpointOf } from '../history/endpoint.ts';
 import type { History } from '../history/history.ts';
 import { endedInOrder, OrderlyConnection } from '../history/orderly.ts';
@@ -71,6 +72,7 @@ export async function readConnections({
   const exchanges = new ExchangePool();
   const spare: HttpConnection[] = [];
   const observed = new OrderlyConnection();
+  const closedRow = new ClosedRow();
   const frames = new FrameLoop(captures.length, position, kernel);
   const requestObserver: RequestObserver = {
     requestsAt: () => observer.requestsAt?.() ?? 0,
@@ -98,6 +100,21 @@ export async function readConnections({
     ended: (quiet, place, closeTime) => {
       observed.fillFromRow(quiet, place, closeTime);
       leave(observed);
+    },
+    closed: (quiet, place) => {
+      if (quiet.isResetInOrder(place)) {
+        observed.fillFromResetRow(quiet, place);
+        leave(observed);
+        return true;
+      }
+      if (quiet.wasUsed(place)) {
+        if (!closedRow.fill(quiet, place, frames.lastTime) || observer.judgedBriefly?.(closedRow) !== true)
+          return false;
+        totals.exchanges += closedRow.exchangeCount;
+        totals.httpConnections++;
+      }
+      observer.over(quiet.streamOf(place));
+      return true;
     },
     stillOpen: (quiet, place) => {
       observed.fillFromOpenRow(quiet, place, frames.lastTime);
@@ -153,7 +170,12 @@ export async function readConnections({
     tcpSegments: frames.tcpSegments,
     captures: captures.map((capture) => capture.summary()),
     counts: captures.map((_, capture) => frames.countsOf(capture)),
-    totals: { ...totals, evicted: table.evicted },
+    totals: {
+      ...totals,
+      exchanges: totals.exchanges + (kernel?.ended.exchanges ?? 0),
+      httpConnections: totals.httpConnections + (kernel?.ended.connections ?? 0),
+      evicted: table.evicted,
+    },
   });
   onBegin?.({ read, open: () => openHistories(table, frames.lastTime) });
   try {
@@ -259,7 +281,7 @@ class FrameLoop {
   private drain(reader: FrameReader, table: ConnectionTable): number {
     const { segment, position, defragmenter, duplicates, kernel } = this;
     for (;;) {
-      if (kernel !== null) this.takeWith(kernel, reader);
+      if (kernel !== null) while (this.takeWith(kernel, reader));
       const status = reader.next();
       if (status !== FRAME) return status;
       const frame = ++this.frame;
@@ -284,15 +306,17 @@ class FrameLoop {
     }
   }
 
-  /** Lets the kernel read on, up to the next segment at which somebody wants to look again. */
-  private takeWith(kernel: Kernel, reader: FrameReader): void {
+  /** Lets the kernel read on, up to the next segment at which somebody wants to look again. Returns whether it would go on. */
+  private takeWith(kernel: Kernel, reader: FrameReader): boolean {
     const taken = kernel.takesOn(reader, this.frame + 1, LOOK_AGAIN_MASK - (this.tcpSegments & LOOK_AGAIN_MASK));
-    if (taken === 0) return;
+    if (taken === 0) return false;
     this.frame += taken;
     this.tcpSegments += taken;
-    this.position.frame = this.frame;
     const time = kernel.latestTime;
     if (!(time < this.lastTime)) this.lastTime = time;
+    const goesOn = kernel.tell();
+    this.position.frame = this.frame;
+    return goesOn;
   }
 
   private readonly segment = new Segment();

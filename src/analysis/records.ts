@@ -179,7 +179,7 @@ export function readHistory(from: RecordReader): Read<History> {
   };
 }
 
-/** What is observed of a connection that ended in order, or is open and idle at the end; nothing was announced. */
+/** What is observed of a connection that ended in order, or is open at the end; nothing was announced. */
 export function writeOrderly(to: RecordWriter, observed: Observed): void {
   to.number(observed.stream);
   to.number(observed.pair);

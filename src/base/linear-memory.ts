@@ -4,6 +4,9 @@
 /** Addresses are multiples of a line of the processor's cache. 0 is none. */
 const ALIGNMENT = 64;
 
+/** The first bytes are the kernel's, for what it notes down. */
+const FIRST = 192;
+
 /** It is grown by at least a quarter each time: what is not touched costs nothing. */
 const PAGE = 1 << 16;
 const MAX_PAGES = 1 << 16;
@@ -15,7 +18,7 @@ export class LinearMemory {
   bytes!: Buffer;
   view!: DataView;
   private readonly wasm: WebAssembly.Memory;
-  private used = ALIGNMENT;
+  private used = FIRST;
 
   constructor(wasm: WebAssembly.Memory) {
     this.wasm = wasm;
@@ -38,7 +41,7 @@ export class LinearMemory {
 
   /** Forgets all that was taken. */
   reset(): void {
-    this.used = ALIGNMENT;
+    this.used = FIRST;
   }
 
   private grow(needed: number): void {

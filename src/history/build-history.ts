@@ -202,10 +202,15 @@ const OWN_ANSWER = 0.001 * SECOND;
  * own answer time nothing can be told.
  */
 function vantageOf(connection: Connection): Vantage {
-  const roundTrip = roundTripOf(connection);
+  const { synTime, synAckTime, handshakeAckTime } = connection;
+  return vantageOfTimes(roundTripOf(connection), synTime, synAckTime, handshakeAckTime);
+}
+
+/** The same of a round trip that is known, and the times of the three segments. */
+export function vantageOfTimes(roundTrip: number, synTime: number, synAckTime: number, ackTime: number): Vantage {
   if (!(roundTrip > 2 * OWN_ANSWER)) return 'unknown';
-  const serverHalf = connection.synAckTime - connection.synTime;
-  const clientHalf = connection.handshakeAckTime - connection.synAckTime;
+  const serverHalf = synAckTime - synTime;
+  const clientHalf = ackTime - synAckTime;
   if (!(serverHalf >= 0 && clientHalf >= 0)) return 'unknown';
   const limit = Math.max(OWN_ANSWER, roundTrip * OWN_HALF);
   if (clientHalf < limit && serverHalf > limit) return 'client';

@@ -115,7 +115,7 @@ export class OrderlyConnection {
       this.gap.duration = doubles[(place + row.GAP_DURATION) >> 1]!;
       this.gap.afterFrame = words[place + row.GAP_AFTER_FRAME]!;
       this.gap.endFrame = words[place + row.GAP_END_FRAME]!;
-      this.gap.endedBy = (words[place + row.STATE]! & row.GAP_ENDED_BY_FIN) !== 0 ? 'client-fin' : 'request';
+      this.gap.endedBy = quiet.gapEndOf(place);
     }
     this.announcedTimeout = quiet.announcedTimeout(place);
     this.lastResponseStart = quiet.lastResponseStart(place);
@@ -127,12 +127,29 @@ export class OrderlyConnection {
     this.userAgent = quiet.names[words[place + row.USER_AGENT]!]!;
   }
 
-  /** The same of a connection that was quiet, and is idle when the capture ends at `captureEnd`. */
+  /** The same of a connection that was quiet until its client's RST. */
+  fillFromResetRow(quiet: QuietConnections, place: number): void {
+    this.fillFromRow(quiet, place, quiet.closeTimeOf(place));
+    const { words, doubles } = quiet.rows;
+    this.closedBy = 'client-rst';
+    this.lastResponseEnd = quiet.lastResponseEnd(place);
+    const idleSince = doubles[(place + row.IDLE_SINCE) >> 1]!;
+    if (Number.isNaN(idleSince)) return;
+    this.gap.duration = Math.max(0, this.closeTime - idleSince);
+    this.gap.afterFrame = words[place + row.IDLE_AFTER_FRAME]!;
+    this.gap.endFrame = words[place + row.FIN_FRAME]!;
+    this.gap.endedBy = 'client-rst';
+    this.idleGaps = this.oneGap;
+  }
+
+  /** The same of a connection that was quiet, and is open when the capture ends at `captureEnd`. */
   fillFromOpenRow(quiet: QuietConnections, place: number, captureEnd: number): void {
     this.fillFromRow(quiet, place, NaN);
     const { words, doubles } = quiet.rows;
     this.closedBy = 'open';
-    this.gap.duration = Math.max(0, captureEnd - doubles[(place + row.IDLE_SINCE) >> 1]!);
+    const idleSince = doubles[(place + row.IDLE_SINCE) >> 1]!;
+    if (Number.isNaN(idleSince)) return;
+    this.gap.duration = Math.max(0, captureEnd - idleSince);
     this.gap.afterFrame = words[place + row.IDLE_AFTER_FRAME]!;
     this.gap.endFrame = words[place + row.LAST_FRAME]!;
     this.gap.endedBy = 'capture-end';

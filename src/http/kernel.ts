@@ -23,7 +23,8 @@ interface KernelExports {
   setBuffer(address: number): void;
   setSlots(address: number, mask: number): void;
   setShare(address: number): void;
-  setTable(counters: number, checks: number, maxOpen: number): void;
+  setTable(counters: number, maxOpen: number, maxLingering: number): void;
+  setTombstones(checks: number, hashes: number, streams: number, made: number, mostOfPartition: number): void;
   setTimes(notBefore: number, before: number): void;
   setRecent(place: number): void;
   setWatch(place: number): void;
@@ -92,10 +93,12 @@ const LINK_HEADERS: ReadonlyMap<number, readonly [typeAt: number, length: number
 
 // Where a run leaves what it found: words and doubles of the memory. See kernel/kernel.ts.
 const NEXT_POSITION = 0;
-const IS_REFUSED = 1;
+const WHY = 1;
 const LAST_TIME = 1;
 const LATEST_TIME = 2;
 const LOG_COUNT = 6;
+const ENDED_CONNECTIONS = 32;
+const ENDED_EXCHANGES = 17;
 
 /** Frame numbers are kept in 32 bits. */
 export const LAST_FRAME_NUMBER = 0x7ffffffe;
@@ -247,6 +250,9 @@ export class Kernel {
           break;
         case entry.ENDED:
           lane.ended(place, doubles[(at + entry.TIME) >> 1]!);
+          break;
+        case entry.CLOSED:
+          this.table!.closed(place, words[at + entry.FRAME]!);
       }
     }
   }
@@ -262,9 +268,16 @@ export class Kernel {
     this.exports.setTimes(-Infinity, -Infinity);
     this.exports.setShare(table.own === null ? 0 : this.shareOf(table.own));
     const counters = this.zeros(COUNTERS);
-    const checks = this.zeros(table.tombstones);
-    this.exports.setTable(counters.byteOffset, checks.byteOffset, table.maxOpen);
-    return { counters, checks };
+    this.exports.setTable(counters.byteOffset, table.maxOpen, table.maxLingering);
+    const [checks, hashes, streams] = [0, 1, 2].map(() => this.zeros(table.tombstones)) as [
+      Int32Array,
+      Int32Array,
+      Int32Array,
+    ];
+    const made = this.zeros(table.partitions);
+    const most = table.tombstones / table.partitions;
+    this.exports.setTombstones(checks.byteOffset, hashes.byteOffset, streams.byteOffset, made.byteOffset, most);
+    return { counters, tombstones: { checks, hashes, streams, made } };
   }
 
   /** By the highest bits of their hashes, of which the kernel takes as many as tell all partitions apart. */
@@ -300,10 +313,11 @@ export class Kernel {
 
   /**
    * Takes the reader's following frames, from number `frame` on, as long as they are plain, but no more than `most` of
-   * them. Returns how many it took: the reader is behind them.
+   * them. Returns how many it took: the reader is behind them. What is to be told of them is told by `tell`, when the
+   * caller has taken note of their number and time.
    */
   takesOn(reader: FrameReader, frame: number, most: number): number {
-    this.memory.words[IS_REFUSED] = 0;
+    this.memory.words[WHY] = entry.NO_MORE;
     if (frame + most > LAST_FRAME_NUMBER) return 0;
     const { ahead } = reader;
     if (ahead === null) return 0;
@@ -316,9 +330,19 @@ export class Kernel {
     if (!this.isAble) return 0;
     const taken = this.exports.run(ahead.position, ahead.limit, frame, most);
     const { words, doubles } = this.memory;
-    this.readLog();
     if (taken > 0) ahead.passed(taken, words[NEXT_POSITION]!, doubles[LAST_TIME]!);
     return taken;
+  }
+
+  /** Tells the observers what its latest run wrote down. Returns whether it would go on then. */
+  tell(): boolean {
+    this.readLog();
+    return this.memory.words[WHY] === entry.TO_BE_TOLD;
+  }
+
+  /** Connections that ended in order and that it took note of by itself, and their exchanges. */
+  get ended(): { readonly connections: number; readonly exchanges: number } {
+    return { connections: this.memory.words[ENDED_CONNECTIONS]!, exchanges: this.memory.doubles[ENDED_EXCHANGES]! };
   }
 
   /** Time of the latest frame that it took in its latest run, in nanoseconds; of reordered captures the greatest. */
@@ -328,7 +352,7 @@ export class Kernel {
 
   /** It looked at the frame that follows its latest run, and did not take it. */
   get hasRefused(): boolean {
-    return this.memory.words[IS_REFUSED] !== 0;
+    return this.memory.words[WHY] === entry.REFUSED;
   }
 
   /** Takes the reader's current frame, `frame`; false: it is to go the ordinary way. */

@@ -1,5 +1,12 @@
-// What stands where in the log, in which the kernel writes down what it has to tell (kernel/log.ts), for kernel.ts to read.
+// What the kernel leaves for kernel.ts to read: why it is done, and what stands where in the log, in which it writes down what
+// it has to tell (kernel/log.ts).
 // Numbers only, as in quiet-layout.ts.
+
+// Why a run of the kernel is over: there are no further plain records, or it was to take no more; it was offered a frame
+// that it does not take; what it wrote down is to be read before it goes on.
+export const NO_MORE = 0;
+export const REFUSED = 1;
+export const TO_BE_TOLD = 2;
 
 export const LOG_ENTRIES = 256;
 
@@ -35,3 +42,5 @@ export const BODY_BEGAN = 3;
 export const REUSED = 4;
 /** The connection ended in order: its row is not touched any more. */
 export const ENDED = 5;
+/** It was closed, otherwise: its row stays for a while. */
+export const CLOSED = 6;

@@ -6,7 +6,10 @@ import type { Request, Response } from './exchange.ts';
 export interface ConnectionObserver {
   /** The number of a pair of client and server, asked once per connection. `clientIsSource`: it is the tuple's source. */
   pairOf(tuple: FourTuple, clientIsSource: boolean): number;
-  /** Place in the kernel's memory where that counts the pair's reuses (kernel/pairs.ts); 0: nowhere, it tells of each. */
+  /**
+   * Place in the kernel's memory where that counts the pair's reuses, and its connections that ended in order (kernel/pairs.ts,
+   * ended.ts); 0: nowhere, it tells of each.
+   */
   countsAt?(pair: number): number;
   /**
    * A request that ended an idle gap was answered: `duration` is the gap's (ns), `afterFrame` the frame before it,

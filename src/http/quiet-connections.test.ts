@@ -98,29 +98,41 @@ const QUIET: Readonly<Record<string, string>> = {
 async function expectTheSame(
   capture: Buffer,
   maxOpen: number | null = null,
-): Promise<{ quiet: number; frames: number; taken: number; takenFromRecords: number }> {
+): Promise<{ quiet: number; frames: number; taken: number; takenFromRecords: number; closedRows: number }> {
   const whole = await readQuietly(capture, 'kernel', Infinity, maxOpen);
-  const { frames } = whole;
+  const { frames, closedRows } = whole;
   const step = Math.max(1, Math.floor(frames / 30));
   for (let count = 1; count < frames + step; count += step) {
-    const { quiet: none, ...without } = await readQuietly(capture, 'without', count, maxOpen);
-    const { quiet: some, ...decoded } = await readQuietly(capture, 'decoded', count, maxOpen);
-    const { quiet: same, streams, taken: _, ...taken } = await readQuietly(capture, 'kernel', count, maxOpen);
+    const { quiet: none, closedRows: _, ...without } = await readQuietly(capture, 'without', count, maxOpen);
+    const { quiet: some, closedRows: __, ...decoded } = await readQuietly(capture, 'decoded', count, maxOpen);
+    const {
+      quiet: same,
+      streams,
+      taken: ___,
+      closedRows: ____,
+      ...taken
+    } = await readQuietly(capture, 'kernel', count, maxOpen);
     expect(none).toBe(0);
     expect(decoded, `after ${count} frames`).toEqual(without);
     expect(taken, `after ${count} frames`).toEqual({ ...without, streams: undefined, taken: undefined });
     expect(same).toBe(some);
     expect(streams.length).toBeLessThanOrEqual(without.streams.length);
   }
-  return { quiet: whole.quiet, frames, taken: frames - whole.streams.length, takenFromRecords: whole.taken };
+  return {
+    quiet: whole.quiet,
+    frames,
+    taken: frames - whole.streams.length,
+    takenFromRecords: whole.taken,
+    closedRows,
+  };
 }
 
 describe('a quiet connection', () => {
   test.each(Object.entries(QUIET))('%s', async (name, script) => {
     const { quiet, frames, taken } = await expectTheSame(captureOf(script));
     // The check would prove nothing if the lane took no part.
-    const isWoken = /ends with the connection|side by side/.test(name);
-    expect(quiet).toBe(name.includes('side by side') ? 1 : isWoken ? 0 : 1);
+    const isWoken = name.includes('ends with the connection');
+    expect(quiet).toBe(name.includes('side by side') ? 2 : isWoken ? 0 : 1);
     // The first frame after each half second goes the ordinary way: then it is looked at what has been closed for long.
     if (!isWoken) expect(taken).toBeGreaterThanOrEqual(Math.floor(frames / 2));
   });
@@ -141,6 +153,87 @@ describe('a quiet connection', () => {
         await expectTheSame(capture);
       }
     }
+  });
+});
+
+/** Ends other than the client's FIN and then the server's; with how many of its rows are closed, and can be judged as they are. */
+const CLOSED: Readonly<Record<string, readonly [ending: string, rows: number]>> = {
+  "the server's FIN": ['2.0  S FIN\n2.001  C FIN\n2.041  S ACK', 1],
+  "the server's FIN, acknowledged before the client's": ['2.0  S FIN\n2.001  C ACK\n2.5  C FIN\n2.541  S ACK', 1],
+  'the FIN of a server that has no acknowledgement of its response yet': [
+    '1.0  C GET /b\n1.04  S 200 length=5\n1.1  S FIN\n1.2  C ACK\n1.3  C FIN\n1.4  S ACK',
+    1,
+  ],
+  'an announced close': ['1.0  C GET /b\n1.04  S 200 length=5 close\n1.041  S FIN\n1.05  C FIN\n1.06  S ACK', 1],
+  'a close that the client announced': ['1.0  C GET /b close\n1.04  S 200 length=5\n1.041  S FIN\n1.05  C FIN', 1],
+  'an announced close that the client comes before': [
+    '1.0  C GET /b\n1.04  S 200 length=5 close\n1.041  C FIN\n1.08  S FIN\n1.081  C ACK',
+    1,
+  ],
+  'FINs that cross': ['2.0  S FIN\n2.001  C FIN crossing\n2.041  S ACK\n2.042  C ACK', 0],
+  'FINs that cross, the client first': ['2.0  C FIN\n2.001  S FIN crossing\n2.041  S ACK\n2.042  C ACK', 0],
+  "the client's RST": ['2.0  C RST-ACK', 1],
+  "the client's RST, without an acknowledgement number": ['2.0  C RST', 1],
+  "the client's RST at once": ['1.0  C GET /b\n1.04  S 200 length=5\n1.041  C RST-ACK', 1],
+  "the server's RST": ['2.0  S RST-ACK', 1],
+  "the server's RST, before it has an acknowledgement of its response": [
+    '1.0  C GET /b\n1.04  S 200 length=5\n1.041  S RST-ACK\n1.05  C ACK',
+    1,
+  ],
+  'a RST that the server does not know of when it closes': ['2.0  C RST-ACK\n2.001  S FIN crossing', 1],
+};
+const UNUSED: Readonly<Record<string, string>> = {
+  "an unused connection's first FIN is the server's": '2.0  S FIN\n2.001  C FIN\n2.041  S ACK',
+  'an unused connection ends with a RST': '2.0  C RST-ACK',
+};
+
+describe('a connection that is closed by', () => {
+  const USED = `${OPEN}
+0.042  C GET /a agent=curl/8.5.0
+0.082  S 200 length=5 server=nginx/1.22.1 keep-alive=5
+0.083  C ACK
+`;
+  /** Behind it comes another one, late enough that nothing is awaited of the first by then. */
+  const LATER = `
+30.000  C2 SYN
+30.040  S2 SYN-ACK
+30.041  C2 ACK
+30.042  C2 GET /later
+30.082  S2 200 length=5
+31.000  C2 FIN
+31.041  S2 FIN`;
+
+  test.each(Object.entries(CLOSED))('%s', async (_, [ending, rows]) => {
+    for (const later of ['', LATER]) {
+      const capture = captureOf(`${USED}${ending}${later}`);
+      const { closedRows } = await expectTheSame(capture);
+      expect(closedRows).toBe(rows);
+      const packets = packetsOf(capture);
+      for (let count = 1; count <= packets.length; count++) await expectTheSameReports(packets.slice(0, count));
+      await expectTheSame(pcapOf(overIpv6(packets)));
+    }
+  });
+
+  test.each(Object.entries(CLOSED))('%s, and is not left alone', async (_, [ending]) => {
+    for (const event of ['FIN', 'ACK', 'RST', 'RST-ACK', 'PROBE', 'again', 'SYN', 'GET /c', '200 length=3', 'data=1']) {
+      for (const side of ['C', 'S']) {
+        let capture: Buffer;
+        try {
+          capture = captureOf(`${USED}${ending}\n3.000  ${side} ${event}${LATER}`);
+        } catch {
+          continue;
+        }
+        await expectTheSame(capture);
+        await expectTheSameReports(packetsOf(capture));
+      }
+    }
+  });
+
+  test.each(Object.entries(UNUSED))('%s', async (_, ending) => {
+    const capture = captureOf(`${OPEN}\n${ending}${LATER}`);
+    const { quiet } = await expectTheSame(capture);
+    expect(quiet).toBe(1);
+    await expectTheSameReports(packetsOf(capture));
   });
 });
 
@@ -178,8 +271,9 @@ describe('a 4-tuple that is used again at once', () => {
 
   test('with bytes in its SYN, or a FIN that does not have all of the response', async () => {
     const greedy = ONCE.replace('C FIN', 'C FIN crossing').replace('0.005  C ACK\n', '');
-    const { quiet } = await expectTheSame(captureOf(greedy));
-    expect(quiet).toBe(0);
+    const { quiet, closedRows } = await expectTheSame(captureOf(greedy));
+    expect(quiet).toBe(1);
+    expect(closedRows).toBe(1);
     const { data } = syn;
     const withBytes = Buffer.concat([data, Buffer.from('GET /early HTTP/1.1\r\n\r\n')]);
     withBytes.writeUInt16BE(withBytes.length, 2);

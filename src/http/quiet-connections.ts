@@ -1,10 +1,10 @@
 // The short way for connections on which nothing remarkable happens: a handshake, requests and responses in turns, every
-// segment in order and once, and at the end the client's FIN and then the server's. Nearly all connections of nearly all
-// captures are like that until they end, so this is where the time goes.
+// segment in order and once, and at the end, when all is answered, a FIN of each or a RST. Nearly all connections of nearly all
+// captures are like that, so this is where the time goes.
 //
 // A row holds what `Connection` and `HttpConnection` would hold (quiet-layout.ts). Each segment is taken whole or not at
-// all: whatever is not plain (a retransmission, a RST, a head that a segment border splits, pipelining, a first FIN of
-// the server) is left to those two, which take over where the row stands (wake-connection.ts). So nothing is decided
+// all: whatever is not plain (a retransmission, a head that a segment border splits, pipelining, a request that crosses a
+// close) is left to those two, which take over where the row stands (wake-connection.ts). So nothing is decided
 // here, and nothing that is decided there depends on whether a connection once was a row.
 //
 // Rows are begun and written to by the kernel alone (kernel.ts).
@@ -12,7 +12,7 @@ import { Rows } from '../base/rows.ts';
 import type { Connection } from '../tcp/connection.ts';
 import type { QuietLane, SharedNumbers, TableOfRows } from '../tcp/quiet-lane.ts';
 import type { FourTuple, Segment } from '../wire/segment.ts';
-import type { HttpConnection } from './http-connection.ts';
+import type { GapEnd, HttpConnection } from './http-connection.ts';
 import type { Kernel } from './kernel.ts';
 import type { ConnectionObserver, RequestObserver } from './observer.ts';
 import * as row from './quiet-layout.ts';
@@ -25,7 +25,9 @@ export interface QuietOptions {
   readonly requestObserver: RequestObserver;
   /** A connection ended in order. Its row is free afterwards. */
   readonly ended: (connections: QuietConnections, place: number, closeTime: number) => void;
-  /** The capture is over, and the connection is open and idle, or never was used. */
+  /** A connection was closed otherwise, and nothing more is awaited of it. Returns false when its row is to be woken. */
+  readonly closed: (connections: QuietConnections, place: number) => boolean;
+  /** The capture is over, and the connection is open; nothing but that can be said of it. */
   readonly stillOpen: (connections: QuietConnections, place: number) => void;
   /** Called before an observer is told what a frame holds that came past whoever counts the frames. */
   readonly reached: (frame: number) => void;
@@ -126,6 +128,26 @@ export class QuietConnections implements QuietLane {
     return this.rows.words[place + row.LAST_FRAME]!;
   }
 
+  /**
+   * The connection was closed by its client's RST, with all answered and nobody having spoken of an end: no more is to be said
+   * of it than if that had been a FIN.
+   */
+  isResetInOrder(place: number): boolean {
+    return (this.rows.words[place + row.STATE]! & (row.RESET_BY_CLIENT | row.CLOSE_ANNOUNCED)) === row.RESET_BY_CLIENT;
+  }
+
+  /** Something was asked on the connection. */
+  wasUsed(place: number): boolean {
+    return this.rows.words[place + row.EXCHANGES]! > 0;
+  }
+
+  closeTimeOf(place: number): number {
+    const { words, doubles } = this.rows;
+    const isBothFins = (words[place + row.STATE]! & row.SERVER_CLOSED) !== 0;
+    const isServersLater = isBothFins && words[place + row.SERVER_FIN_FRAME]! > words[place + row.FIN_FRAME]!;
+    return doubles[(place + (isServersLater ? row.SERVER_FIN_TIME : row.FIN_TIME)) >> 1]!;
+  }
+
   receive(place: number, segment: Segment, forwards: boolean): boolean {
     return this.kernel.receive(place, segment, forwards);
   }
@@ -139,17 +161,40 @@ export class QuietConnections implements QuietLane {
 
   /** Seconds of the last response's `Keep-Alive: timeout`, when it is the server's own word; -1: none. */
   announcedTimeout(place: number): number {
-    const exchange = this.rows.words[place + row.CURRENT]!;
+    const exchange = this.rows.words[place + (this.isAnswered(place) ? row.CURRENT : row.PREVIOUS)]!;
     if (exchange < 0) return -1;
     const { words } = this.exchanges;
     const isListed = (words[exchange + row.RESPONSE + row.ABOUT]! & row.KEEP_ALIVE_LISTED) !== 0;
     return isListed ? words[exchange + row.KEEP_ALIVE_TIMEOUT]! : -1;
   }
 
-  /** When the last response began, and when its request ended (ns); NaN before the first exchange. */
+  /** What ended the last gap. */
+  gapEndOf(place: number): GapEnd {
+    const { words } = this.rows;
+    const state = words[place + row.STATE]!;
+    if ((state & row.GAP_ENDED_BY_FIN) === 0) return 'request';
+    const isServers =
+      (state & row.SERVER_CLOSED) !== 0 && words[place + row.GAP_END_FRAME] === words[place + row.SERVER_FIN_FRAME];
+    return isServers ? 'server-fin' : 'client-fin';
+  }
+
+  /** The last request's response began, if there was a request. */
+  isAnswered(place: number): boolean {
+    const mode = this.rows.words[place + row.STATE]! & row.MODE;
+    return mode !== row.REQUEST_BODY && mode !== row.WAITING;
+  }
+
+  /** When the last request's response began and ended, and when that request ended (ns); NaN where there is none. */
   lastResponseStart(place: number): number {
     const exchange = this.rows.words[place + row.CURRENT]!;
-    return exchange < 0 ? NaN : this.exchanges.doubles[(exchange + row.RESPONSE + row.START_TIME) >> 1]!;
+    return exchange < 0 || !this.isAnswered(place)
+      ? NaN
+      : this.exchanges.doubles[(exchange + row.RESPONSE + row.START_TIME) >> 1]!;
+  }
+
+  lastResponseEnd(place: number): number {
+    const exchange = this.rows.words[place + row.CURRENT]!;
+    return exchange < 0 ? NaN : this.exchanges.doubles[(exchange + row.RESPONSE + row.END_TIME) >> 1]!;
   }
 
   lastRequestEnd(place: number): number {
@@ -181,11 +226,24 @@ export class QuietConnections implements QuietLane {
 
   finish(place: number): boolean {
     const state = this.rows.words[place + row.STATE]!;
-    // All that was asked is answered, all that was answered has arrived, and nobody spoke of an end.
-    if ((state & row.MODE) !== row.IDLE) return false;
-    if ((state & (row.REQUEST_UNACKED | row.RESPONSE_UNACKED | row.CLOSE_ANNOUNCED | row.CLIENT_CLOSED)) !== 0)
-      return false;
+    if (this.isClosed(state)) return this.options.closed(this, place);
+    // Nobody closed, or spoke of an end. (What is unanswered, or has not arrived, may still have been when the capture ended.)
+    if ((state & row.MODE) === row.RESPONSE_UNTIL_CLOSE) return false;
+    if ((state & (row.CLOSE_ANNOUNCED | row.CLOSING)) !== 0) return false;
     this.options.stillOpen(this, place);
+    return true;
+  }
+
+  /** Both sides closed, or a RST came. */
+  private isClosed(state: number): boolean {
+    const bothFins = row.CLIENT_CLOSED | row.SERVER_CLOSED;
+    return (state & (row.RESET_BY_CLIENT | row.RESET_BY_SERVER)) !== 0 || (state & bothFins) === bothFins;
+  }
+
+  retire(place: number): boolean {
+    if (!this.options.closed(this, place)) return false;
+    this.table!.ended(place);
+    this.free(place);
     return true;
   }
 

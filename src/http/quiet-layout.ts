@@ -40,6 +40,8 @@ export const PAIR = 26;
 /** The place where its reuses are counted; 0: nowhere. */
 export const PAIR_COUNTS = 27;
 export const GAP_AFTER_FRAME = 28;
+/** The latest reading of the log behind which something was written into it about the connection. */
+export const LOGGED = 29;
 /** How often each one's sequence numbers have passed 2^32. */
 export const CLIENT_WRAPS = 30;
 export const SERVER_WRAPS = 31;
@@ -61,10 +63,16 @@ export const SERVER_LINK = 45;
 /** Numbers of the names in Server and User-Agent. 0: none seen. */
 export const PRODUCT = 46;
 export const USER_AGENT = 47;
-/** Double: when the client acknowledged a part of the response under way. */
+/** Double: when the client acknowledged a part of the response under way, or something behind the server's FIN. */
 export const SERVER_ACKED_TIME = 48;
 
-/** The client's FIN. */
+/** The server's FIN. No body is under way behind it: it has the words of REMAINING and LINE_PART. The rest of it is told by
+ * the numbers of both sides. The time is a double. */
+export const SERVER_FIN_TIME = 14;
+export const SERVER_FIN_FRAME = 32;
+export const SERVER_FIN_LINK = 33;
+
+/** The client's FIN, or a RST of either side. */
 export const FIN_TIME = 50;
 export const FIN_ACKNOWLEDGEMENT = 52;
 /** TTL in the low byte, IP identification and one above it. */
@@ -106,7 +114,7 @@ export const RESPONSE_UNACKED = 0x1000;
 export const IS_IPV6 = 0x2000;
 /** A message of the current exchange announced the connection's end. */
 export const CLOSE_ANNOUNCED = 0x8000;
-/** The last gap was ended by the client's FIN, not by a request. */
+/** The last gap was ended by a FIN, not by a request. */
 export const GAP_ENDED_BY_FIN = 0x4000;
 /** A part of the current request, or response, is acknowledged. */
 export const REQUEST_PART_ACKED = 0x10000;
@@ -116,6 +124,13 @@ export const CLIENT_NAMED = 0x40000;
 export const SERVER_NAMED = 0x80000;
 /** It ended in order, and its row awaits that the program takes note of it. */
 export const ENDED = 0x100000;
+/** The server's FIN was seen; a RST was, of whom, and whether it had an acknowledgement number. */
+export const SERVER_CLOSED = 0x200000;
+export const RESET_BY_CLIENT = 0x400000;
+export const RESET_BY_SERVER = 0x800000;
+export const RESET_HAS_ACK = 0x1000000;
+/** Somebody closed. */
+export const CLOSING = 0xe00100;
 
 // EXCHANGE: a request and a response, each a message of one cache line, and what is asked for less often.
 export const REQUEST = 0;

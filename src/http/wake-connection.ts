@@ -1,10 +1,10 @@
 // From a row (quiet-layout.ts) to the `Connection` and the `HttpConnection` that would stand there if the connection had
 // never been a row: every field of theirs that a quiet connection can have changed.
 import type { Connection } from '../tcp/connection.ts';
-import type { Direction } from '../tcp/direction.ts';
+import { type Closing, type Direction, emptyClosing } from '../tcp/direction.ts';
 import { emptyTuple, type FourTuple } from '../wire/segment.ts';
 import { sequenceAdd } from '../wire/sequence-number.ts';
-import type { Exchange, ExchangePool, Framing, Message } from './exchange.ts';
+import type { Exchange, ExchangePool, Framing, Message, Request, Response } from './exchange.ts';
 import type { HttpConnection } from './http-connection.ts';
 import * as framer from './message-framer.ts';
 import type { QuietConnections } from './quiet-connections.ts';
@@ -13,6 +13,8 @@ import * as row from './quiet-layout.ts';
 /** Methods and framings by the numbers that rows have for them. */
 const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH'] as const;
 const FRAMINGS: readonly Framing[] = ['none', 'content-length', 'chunked', 'close-delimited'];
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 const tuple = emptyTuple();
 
@@ -71,6 +73,7 @@ export function wakeConnection(
     server.next = words[place + row.SERVER_NEXT]!;
     server.window = words[place + row.WINDOWS]! & 0xffff;
     server.payloadBytes = payloadBytes(server.base, server.next, words[place + row.SERVER_WRAPS]!);
+    if ((state & row.SERVER_CLOSED) !== 0) server.payloadBytes--;
     if ((state & row.SERVER_ACK_KNOWN) !== 0) {
       server.ackKnown = true;
       server.acked = words[place + row.SERVER_ACKED]!;
@@ -81,21 +84,73 @@ export function wakeConnection(
         : ackedTimeOf(quiet, place, server.ackedFrame, row.RESPONSE);
     }
   }
+  if ((state & row.CLOSING) !== 0) wakeClosings(quiet, place, connection);
+  if (words[place + row.EXCHANGES]! > 0) connection.sink = wakeHttp(quiet, place, httpFor(connection));
+}
+
+function wakeClosings(quiet: QuietConnections, place: number, connection: Connection): void {
+  const { words, doubles } = quiet.rows;
+  const { forward: client, backward: server } = connection;
+  const state = words[place + row.STATE]!;
   if ((state & row.CLIENT_CLOSED) !== 0) {
-    client.fin = {
-      frame: words[place + row.FIN_FRAME]!,
-      time: doubles[(place + row.FIN_TIME) >> 1]!,
-      sequence: sequenceAdd(client.next, -1),
-      acknowledgement: words[place + row.FIN_ACKNOWLEDGEMENT]!,
-      hasAck: true,
-      ttl: words[place + row.FIN_LINK]! & 0xff,
-      ipId: (words[place + row.FIN_LINK]! >> 8) - 1,
-    };
+    client.fin = fillClosing(emptyClosing(), quiet, place);
     client.finDelivered = true;
     client.finAckedFrame = words[place + row.FIN_ACKED_FRAME]!;
     client.finAckedTime = doubles[(place + row.FIN_ACKED_TIME) >> 1]!;
   }
-  if (words[place + row.EXCHANGES]! > 0) connection.sink = wakeHttp(quiet, place, httpFor(connection));
+  if ((state & row.SERVER_CLOSED) !== 0) {
+    server.fin = fillServerFin(emptyClosing(), quiet, place);
+    server.finDelivered = true;
+    if (server.ackKnown && server.ackedFrame > server.fin.frame) {
+      server.ackedTime = doubles[(place + row.SERVER_ACKED_TIME) >> 1]!;
+    }
+    if (server.ackKnown && server.acked === server.next) {
+      server.finAckedFrame = server.ackedFrame;
+      server.finAckedTime = server.ackedTime;
+    }
+    connection.closed = client.fin !== null;
+  } else if ((state & (row.RESET_BY_CLIENT | row.RESET_BY_SERVER)) !== 0) {
+    const sender = (state & row.RESET_BY_CLIENT) !== 0 ? client : server;
+    sender.rst = fillClosing(emptyClosing(), quiet, place);
+    sender.rstCount = 1;
+    connection.closed = true;
+  }
+  if (connection.closed) connection.closeTime = quiet.closeTimeOf(place);
+}
+
+/** Fills in the client's FIN, or the RST of either side. */
+export function fillClosing(closing: Mutable<Closing>, quiet: QuietConnections, place: number): Closing {
+  const { words, doubles } = quiet.rows;
+  const state = words[place + row.STATE]!;
+  const link = words[place + row.FIN_LINK]!;
+  const next = words[place + ((state & row.RESET_BY_SERVER) !== 0 ? row.SERVER_NEXT : row.CLIENT_NEXT)]!;
+  const isFin = (state & row.CLIENT_CLOSED) !== 0;
+  closing.frame = words[place + row.FIN_FRAME]!;
+  closing.time = doubles[(place + row.FIN_TIME) >> 1]!;
+  closing.sequence = isFin ? sequenceAdd(next, -1) : next;
+  closing.acknowledgement = words[place + row.FIN_ACKNOWLEDGEMENT]!;
+  closing.hasAck = isFin || (state & row.RESET_HAS_ACK) !== 0;
+  closing.ttl = link & 0xff;
+  closing.ipId = (link >> 8) - 1;
+  return closing;
+}
+
+export function fillServerFin(closing: Mutable<Closing>, quiet: QuietConnections, place: number): Closing {
+  const { words, doubles } = quiet.rows;
+  const link = words[place + row.SERVER_FIN_LINK]!;
+  const clientNext = words[place + row.CLIENT_NEXT]!;
+  const isClientLater =
+    (words[place + row.STATE]! & row.CLIENT_CLOSED) !== 0 &&
+    words[place + row.FIN_FRAME]! > words[place + row.SERVER_FIN_FRAME]!;
+  closing.frame = words[place + row.SERVER_FIN_FRAME]!;
+  closing.time = doubles[(place + row.SERVER_FIN_TIME) >> 1]!;
+  closing.sequence = sequenceAdd(words[place + row.SERVER_NEXT]!, -1);
+  // It had all of the client's bytes by then.
+  closing.acknowledgement = isClientLater ? sequenceAdd(clientNext, -1) : clientNext;
+  closing.hasAck = true;
+  closing.ttl = link & 0xff;
+  closing.ipId = (link >> 8) - 1;
+  return closing;
 }
 
 /** When the frame came that acknowledged so much of the requests, or of the responses; NaN when no row tells. */
@@ -119,7 +174,7 @@ function ackedTimeOf(quiet: QuietConnections, place: number, frame: number, whic
 }
 
 /** Bytes from behind the SYN up to `next`, the sequence numbers of which passed 2^32 so often. */
-function payloadBytes(base: number, next: number, wraps: number): number {
+export function payloadBytes(base: number, next: number, wraps: number): number {
   return wraps * 2 ** 32 + (next >>> 0) - (sequenceAdd(base, 1) >>> 0);
 }
 
@@ -148,7 +203,7 @@ function wakeHttp(quiet: QuietConnections, place: number, http: HttpConnection):
       duration: doubles[(place + row.GAP_DURATION) >> 1]!,
       afterFrame: words[place + row.GAP_AFTER_FRAME]!,
       endFrame: gapEndFrame,
-      endedBy: (state & row.GAP_ENDED_BY_FIN) !== 0 ? 'client-fin' : 'request',
+      endedBy: quiet.gapEndOf(place),
     });
   }
   http.pair = words[place + row.PAIR]!;
@@ -218,25 +273,35 @@ function wakeExchange(
   hasResponse: boolean,
   pool: ExchangePool,
 ): Exchange {
-  const { words, doubles } = quiet.exchanges;
   const exchange = pool.exchange();
   exchange.index = index;
   const request = pool.request();
   exchange.request = request;
+  fillRequest(request, quiet, facts);
+  request.target = targetOf(quiet, facts);
+  // It is kept of the first request only.
+  if (index === 0) request.host = quiet.names[quiet.rows.words[place + row.HOST]!]!;
+  if (!hasResponse) return exchange;
+  exchange.response = pool.response();
+  fillResponse(exchange.response, quiet, facts);
+  return exchange;
+}
+
+/** Fills in what the row of its exchange holds of a request, but for its target. All else must be as in a new record. */
+export function fillRequest(request: Request, quiet: QuietConnections, facts: number): void {
+  const { words, doubles } = quiet.exchanges;
   wakeMessage(request, quiet, facts + row.REQUEST);
   request.method = METHODS[words[facts + row.REQUEST + row.ABOUT]! & row.CODE]!;
-  request.target = targetOf(quiet, facts);
   request.requestId = words[facts + row.REQUEST_ID]!;
   request.traceId = words[facts + row.TRACE_ID]!;
   request.bodyDigest = words[facts + row.BODY_DIGEST]!;
   request.recent = words[facts + row.RECENT]!;
   request.contentLength = doubles[(facts + row.REQUEST_LENGTH) >> 1]!;
   request.bodyBytes = doubles[(facts + row.REQUEST_BODY_BYTES) >> 1]!;
-  // It is kept of the first request only.
-  if (index === 0) request.host = quiet.names[quiet.rows.words[place + row.HOST]!]!;
-  if (!hasResponse) return exchange;
-  const response = pool.response();
-  exchange.response = response;
+}
+
+export function fillResponse(response: Response, quiet: QuietConnections, facts: number): void {
+  const { words, doubles } = quiet.exchanges;
   wakeMessage(response, quiet, facts + row.RESPONSE);
   const about = words[facts + row.RESPONSE + row.ABOUT]!;
   response.status = about & row.CODE;
@@ -245,7 +310,6 @@ function wakeExchange(
   response.keepAliveTimeout = words[facts + row.KEEP_ALIVE_TIMEOUT]!;
   response.keepAliveMax = words[facts + row.KEEP_ALIVE_MAX]!;
   response.keepAliveListed = (about & row.KEEP_ALIVE_LISTED) !== 0;
-  return exchange;
 }
 
 function wakeMessage(message: Message, quiet: QuietConnections, facts: number): void {

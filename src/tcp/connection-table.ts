@@ -15,9 +15,9 @@
 // are. So whatever is bounded is bounded for each partition by itself, and time is told by all segments.
 import { ACK, type FourTuple, type Segment, SYN } from '../wire/segment.ts';
 import { Connection } from './connection.ts';
-import type { QuietLane } from './quiet-lane.ts';
+import type { QuietLane, Tombstones } from './quiet-lane.ts';
 import type { StreamSink } from './stream-sink.ts';
-import { COUNTERS, LATE, OPEN, PARTITIONS, ROW, STREAMS, USED } from './table-layout.ts';
+import { COUNTERS, LATE, LINGERING, OPEN, PARTITIONS, ROW, STREAMS, USED } from './table-layout.ts';
 
 export interface ConnectionTableOptions {
   /** Called at a connection's first payload: who frames its bytes; null when nobody wants them. */
@@ -81,13 +81,9 @@ export class ConnectionTable {
   private readonly free: number[] = [];
   /** Records of retired connections, to be used again: reading a long capture makes no garbage. */
   private readonly spare: Connection[] = [];
-  private readonly tombstoneHash = new Int32Array(MAX_TOMBSTONES);
-  private readonly tombstoneCheck: Int32Array;
-  private readonly tombstoneStream = new Int32Array(MAX_TOMBSTONES);
-  /** Of each partition: tombstones ever made, and its closed connections. */
-  private readonly tombstones: Float64Array;
+  private readonly tombstones: Tombstones;
+  /** Of each partition: its closed connections. */
   private readonly lingering: readonly Lingering[];
-  private lingeringCount = 0;
   /** Capture times: clocks that are set back, and forged times, must not keep it from coming. */
   private lastSweep = -Infinity;
   private nextSweep = -Infinity;
@@ -103,7 +99,6 @@ export class ConnectionTable {
     this.lane = options.quietLane ?? null;
     const { partitions = PARTITIONS, share = { index: 0, count: 1 } } = options;
     this.partitions = partitions;
-    this.tombstones = new Float64Array(partitions);
     this.lingering = Array.from({ length: partitions }, () => new Lingering());
     this.maxOpen = options.maxOpen ?? MAX_OPEN / partitions;
     this.maxLingering = MAX_LINGERING / partitions;
@@ -113,12 +108,20 @@ export class ConnectionTable {
     const shared = this.lane?.begin({
       own: this.own,
       maxOpen: options.isIgnored === undefined ? this.maxOpen : 0,
+      maxLingering: this.maxLingering,
+      partitions,
       tombstones: MAX_TOMBSTONES,
       opened: (stream) => this.options.opened?.(stream),
       ended: (row) => this.ended(row),
+      closed: (row, frame) => this.linger(ROW + row, this.lane!.hashOf(row), frame),
     });
     this.counters = shared?.counters ?? new Int32Array(COUNTERS);
-    this.tombstoneCheck = shared?.checks ?? new Int32Array(MAX_TOMBSTONES);
+    this.tombstones = shared?.tombstones ?? {
+      checks: new Int32Array(MAX_TOMBSTONES),
+      hashes: new Int32Array(MAX_TOMBSTONES),
+      streams: new Int32Array(MAX_TOMBSTONES),
+      made: new Int32Array(partitions),
+    };
     this.slots = this.emptySlots();
   }
 
@@ -196,10 +199,10 @@ export class ConnectionTable {
             this.dispatch(connection, segment, forwards);
             return connection.stream;
           }
-        } else if (this.tombstoneCheck[-reference - 1] === checkOf(segment)) {
+        } else if (this.tombstones.checks[-reference - 1] === checkOf(segment)) {
           if ((segment.flags & (SYN | ACK)) !== SYN) {
             this.counters[LATE]!++;
-            return this.tombstoneStream[-reference - 1]!;
+            return this.tombstones.streams[-reference - 1]!;
           }
           this.removeSlot(slot);
           break;
@@ -229,12 +232,18 @@ export class ConnectionTable {
       if (this.options.isOver?.(connection) === true) this.retire(connection, this.slotOf(connection));
       else {
         connection.lingering = true;
-        this.lingeringCount++;
-        const lingering = this.lingering[this.partitionOf(connection.hash)]!;
-        lingering.push(connection, segment.frame);
-        if (lingering.length > this.maxLingering) this.retireLingering(lingering.shift());
+        this.linger(connection, connection.hash, segment.frame);
       }
     }
+  }
+
+  /** It was closed by this frame, and stays for a while. */
+  private linger(closed: Closed, hash: number, frame: number): void {
+    const partition = this.partitionOf(hash);
+    const lingering = this.lingering[partition]!;
+    lingering.push(closed, frame);
+    if (lingering.length > this.maxLingering) this.retireLingering(lingering.shift());
+    this.counters[LINGERING + partition] = lingering.length;
   }
 
   private begin(segment: Segment, hash: number): void {
@@ -270,6 +279,9 @@ export class ConnectionTable {
     const connection = this.spare.pop() ?? new Connection();
     this.lane!.wake(row, connection);
     this.slots[slot + 1] = this.keep(connection);
+    if (connection.closed) {
+      connection.lingering = this.lingering[this.partitionOf(connection.hash)]!.replace(ROW + row, connection);
+    }
     return connection;
   }
 
@@ -278,29 +290,36 @@ export class ConnectionTable {
     this.lastSweep = now;
     this.nextSweep = now + SWEEP;
     this.lane?.betweenSweeps(now - SWEEP, now + SWEEP);
-    if (this.lingeringCount === 0) return;
-    const expired: Connection[] = [];
-    for (const lingering of this.lingering) {
-      if (lingering.length === 0) continue;
+    const expired: Closed[] = [];
+    this.lingering.forEach((lingering, partition) => {
+      if (lingering.length === 0) return;
       // Each by its own age: where the capture's clock goes back, the first one need not be the oldest.
-      lingering.take((connection, closedIn) => {
-        const age = now - connection.closeTime;
+      lingering.take((closed, closedIn) => {
+        const age = now - (isRow(closed) ? this.lane!.closeTimeOf(closed - ROW) : closed.closeTime);
         return age > LINGER || (age > SHORT_LINGER && frame - closedIn > MANY_FRAMES);
       }, expired);
-    }
-    expired.sort((a, b) => a.firstFrame - b.firstFrame);
-    for (const connection of expired) {
-      this.options.retiring?.(connection.firstFrame);
-      this.retireLingering(connection);
+      this.counters[LINGERING + partition] = lingering.length;
+    });
+    if (expired.length === 0) return;
+    const firstFrameOf = (closed: Closed) =>
+      isRow(closed) ? this.lane!.firstFrameOf(closed - ROW) : closed.firstFrame;
+    expired.sort((a, b) => firstFrameOf(a) - firstFrameOf(b));
+    for (const closed of expired) {
+      this.options.retiring?.(firstFrameOf(closed));
+      this.retireLingering(closed);
     }
     this.options.retiring?.(NaN);
   }
 
-  private retireLingering(connection: Connection): void {
-    this.lingeringCount--;
-    connection.lingering = false;
-    if (connection.retired) this.spare.push(connection);
-    else this.retire(connection, this.slotOf(connection));
+  /** It is in no list any more. */
+  private retireLingering(closed: Closed): void {
+    if (isRow(closed)) {
+      if (!this.lane!.retire(closed - ROW)) this.retireReference(closed);
+      return;
+    }
+    closed.lingering = false;
+    if (closed.retired) this.spare.push(closed);
+    else this.retire(closed, this.slotOf(closed));
   }
 
   /** Too many open connections in one partition: retires the quarter of them that was silent for longest. */
@@ -311,8 +330,7 @@ export class ConnectionTable {
       partition,
     );
     for (const reference of open.slice(0, Math.max(1, open.length >> 2))) {
-      if (reference >= ROW || !this.connections[reference - 1]!.closed) this.evicted++;
-      this.retireReference(reference);
+      if (!this.retireReference(reference).closed) this.evicted++;
     }
   }
 
@@ -354,13 +372,14 @@ export class ConnectionTable {
     return references.sort((a, b) => key(a) - key(b));
   }
 
-  private retireReference(reference: number, isEnd = false): void {
+  private retireReference(reference: number, isEnd = false): Connection {
     const isRow = reference >= ROW;
     const hash = isRow ? this.lane!.hashOf(reference - ROW) : this.connections[reference - 1]!.hash;
     const slot = this.slotOfReference(hash, reference);
     const connection = isRow ? this.wake(slot, reference - ROW) : this.connections[reference - 1]!;
     if (isEnd) this.options.retiring?.(connection.firstFrame);
     this.retire(connection, slot);
+    return connection;
   }
 
   /**
@@ -386,20 +405,21 @@ export class ConnectionTable {
   /** Puts a tombstone into a slot, and returns its number. */
   private bury(slot: number, hash: number, check: number, stream: number): number {
     const partition = this.partitionOf(hash);
-    const made = this.tombstones[partition]!;
+    const { checks, hashes, streams, made: madeOfAll } = this.tombstones;
+    const made = madeOfAll[partition]!;
     const tombstone = partition * this.maxTombstones + (made % this.maxTombstones);
     if (made >= this.maxTombstones) {
       const reference = this.slots[slot + 1]!;
-      const old = this.slotOfReference(this.tombstoneHash[tombstone]!, -tombstone - 1);
+      const old = this.slotOfReference(hashes[tombstone]!, -tombstone - 1);
       if (old >= 0) {
         this.removeSlot(old);
         slot = this.slotOfReference(hash, reference);
       }
     }
-    this.tombstones[partition] = made + 1;
-    this.tombstoneHash[tombstone] = hash;
-    this.tombstoneCheck[tombstone] = check;
-    this.tombstoneStream[tombstone] = stream;
+    madeOfAll[partition] = made + 1;
+    hashes[tombstone] = hash;
+    checks[tombstone] = check;
+    streams[tombstone] = stream;
     this.slots[slot + 1] = -tombstone - 1;
     return tombstone;
   }
@@ -469,9 +489,16 @@ export class ConnectionTable {
   }
 }
 
+/** A closed connection, or the reference of its row. */
+type Closed = Connection | number;
+
+function isRow(closed: Closed): closed is number {
+  return typeof closed === 'number';
+}
+
 /** The closed connections of a partition, in the order in which they were closed. */
 class Lingering {
-  private list: Connection[] = [];
+  private list: Closed[] = [];
   /** The frames that closed them. */
   private frames: number[] = [];
   private from = 0;
@@ -480,20 +507,27 @@ class Lingering {
     return this.list.length - this.from;
   }
 
-  push(connection: Connection, frame: number): void {
-    this.list.push(connection);
+  push(closed: Closed, frame: number): void {
+    this.list.push(closed);
     this.frames.push(frame);
   }
 
+  /** The row became this connection. Returns false when it is not in the list. */
+  replace(row: number, connection: Connection): boolean {
+    const at = this.list.indexOf(row, this.from);
+    if (at >= 0) this.list[at] = connection;
+    return at >= 0;
+  }
+
   /** Moves those of which `isOver` holds, told with the frames that closed them, to `taken`. */
-  take(isOver: (connection: Connection, closedIn: number) => boolean, taken: Connection[]): void {
+  take(isOver: (closed: Closed, closedIn: number) => boolean, taken: Closed[]): void {
     let kept = 0;
     for (let at = this.from; at < this.list.length; at++) {
-      const connection = this.list[at]!;
+      const closed = this.list[at]!;
       const frame = this.frames[at]!;
-      if (isOver(connection, frame)) taken.push(connection);
+      if (isOver(closed, frame)) taken.push(closed);
       else {
-        this.list[kept] = connection;
+        this.list[kept] = closed;
         this.frames[kept++] = frame;
       }
     }
@@ -502,7 +536,7 @@ class Lingering {
     this.from = 0;
   }
 
-  shift(): Connection {
+  shift(): Closed {
     const first = this.list[this.from]!;
     this.from++;
     if (this.from > 64 && this.from * 2 > this.list.length) {

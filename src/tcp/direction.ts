@@ -28,6 +28,11 @@ export interface Closing {
   readonly ipId: number;
 }
 
+/** One to be filled. */
+export function emptyClosing(): { -readonly [Key in keyof Closing]: Closing[Key] } {
+  return { frame: 0, time: NaN, sequence: 0, acknowledgement: 0, hasAck: false, ttl: 0, ipId: 0 };
+}
+
 interface QueuedSegment {
   sequence: number;
   length: number;

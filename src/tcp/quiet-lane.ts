@@ -23,6 +23,8 @@ export interface QuietLane {
   receive(row: number, segment: Segment, forwards: boolean): boolean;
   /** The capture is over, and the connection is open. True: nothing of it is to be judged; what is to be told was told. */
   finish(row: number): boolean;
+  /** The connection was closed long enough ago. True: what is to be told of it was told, and the row is free. */
+  retire(row: number): boolean;
   /** Makes `connection` what the row stands for, with its sink, and frees the row. */
   wake(row: number, connection: Connection): void;
   /** One reused record. */
@@ -31,6 +33,8 @@ export interface QuietLane {
   hashOf(row: number): number;
   firstFrameOf(row: number): number;
   lastFrameOf(row: number): number;
+  /** Capture time (ns) at which it was closed. */
+  closeTimeOf(row: number): number;
 }
 
 /** What the lane has to know of its table. */
@@ -39,17 +43,31 @@ export interface TableOfRows {
   readonly own: Uint8Array | null;
   /** Connections of a partition that may be open at once for the lane to begin one more; 0: it begins none. */
   readonly maxOpen: number;
-  /** Tombstones at most. */
+  /** Closed connections of a partition that stay, at most: of one more, the lane tells the table before it goes on. */
+  readonly maxLingering: number;
+  /** Partitions, and tombstones of all of them at most. */
+  readonly partitions: number;
   readonly tombstones: number;
   /** The lane began a connection. */
   opened(stream: number): void;
   /** The connection of a row ended in order. The row is free when the call is over. */
   ended(row: number): void;
+  /** The connection of a row was closed by `frame`, otherwise. Its row is the lane's until it is retired. */
+  closed(row: number, frame: number): void;
 }
 
 export interface SharedNumbers {
   /** See table-layout.ts. */
   readonly counters: Int32Array;
-  /** By the number of a tombstone: a hash of its 4-tuple. */
+  readonly tombstones: Tombstones;
+}
+
+/** What stands for connections that are retired. Each partition has as many, one behind the other, used in turns. */
+export interface Tombstones {
+  /** By the number of a tombstone: two hashes of its 4-tuple, and its stream. */
   readonly checks: Int32Array;
+  readonly hashes: Int32Array;
+  readonly streams: Int32Array;
+  /** Of each partition: how many were ever made. */
+  readonly made: Int32Array;
 }

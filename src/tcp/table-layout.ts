@@ -16,4 +16,6 @@ export const USED = 1;
 export const LATE = 2;
 /** The first of one for each partition: its connections and rows in the table. */
 export const OPEN = 3;
-export const COUNTERS = OPEN + PARTITIONS;
+/** Those of them that are closed and stay for a while. */
+export const LINGERING = OPEN + PARTITIONS;
+export const COUNTERS = LINGERING + PARTITIONS;

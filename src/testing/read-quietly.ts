@@ -1,10 +1,12 @@
 // Reads a capture's connections with the quiet lane or without it: what becomes of them must not depend on that.
+import { deepStrictEqual } from 'node:assert/strict';
 import { Timeline } from '../base/timeline.ts';
 import { FRAME, NEED_BYTES } from '../capture/frame-reader.ts';
 import { openCapture } from '../capture/open-capture.ts';
 import { buildHistory } from '../history/build-history.ts';
+import { ClosedRow } from '../history/closed-row.ts';
 import { endpointOf } from '../history/endpoint.ts';
-import type { History } from '../history/history.ts';
+import type { History, Side } from '../history/history.ts';
 import { endedInOrder, OrderlyConnection } from '../history/orderly.ts';
 import { ExchangePool } from '../http/exchange.ts';
 import { HttpConnection } from '../http/http-connection.ts';
@@ -33,6 +35,8 @@ export interface Reading {
   readonly taken: number;
   /** What the observer was told. */
   readonly told: readonly unknown[];
+  /** How many rows of closed connections were compared with what they were woken to. */
+  readonly closedRows: number;
   /** How many of the connections were rows at the end, or until they ended. */
   readonly quiet: number;
 }
@@ -87,6 +91,7 @@ export async function readQuietly(
         quiet++;
         record((observed) => observed.fillFromRow(lane, place, closeTime));
       },
+      closed: () => false,
       stillOpen: () => {},
       reached: () => {},
     },
@@ -96,9 +101,15 @@ export async function readQuietly(
   quietLane.finish = () => false;
   const wake = quietLane.wake.bind(quietLane);
   let isFinished = false;
+  let closedRows = 0;
   quietLane.wake = (place, connection) => {
     if (isFinished) quiet++;
+    const closedRow = new ClosedRow();
+    const seen = closedRow.fill(quietLane, place, lastTime) ? wordless(closedRow) : null;
     wake(place, connection);
+    if (seen === null) return;
+    closedRows++;
+    deepStrictEqual(seen, wordless(historySoFar(connection, lastTime)));
   };
   const table = new ConnectionTable({
     sinkFor: httpFor,
@@ -126,6 +137,7 @@ export async function readQuietly(
       if (taken > 0 && !(kernel.latestTime < lastTime)) lastTime = kernel.latestTime;
       frame += taken;
       takenFromRecords += taken;
+      if (kernel.tell() && frame < frames) continue;
       if (frame === frames) break;
     }
     const status = reader.next();
@@ -141,5 +153,63 @@ export async function readQuietly(
   isFinished = true;
   table.finish();
   kernel.end();
-  return { histories, orderly, streams, told, quiet, frames: frame, late: table.late, taken: takenFromRecords };
+  return {
+    histories,
+    orderly,
+    streams,
+    told,
+    quiet,
+    frames: frame,
+    late: table.late,
+    taken: takenFromRecords,
+    closedRows,
+  };
+}
+
+/** As if the capture ended now. */
+function historySoFar(connection: Connection, captureEnd: number): History {
+  const http = connection.sink as HttpConnection;
+  const { idleGaps, idleSince, idleAfterFrame } = http;
+  http.idleGaps = [...idleGaps];
+  const history = buildHistory(connection, http, captureEnd);
+  Object.assign(http, { idleGaps, idleSince, idleAfterFrame });
+  return history;
+}
+
+/** A history without what only reports say. */
+function wordless(history: History): object {
+  const { stream, client, server, protocol, firstFrame, lastFrame, openTime, closeTime, captureEnd, rtt } = history;
+  const { vantage, synAckAgainFrame, clientHalf, serverHalf, closedBy, closeDelay, exchangeCount } = history;
+  const { afterClose, retry, pair, lostRequests, lostResponses, serverProduct, userAgent } = history;
+  const exchanges = history.exchanges.map((exchange) => ({
+    ...exchange,
+    request: { ...exchange.request, target: '', host: '' },
+    response: { ...exchange.response },
+  }));
+  return structuredClone({
+    ...{ stream, client, server, protocol, firstFrame, lastFrame, openTime, closeTime, captureEnd, rtt, vantage },
+    ...{ synAckAgainFrame, clientHalf, serverHalf, closedBy, closeDelay, exchangeCount, exchanges, afterClose, retry },
+    ...{ clientSide: sideOf(history.clientSide), serverSide: sideOf(history.serverSide), idleGaps: history.idleGaps },
+    ...{ pair, lostRequests, lostResponses, serverProduct, userAgent },
+  });
+}
+
+function sideOf(side: Side): Side {
+  const { fin, finAckedFrame, finAckedTime, rst, rstCount, acknowledged, hasAcknowledged, payloadBytes } = side;
+  const { lostBytes, base, retransmissions, retransmittedFrame, retransmittedTime, ttl, seen, synSeen, next } = side;
+  return {
+    ...{
+      fin,
+      finAckedFrame,
+      finAckedTime,
+      rst,
+      rstCount,
+      acknowledged,
+      hasAcknowledged,
+      payloadBytes,
+      lostBytes,
+      base,
+    },
+    ...{ retransmissions, retransmittedFrame, retransmittedTime, ttl, seen, synSeen, next },
+  };
 }

@@ -1,5 +1,8 @@
-// What stands where in the rows that reuses are counted in: one for each pair of client and server, its client's longest
-// reuses, and its server's histogram. Numbers only: the kernel, which is compiled to WebAssembly, imports this file too.
+// What stands where in the rows that connections which ended in order, and reuses, are counted in: one for each pair of client
+// and server, its client's longest reuses, its server and that one's histogram. Numbers only: the kernel, which is compiled to WebAssembly, imports this file too.
+
+/** A client that closes sooner than this (ns) does not wait for a next request. */
+export const SHORTEST_CLIENT_TIMEOUT = 100e6;
 
 // PAIR. Words of 32 bits; doubles begin at even places.
 export const REUSES = 0;
@@ -29,7 +32,27 @@ export const FIRST_SINGLE_TIME = 22;
 export const LAST_SINGLE_TIME = 24;
 /** The same for the client. */
 export const COUNTED_FOR_CLIENT = 26;
-export const PAIR_STRIDE = 28;
+/** The place of the server's row. */
+export const SERVER = 28;
+export const PAIR_STRIDE = 30;
+
+// SERVER. What is added to it since it was moved; doubles begin at even places.
+export const SERVER_CONNECTIONS = 0;
+export const SERVER_FIRST_STREAM = 1;
+export const SERVER_CLIENT_CLOSES = 2;
+/** The connections that the known Server field, and the known Keep-Alive timeout, were read from. */
+export const PRODUCT_STREAM = 3;
+export const HINT_STREAM = 4;
+/** Doubles; the last three in nanoseconds. */
+export const SERVER_EXCHANGES = 6;
+export const ROUND_TRIP = 8;
+export const LEAST_CLIENT_HALF = 10;
+export const LEAST_SERVER_HALF = 12;
+/** So many doubles each, in falling order: the most exchanges, and the oldest ages (ns) at which connections were used. */
+export const LARGEST_KEPT = 8;
+export const MOST_EXCHANGES = 16;
+export const LONGEST_AGES = MOST_EXCHANGES + 2 * LARGEST_KEPT;
+export const SERVER_STRIDE = LONGEST_AGES + 2 * LARGEST_KEPT;
 
 /** LONGEST REUSES of a client, in falling order: so many are kept. */
 export const LONGEST_KEPT = 4;

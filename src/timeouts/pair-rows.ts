@@ -3,7 +3,7 @@
 // is not in the processor's cache. Rows are moved to the clients' own records when somebody wants to read those.
 import type { Memory } from '../base/plain-memory.ts';
 import * as row from './count-layout.ts';
-import type { ClientObservations, Observed, Reuse } from './server-observations.ts';
+import type { ClientObservations, Observed, Reuse, ServerObservations } from './server-observations.ts';
 
 /** Streams and frames are kept in 32 bits. */
 export const LAST_OF_ROW = 0x7ffffffe;
@@ -31,18 +31,23 @@ export class PairRows {
     return this.places[number]!;
   }
 
-  /** A row for the next pair. `keepsReuses`: its client's longest ones are wanted. */
-  add(keepsReuses: boolean): void {
+  /**
+   * A row for the next pair. `isFollowed`: its client is, and its longest reuses are wanted. If the kernel counts in the
+   * server's row, it does in this one, and finds here all that it needs for that.
+   */
+  add(isFollowed: boolean, server: ServerObservations): void {
     const at = this.memory.take(row.PAIR_STRIDE * 4) >> 2;
     this.places.push(at);
     const { words, doubles } = this.memory;
     words[at + row.REUSES] = 0;
-    words[at + row.HISTOGRAM] = -1;
-    words[at + row.AGENT_STREAM] = NEVER;
+    words[at + row.HISTOGRAM] = server.histogramPlace;
+    words[at + row.AGENT_STREAM] = isFollowed ? NEVER : -1;
+    words[at + row.SERVER] = server.row;
     words[at + row.LONGEST] = -1;
-    doubles[(at + row.COUNTED_FOR_SERVER) >> 1] = -1;
-    doubles[(at + row.COUNTED_FOR_CLIENT) >> 1] = keepsReuses ? -1 : Infinity;
+    doubles[(at + row.COUNTED_FOR_SERVER) >> 1] = server.shortestKept;
+    doubles[(at + row.COUNTED_FOR_CLIENT) >> 1] = isFollowed ? -1 : Infinity;
     this.empty(at);
+    if (server.row !== 0 && isFollowed) this.keepNone(at);
   }
 
   private empty(at: number): void {
@@ -76,10 +81,7 @@ export class PairRows {
     frame: number,
     time: number,
   ): void {
-    if (this.memory.words[at + row.LONGEST]! < 0) {
-      const none = this.noneYet();
-      this.memory.words[at + row.LONGEST] = none;
-    }
+    if (this.memory.words[at + row.LONGEST]! < 0) this.keepNone(at);
     const { words, doubles } = this.memory;
     const first = words[at + row.LONGEST]! >> 1;
     const last = first + LONGEST_DOUBLES - REUSE_DOUBLES;
@@ -95,11 +97,12 @@ export class PairRows {
   }
 
   /** Room for reuses, without any: no duration is shorter than what stands for one that is missing. */
-  private noneYet(): number {
+  private keepNone(at: number): void {
     const first = this.memory.take(LONGEST_DOUBLES * 8) >> 2;
-    const { doubles } = this.memory;
+    // The memory may have grown.
+    const { words, doubles } = this.memory;
+    words[at + row.LONGEST] = first;
     for (let i = 0; i < row.LONGEST_KEPT; i++) doubles[(first >> 1) + i * REUSE_DOUBLES + DURATION] = -1;
-    return first;
   }
 
   private longestOf(at: number): Reuse[] {
@@ -170,6 +173,15 @@ export class PairRows {
       words[at + row.LAST_SINGLE_FRAME] = firstFrame;
       doubles[(at + row.LAST_SINGLE_TIME) >> 1] = openTime;
     }
+  }
+
+  /** Connections of clients that are not followed, of which nothing else is wanted. They are not counted any more. */
+  takeConnections(number: number): number {
+    const { words } = this.memory;
+    const at = this.places[number]! + row.CONNECTIONS;
+    const count = words[at]!;
+    words[at] = 0;
+    return count;
   }
 
   /** Adds what the row tells to the client's record, and takes it out of the row. */

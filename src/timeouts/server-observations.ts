@@ -10,9 +10,11 @@ import type { Exchange } from '../http/exchange.ts';
 import type { IdleGap } from '../http/http-connection.ts';
 import type { ConnectionObserver } from '../http/observer.ts';
 import type { FourTuple } from '../wire/segment.ts';
+import { LARGEST_KEPT, SHORTEST_CLIENT_TIMEOUT } from './count-layout.ts';
 import { PairIndex } from './pair-index.ts';
 import { LAST_OF_ROW, PairRows } from './pair-rows.ts';
 import { type Close, CloseSample, type DurationBin, DurationHistogram, Histograms, OctaveBins } from './sample.ts';
+import { ServerRows } from './server-rows.ts';
 
 /** A close of an idle connection, with what is needed to show it. */
 export interface IdleClose {
@@ -244,13 +246,16 @@ export class ServerObservations extends IdleObservations {
   readonly clientNumbers = new Map<number | string, number>();
   /** The pair of all clients that are not followed one by one; -1 when there is none. */
   otherClients = -1;
+  /** The place of its row; 0: it has none. */
+  readonly row: number;
 
   /** Of all servers of a run. */
   private readonly histograms: Histograms;
 
-  constructor(server: string, histograms = new Histograms(MAX_HISTOGRAMS, new PlainMemory())) {
+  constructor(server: string, histograms = new Histograms(MAX_HISTOGRAMS, new PlainMemory()), row = 0) {
     super();
     this.server = server;
+    this.row = row;
     this.histograms = histograms;
   }
 
@@ -331,6 +336,10 @@ export class ServerObservations extends IdleObservations {
     return octaves.bins;
   }
 
+  noteRoundTrip(rtt: number): void {
+    if (!(rtt >= this.roundTrip)) this.roundTrip = Number.isNaN(rtt) ? this.roundTrip : rtt;
+  }
+
   noteExchanges(count: number): void {
     this.mostExchanges = largest(this.mostExchanges, count);
   }
@@ -347,8 +356,8 @@ export class ServerObservations extends IdleObservations {
 
 /** The largest few of all, in falling order. */
 function largest(values: readonly number[], next: number): readonly number[] {
-  if (values.length === EXAMPLES && next <= values[EXAMPLES - 1]!) return values;
-  return [...values, next].sort((a, b) => b - a).slice(0, EXAMPLES);
+  if (values.length === LARGEST_KEPT && next <= values[LARGEST_KEPT - 1]!) return values;
+  return [...values, next].sort((a, b) => b - a).slice(0, LARGEST_KEPT);
 }
 
 /** Counts in `counts`, of which there are not many. */
@@ -391,8 +400,6 @@ export type Observed = Pick<
 
 /** A close that comes sooner after the response than this (ns, plus a round trip) is not the work of an idle timer. */
 export const SHORTEST_IDLE_TIMEOUT = 100e6;
-/** A client that closes sooner than this (ns) does not wait for a next request. */
-const SHORTEST_CLIENT_TIMEOUT = 100e6;
 /** How far a close may be from what was announced: timers are up to 5 % early; later is normal, so that is told of much. */
 const EARLY_SHARE = 0.05;
 const EARLY_TIME = 50e6;
@@ -417,6 +424,7 @@ export class Servers implements ConnectionObserver {
   unfollowed = 0;
   private readonly pairs: Pair[] = [];
   private readonly rows: PairRows;
+  private readonly serverRows: ServerRows;
   private readonly index = new PairIndex();
   private followed = 0;
   private readonly histograms: Histograms;
@@ -429,6 +437,7 @@ export class Servers implements ConnectionObserver {
     const memory = kernelMemory ?? new PlainMemory();
     this.isShared = kernelMemory !== null;
     this.rows = new PairRows(memory);
+    this.serverRows = new ServerRows(memory);
     this.histograms = new Histograms(MAX_HISTOGRAMS, memory);
   }
 
@@ -464,7 +473,10 @@ export class Servers implements ConnectionObserver {
     this.pairs.forEach(({ client }, number) => {
       if (client !== null) this.rows.moveTo(number, client);
     });
-    for (const server of this.byName.values()) server.settle();
+    for (const server of this.byName.values()) {
+      this.moveRowTo(server);
+      server.settle();
+    }
     this.isSettled = true;
   }
 
@@ -484,10 +496,22 @@ export class Servers implements ConnectionObserver {
   private at(name: string): ServerObservations {
     let server = this.byName.get(name);
     if (server === undefined) {
-      server = new ServerObservations(name, this.histograms);
+      const row = this.isShared ? this.serverRows.begin() : 0;
+      server = new ServerObservations(name, this.histograms, row);
+      this.tellRowOf(server);
       this.byName.set(name, server);
     }
     return server;
+  }
+
+  /** What the kernel counted for the server is counted here from now on. */
+  private moveRowTo(server: ServerObservations): void {
+    if (server.row !== 0) this.serverRows.moveTo(server.row, server);
+    if (server.otherClients >= 0) this.unfollowed += this.rows.takeConnections(server.otherClients);
+  }
+
+  private tellRowOf(server: ServerObservations): void {
+    if (server.row !== 0) this.serverRows.tell(server.row, server);
   }
 
   private follow(server: ServerObservations, key: number | string, address: string): number {
@@ -509,15 +533,17 @@ export class Servers implements ConnectionObserver {
   }
 
   private addPair(server: ServerObservations, client: ClientObservations | null): number {
-    this.rows.add(client !== null);
+    this.rows.add(client !== null, server);
     return this.pairs.push({ server, client }) - 1;
   }
 
   /** Those of which a connection was seen to its end. */
   get all(): ServerObservations[] {
-    const servers = [...this.byName.values()].filter((server) => server.connections > 0);
-    for (const server of servers) server.countReuses();
-    return servers;
+    const servers = [...this.byName.values()];
+    if (!this.isSettled) for (const server of servers) this.moveRowTo(server);
+    const seen = servers.filter((server) => server.connections > 0);
+    for (const server of seen) server.countReuses();
+    return seen;
   }
 
   clientsOf(server: ServerObservations): ClientObservations[] {
@@ -531,8 +557,8 @@ export class Servers implements ConnectionObserver {
   }
 
   /**
-   * Takes one connection that the client closed first and the server then, or that is open and idle at the end, with
-   * nothing else to be said of it. What that tells of the client is put into its row: there are many clients.
+   * Takes one connection that the client closed first and the server then, or the client's RST, or that is open at the end,
+   * with nothing else to be said of it. What that tells of the client is put into its row: there are many clients.
    */
   observeOrderly(history: Observed): void {
     if (history.exchangeCount === 0) return;
@@ -544,7 +570,8 @@ export class Servers implements ConnectionObserver {
     this.observeServer(server, history);
     server.noteAge(ageOf(history, history.lastResponseStart ?? NaN));
     const gap = history.idleGaps[0];
-    if (gap?.endedBy === 'client-fin') server.addClientClose();
+    const isClosed = gap?.endedBy === 'client-fin' || gap?.endedBy === 'client-rst';
+    if (isClosed) server.addClientClose();
     else if (gap?.endedBy === 'capture-end') server.unfinished++;
     if (client === null) {
       this.unfollowed++;
@@ -555,7 +582,7 @@ export class Servers implements ConnectionObserver {
       this.rows.agentKnown(history.pair, client.userAgentStream);
     }
     if (gap?.endedBy === 'capture-end') client.unfinished++;
-    if (gap?.endedBy !== 'client-fin') return;
+    if (!isClosed) return;
     const own = ownIdleTime(history, gap);
     if (own > SHORTEST_CLIENT_TIMEOUT) client.addClientClose(history.stream, own, history.closeTime);
     else this.rows.countClose(history.pair);
@@ -569,15 +596,16 @@ export class Servers implements ConnectionObserver {
     if (history.serverProduct !== '' && history.stream < server.productStream) {
       server.product = history.serverProduct;
       server.productStream = history.stream;
+      this.tellRowOf(server);
     }
-    if (!(history.rtt >= server.roundTrip))
-      server.roundTrip = Number.isNaN(history.rtt) ? server.roundTrip : history.rtt;
+    server.noteRoundTrip(history.rtt);
     server.noteHalves(history.clientHalf, history.serverHalf);
     server.noteExchanges(history.exchangeCount);
     const hint = hintOf(history);
     if (hint > 0 && history.stream < server.hintStream) {
       server.hint = hint;
       server.hintStream = history.stream;
+      this.tellRowOf(server);
     }
   }
 
