@@ -157,6 +157,32 @@ async function seen(capture: Buffer, detail: Detail) {
   };
 }
 
+test('a closed connection that gives way to another one hears nothing any more', async () => {
+  const once = packetsOf(
+    captureOf(`
+0.000  C SYN
+0.001  S SYN-ACK
+0.002  C ACK
+0.003  C GET /a
+0.004  S 200 length=5
+0.005  S RST-ACK
+0.006  C ACK`),
+  );
+  const at = (n: number, { data, originalLength }: Packet, microseconds: number) => {
+    const copy = Buffer.from(data);
+    copy.writeUInt16BE(n, data.readUInt16BE(22) === 80 ? 14 : 18);
+    return { time: BigInt(microseconds) * 1000n, data: copy, originalLength };
+  };
+  // The acknowledgement, without which the response is taken for destroyed, comes when so many others were closed.
+  const begun = once.slice(0, -1);
+  const packets = Array.from({ length: 9000 }, (_, n) => {
+    const late = n - 4096 - ((n * 7) % 500) + 250;
+    const all = begun.map((packet, i) => at(n, packet, n * 100 + i));
+    return late < 0 ? all : [...all, at(late, once.at(-1)!, n * 100 + begun.length)];
+  });
+  await expectTheSameFindings(pcapOf(packets.flat()));
+}, 120_000);
+
 test('more clients than are followed one by one', async () => {
   const life = { ending: ENDINGS[0]!, pauses: [1], agent: '', product: '', keepsAlive: false, client: 0 };
   const once = packetsOf(captureOfLives([life], 0));
