@@ -186,20 +186,21 @@ export class QuietConnections implements QuietLane {
 
   /** When the last request's response began and ended, and when that request ended (ns); NaN where there is none. */
   lastResponseStart(place: number): number {
-    const exchange = this.rows.words[place + row.CURRENT]!;
-    return exchange < 0 || !this.isAnswered(place)
-      ? NaN
-      : this.exchanges.doubles[(exchange + row.RESPONSE + row.START_TIME) >> 1]!;
+    return this.isAnswered(place) ? this.timeOfLast(place, row.RESPONSE + row.START_TIME) : NaN;
   }
 
   lastResponseEnd(place: number): number {
-    const exchange = this.rows.words[place + row.CURRENT]!;
-    return exchange < 0 ? NaN : this.exchanges.doubles[(exchange + row.RESPONSE + row.END_TIME) >> 1]!;
+    return this.isAnswered(place) ? this.timeOfLast(place, row.RESPONSE + row.END_TIME) : NaN;
   }
 
   lastRequestEnd(place: number): number {
+    return this.timeOfLast(place, row.REQUEST + row.END_TIME);
+  }
+
+  /** A time of the last exchange; `at`: where it stands in its row. */
+  private timeOfLast(place: number, at: number): number {
     const exchange = this.rows.words[place + row.CURRENT]!;
-    return exchange < 0 ? NaN : this.exchanges.doubles[(exchange + row.REQUEST + row.END_TIME) >> 1]!;
+    return exchange < 0 ? NaN : this.exchanges.doubles[(exchange + at) >> 1]!;
   }
 
   /** The number of a name, a new one when it has none; -1 when there are too many of them. */
