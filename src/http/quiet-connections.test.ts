@@ -675,25 +675,42 @@ test("a server's FIN with a forged acknowledgement number, far ahead of what its
   await expectTheSameReports(packets.with(-3, { ...packets.at(-3)!, data: fin }));
 });
 
-describe('sequence numbers that pass 2^32', () => {
-  /** The capture with the client's sequence numbers moved by `shift`. */
-  function moved(packets: readonly Packet[], shift: number): Packet[] {
-    return packets.map(({ time, data, originalLength }) => {
-      const copy = Buffer.from(data);
-      // Its own number, or what the server acknowledges of it.
-      const at = data.readUInt16BE(22) === 80 ? 24 : 28;
-      copy.writeUInt32BE((data.readUInt32BE(at) + shift) % 2 ** 32, at);
-      return { time, data: copy, originalLength };
-    });
-  }
+/** The capture with the client's sequence numbers moved by `shift`, or the server's. */
+function movedNumbers(packets: readonly Packet[], shift: number, isServers = false): Packet[] {
+  return packets.map(({ time, data, originalLength }) => {
+    const copy = Buffer.from(data);
+    // Its own number, or what the other one acknowledges of it.
+    const at = (data.readUInt16BE(22) === 80) !== isServers ? 24 : 28;
+    copy.writeUInt32BE((data.readUInt32BE(at) + shift) % 2 ** 32, at);
+    return { time, data: copy, originalLength };
+  });
+}
 
+describe('sequence numbers that pass 2^32', () => {
   test.each(Object.entries(QUIET))('%s', async (_, script) => {
     const packets = packetsOf(captureOf(script));
     for (const number of new Set(packets.filter(({ data }) => data.readUInt16BE(22) === 80).map(sequenceOf))) {
       // The byte with this number is the last one before, or the first one behind.
-      for (const place of [2 ** 32 - 1, 2 ** 32]) await expectTheSame(pcapOf(moved(packets, place - number)));
+      for (const place of [2 ** 32 - 1, 2 ** 32]) await expectTheSame(pcapOf(movedNumbers(packets, place - number)));
     }
   });
+});
+
+test("a server's numbers that pass 2^32 with its last byte, or with its FIN", async () => {
+  const packets = packetsOf(
+    captureOf(`${OPEN}
+0.042  C GET /a
+0.082  S 200 length=5
+0.083  C ACK
+1.000  S FIN
+1.041  C FIN
+1.042  S ACK`),
+  );
+  const fin = sequenceOf(packets.at(-3)!);
+  for (const place of [2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1]) {
+    const { closedRows } = await expectTheSame(pcapOf(movedNumbers(packets, place - fin, true)));
+    expect(closedRows).toBe(1);
+  }
 });
 
 function sequenceOf({ data }: Packet): number {
