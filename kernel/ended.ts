@@ -22,39 +22,62 @@ export function noteEnded(place: i32): bool {
   const stream = word(place, row.STREAM);
   const exchanges = word(place, row.EXCHANGES);
   if (tellsMore(place, pair, server, exchange, stream)) return false;
-  const synTime = double(place, row.SYN_TIME);
-  const handshake = double(place, row.HANDSHAKE_ACK_TIME) - synTime;
-  const roundTrip = handshake >= 0 ? handshake : NaN;
-  const serverHalf = min<f64>(max<f64>(0, double(place, row.SYN_ACK_TIME) - synTime), roundTrip);
-  const clientHalf = roundTrip - serverHalf;
-  const responseStart = double(exchange + row.RESPONSE, row.START_TIME);
-  const hidden = isNaN(roundTrip) ? 0 : roundTrip + (serverHalf > 0 ? serverHalf : 0);
-  const age = responseStart - synTime - hidden;
-  const endedByFin = word(place, row.GAP_END_FRAME) !== 0 && (word(place, row.STATE) & row.GAP_ENDED_BY_FIN) !== 0;
-  const idle = endedByFin ? double(place, row.GAP_DURATION) : NaN;
+  readTimes(place, exchange);
   if (idle - (clientHalf > 0 ? clientHalf : 0) > SHORTEST_CLIENT_TIMEOUT) return false;
 
   store<i32>(CONNECTIONS, load<i32>(CONNECTIONS) + 1);
   store<f64>(EXCHANGES, load<f64>(EXCHANGES) + <f64>exchanges);
+  noteForServer(server, stream, <f64>exchanges);
+  noteForClient(pair, stream);
+  const busy = max<f64>(0, double(place, row.FIN_TIME) - idle - opened);
+  if (exchanges === 1 && !isNaN(busy)) noteSingle(place, pair, stream, busy);
+  return true;
+}
+
+// Of the connection (ns): when it was opened, its round trip and the two halves of that, its age when it was used last, how long
+// its client waited then, whether and how long it was idle before it closed. NaN: not known.
+let opened: f64 = NaN;
+let roundTrip: f64 = NaN;
+let clientHalf: f64 = NaN;
+let serverHalf: f64 = NaN;
+let age: f64 = NaN;
+let wait: f64 = NaN;
+let wasIdle: bool = false;
+let idle: f64 = NaN;
+
+function readTimes(place: i32, exchange: i32): void {
+  opened = double(place, row.SYN_TIME);
+  const handshake = double(place, row.HANDSHAKE_ACK_TIME) - opened;
+  roundTrip = handshake >= 0 ? handshake : NaN;
+  serverHalf = min<f64>(max<f64>(0, double(place, row.SYN_ACK_TIME) - opened), roundTrip);
+  clientHalf = roundTrip - serverHalf;
+  const responseStart = double(exchange + row.RESPONSE, row.START_TIME);
+  const hidden = isNaN(roundTrip) ? 0 : roundTrip + (serverHalf > 0 ? serverHalf : 0);
+  age = responseStart - opened - hidden;
+  wait = responseStart - double(exchange + row.REQUEST, row.END_TIME);
+  wasIdle = word(place, row.GAP_END_FRAME) !== 0 && (word(place, row.STATE) & row.GAP_ENDED_BY_FIN) !== 0;
+  idle = wasIdle ? double(place, row.GAP_DURATION) : NaN;
+}
+
+function noteForServer(server: i32, stream: i32, exchanges: f64): void {
   addTo(server, count.SERVER_CONNECTIONS);
-  setDouble(server, count.SERVER_EXCHANGES, double(server, count.SERVER_EXCHANGES) + <f64>exchanges);
-  keepLargest(server + count.MOST_EXCHANGES, <f64>exchanges);
+  setDouble(server, count.SERVER_EXCHANGES, double(server, count.SERVER_EXCHANGES) + exchanges);
+  keepLargest(server + count.MOST_EXCHANGES, exchanges);
   keepLargest(server + count.LONGEST_AGES, age);
   if (stream < word(server, count.SERVER_FIRST_STREAM)) setWord(server, count.SERVER_FIRST_STREAM, stream);
   lower(server, count.ROUND_TRIP, roundTrip);
   lower(server, count.LEAST_CLIENT_HALF, clientHalf);
   lower(server, count.LEAST_SERVER_HALF, serverHalf);
-  if (endedByFin) addTo(server, count.SERVER_CLIENT_CLOSES);
+  if (wasIdle) addTo(server, count.SERVER_CLIENT_CLOSES);
+}
+
+function noteForClient(pair: i32, stream: i32): void {
   addTo(pair, count.CONNECTIONS);
   if (stream < word(pair, count.FIRST_STREAM)) setWord(pair, count.FIRST_STREAM, stream);
   lower(pair, count.CLIENT_HALF, clientHalf);
   lower(pair, count.SERVER_HALF, serverHalf);
-  const wait = responseStart - double(exchange + row.REQUEST, row.END_TIME);
   if (wait > double(pair, count.LONGEST_WAIT)) setDouble(pair, count.LONGEST_WAIT, wait);
-  if (endedByFin) addTo(pair, count.CLOSES);
-  const busy = max<f64>(0, double(place, row.FIN_TIME) - idle - synTime);
-  if (exchanges === 1 && !isNaN(busy)) noteSingle(place, pair, stream, synTime, busy);
-  return true;
+  if (wasIdle) addTo(pair, count.CLOSES);
 }
 
 /** It may tell the names, or the server's Keep-Alive, better than others did. */
@@ -66,7 +89,7 @@ function tellsMore(place: i32, pair: i32, server: i32, exchange: i32, stream: i3
   return isListed && word(exchange, row.KEEP_ALIVE_TIMEOUT) > 0;
 }
 
-function noteSingle(place: i32, pair: i32, stream: i32, opened: f64, busy: f64): void {
+function noteSingle(place: i32, pair: i32, stream: i32, busy: f64): void {
   const singles = word(pair, count.SINGLES);
   setWord(pair, count.SINGLES, singles + 1);
   setDouble(pair, count.BUSY, double(pair, count.BUSY) + busy);

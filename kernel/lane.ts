@@ -192,6 +192,8 @@ function receiveServerFin(place: i32): bool {
   const state = word(place, row.STATE);
   if ((state & row.ANSWERED) === 0 || segment.payloadEnd > segment.payloadStart) return false;
   if ((state & (row.CLOSING & ~row.CLIENT_CLOSED)) !== 0 || (state & row.MODE) !== row.IDLE) return false;
+  // What acknowledges it does not show when the handshake ended.
+  if ((state & row.AWAITS_HANDSHAKE_ACK) !== 0) return false;
   const next = word(place, row.SERVER_NEXT);
   if (segment.sequence !== next || segment.acknowledgement !== word(place, row.CLIENT_NEXT)) return false;
   const isAnswer = (state & row.CLIENT_CLOSED) !== 0;

@@ -696,6 +696,18 @@ describe('sequence numbers that pass 2^32', () => {
   });
 });
 
+test("a server's FIN that comes before the handshake has ended", async () => {
+  await expectTheSame(
+    captureOf(`
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  S FIN
+0.042  C ACK
+1.000  C FIN
+1.040  S ACK`),
+  );
+});
+
 test("a server's numbers that pass 2^32 with its last byte, or with its FIN", async () => {
   const packets = packetsOf(
     captureOf(`${OPEN}
