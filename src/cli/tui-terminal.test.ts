@@ -34,7 +34,8 @@ const ENTER = '\x1b[?1049h';
 const LEAVE = '\x1b[?1049l';
 const SHOW_CURSOR = '\x1b[?25h';
 const CLEAR = '\x1b[2J';
-const READY = /4 Exchanges 11\b[\s\S]*help/;
+// The verdict is drawn, and not only what was counted until then.
+const READY = /1 Findings [1-9].*4 Exchanges 11\b[\s\S]*help/;
 
 /** The program in a folder of its own. */
 function inFolder(words: string, options: { readonly columns?: number } = {}) {
