@@ -4,7 +4,7 @@
 import type { CaptureReader } from '../capture/capture-reader.ts';
 import { type CaptureSummary, FRAME, type FrameReader, NEED_BYTES } from '../capture/frame-reader.ts';
 import { timelineReader } from '../capture/open-captures.ts';
-import { buildHistory } from '../history/build-history.ts';
+import { buildHistory, historySoFar } from '../history/build-history.ts';
 import { ClosedRow } from '../history/closed-row.ts';
 import { addressOf, canonicalAddress, endpointOf } from '../history/endpoint.ts';
 import type { History } from '../history/history.ts';
@@ -195,19 +195,7 @@ export async function readConnections({
 /** Connections that go on, as if the capture ended now. Nothing of it stays behind in them. */
 function* openHistories(table: ConnectionTable, now: number): Iterable<History> {
   for (const connection of table.unretired()) {
-    if (connection.ignored) continue;
-    const http = connection.sink as HttpConnection | null;
-    if (http === null) {
-      yield buildHistory(connection, null, now);
-      continue;
-    }
-    const { idleGaps, idleSince, idleAfterFrame } = http;
-    http.idleGaps = [...idleGaps];
-    try {
-      yield buildHistory(connection, http, now);
-    } finally {
-      Object.assign(http, { idleGaps, idleSince, idleAfterFrame });
-    }
+    if (!connection.ignored) yield historySoFar(connection, connection.sink as HttpConnection | null, now);
   }
 }
 

@@ -53,6 +53,18 @@ export function buildHistory(connection: Connection, http: HttpConnection | null
   };
 }
 
+/** The same of a connection that goes on, as if the capture ended now. Nothing of that stays behind in it. */
+export function historySoFar(connection: Connection, http: HttpConnection | null, now: number): History {
+  if (http === null) return buildHistory(connection, null, now);
+  const { idleGaps, idleSince, idleAfterFrame } = http;
+  http.idleGaps = [...idleGaps];
+  try {
+    return buildHistory(connection, http, now);
+  } finally {
+    Object.assign(http, { idleGaps, idleSince, idleAfterFrame });
+  }
+}
+
 /** Nothing told who the client is: it has the ephemeral port, which is the higher one. */
 function clientByPort(connection: Connection): Direction {
   return connection.sourcePort >= connection.destinationPort ? connection.forward : connection.backward;

@@ -130,29 +130,27 @@ export class OrderlyConnection {
   /** The same of a connection that was quiet until its client's RST. */
   fillFromResetRow(quiet: QuietConnections, place: number): void {
     this.fillFromRow(quiet, place, quiet.closeTimeOf(place));
-    const { words, doubles } = quiet.rows;
     this.closedBy = 'client-rst';
     this.lastResponseEnd = quiet.lastResponseEnd(place);
-    const idleSince = doubles[(place + row.IDLE_SINCE) >> 1]!;
-    if (Number.isNaN(idleSince)) return;
-    this.gap.duration = Math.max(0, this.closeTime - idleSince);
-    this.gap.afterFrame = words[place + row.IDLE_AFTER_FRAME]!;
-    this.gap.endFrame = words[place + row.FIN_FRAME]!;
-    this.gap.endedBy = 'client-rst';
-    this.idleGaps = this.oneGap;
+    this.endGap(quiet, place, this.closeTime, quiet.rows.words[place + row.FIN_FRAME]!, 'client-rst');
   }
 
   /** The same of a connection that was quiet, and is open when the capture ends at `captureEnd`. */
   fillFromOpenRow(quiet: QuietConnections, place: number, captureEnd: number): void {
     this.fillFromRow(quiet, place, NaN);
-    const { words, doubles } = quiet.rows;
     this.closedBy = 'open';
+    this.endGap(quiet, place, captureEnd, quiet.rows.words[place + row.LAST_FRAME]!, 'capture-end');
+  }
+
+  /** The gap that is open, if one is, ends at this time (ns). */
+  private endGap(quiet: QuietConnections, place: number, time: number, frame: number, endedBy: GapEnd): void {
+    const { words, doubles } = quiet.rows;
     const idleSince = doubles[(place + row.IDLE_SINCE) >> 1]!;
     if (Number.isNaN(idleSince)) return;
-    this.gap.duration = Math.max(0, captureEnd - idleSince);
+    this.gap.duration = Math.max(0, time - idleSince);
     this.gap.afterFrame = words[place + row.IDLE_AFTER_FRAME]!;
-    this.gap.endFrame = words[place + row.LAST_FRAME]!;
-    this.gap.endedBy = 'capture-end';
+    this.gap.endFrame = frame;
+    this.gap.endedBy = endedBy;
     this.idleGaps = this.oneGap;
   }
 }

@@ -3,7 +3,7 @@ import { deepStrictEqual } from 'node:assert/strict';
 import { Timeline } from '../base/timeline.ts';
 import { FRAME, NEED_BYTES } from '../capture/frame-reader.ts';
 import { openCapture } from '../capture/open-capture.ts';
-import { buildHistory } from '../history/build-history.ts';
+import { buildHistory, historySoFar } from '../history/build-history.ts';
 import { ClosedRow } from '../history/closed-row.ts';
 import { endpointOf } from '../history/endpoint.ts';
 import type { History, Side } from '../history/history.ts';
@@ -109,7 +109,7 @@ export async function readQuietly(
     wake(place, connection);
     if (seen === null) return;
     closedRows++;
-    deepStrictEqual(seen, wordless(historySoFar(connection, lastTime)));
+    deepStrictEqual(seen, wordless(historySoFar(connection, connection.sink as HttpConnection, lastTime)));
   };
   const table = new ConnectionTable({
     sinkFor: httpFor,
@@ -164,16 +164,6 @@ export async function readQuietly(
     taken: takenFromRecords,
     closedRows,
   };
-}
-
-/** As if the capture ended now. */
-function historySoFar(connection: Connection, captureEnd: number): History {
-  const http = connection.sink as HttpConnection;
-  const { idleGaps, idleSince, idleAfterFrame } = http;
-  http.idleGaps = [...idleGaps];
-  const history = buildHistory(connection, http, captureEnd);
-  Object.assign(http, { idleGaps, idleSince, idleAfterFrame });
-  return history;
 }
 
 /** A history without what only reports say. */
