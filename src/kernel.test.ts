@@ -10,6 +10,7 @@ import { Timeline } from './base/timeline.ts';
 import { openCaptures } from './capture/open-captures.ts';
 import { withoutPort } from './history/endpoint.ts';
 import type { Detail, Report } from './report/report.ts';
+import { copyOf } from './rules/finding.ts';
 import { byteSource } from './testing/capture-builder.ts';
 import { captureOf } from './testing/conversation.ts';
 import { overIpv6, type Packet, pcapOf } from './testing/transform-capture.ts';
@@ -20,9 +21,10 @@ const analyzed = (capture: Buffer, detail: Detail): Promise<Report> =>
   analyze([{ path: 'test.pcap', source: byteSource(capture) }], { detail, hosts: [], ports: [] });
 
 async function expectTheSame(capture: Buffer): Promise<void> {
-  const { detail: _, connections: _none, ...report } = await analyzed(capture, 'findings');
-  const { detail: _other, connections: _all, ...without } = await analyzed(capture, 'connections');
+  const { detail: _, connections: _none, findings, ...report } = await analyzed(capture, 'findings');
+  const { detail: _other, connections: _all, findings: found, ...without } = await analyzed(capture, 'connections');
   expect(report).toEqual(without);
+  expect(findings.map(copyOf)).toEqual(found.map(copyOf));
 }
 
 /** The report of findings with the kernel is that without it, to the last of very many cases. */
@@ -38,8 +40,9 @@ async function findingsOf(capture: Buffer, hasKernel: boolean) {
   const observer = new Conclusions('findings', undefined, kernel?.memory);
   const read = await readConnections({ captures, options, observer, kernel, position: new Position() });
   const report = observer.report(read, timeline);
+  const findings = report.findings.map(copyOf);
   kernel?.end();
-  return report;
+  return { ...report, findings };
 }
 
 describe('copies', () => {

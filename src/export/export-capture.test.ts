@@ -6,6 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { NotACaptureError } from '../capture/open-capture.ts';
+import { copyOf } from '../rules/finding.ts';
 import { analyzeBytes } from '../testing/analyze-file.ts';
 import { byteSource, PcapngBuilder, type PcapngOption, pcapFile } from '../testing/capture-builder.ts';
 import { blocksOf, commenting, exported } from '../testing/export-bytes.ts';
@@ -250,7 +251,7 @@ test.each(fixtures)('%s annotated gives the same findings', async (name) => {
   const comments = commentsByFrame(report.findings, 'all');
   const { bytes } = await exported([original], (_, frame) => comments.get(frame) ?? []);
   const again = await analyzeBytes(bytes, { detail: 'findings' });
-  expect(again.findings).toEqual(report.findings);
+  expect(again.findings.map(copyOf)).toEqual(report.findings.map(copyOf));
   expect(again.captures[0]!.problems).toEqual(report.captures[0]!.problems);
 });
 

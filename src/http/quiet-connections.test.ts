@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../analyze.ts';
 import { RULES } from '../rules/catalogue.ts';
+import { copyOf } from '../rules/finding.ts';
 import { byteSource, type Order, PcapngBuilder, pcapFile } from '../testing/capture-builder.ts';
 import { captureOf } from '../testing/conversation.ts';
 import { HEALTHY_CONVERSATIONS } from '../testing/healthy-conversations.ts';
@@ -647,7 +648,7 @@ async function expectTheSameReports(packets: readonly Packet[]): Promise<void> {
   );
   const after = `after ${packets.length} frames`;
   expect(quiet!.totals, after).toEqual(judged!.totals);
-  expect(quiet!.findings, after).toEqual(judged!.findings);
+  expect(quiet!.findings.map(copyOf), after).toEqual(judged!.findings.map(copyOf));
   expect(quiet!.servers, after).toEqual(judged!.servers);
 }
 

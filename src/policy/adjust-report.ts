@@ -1,7 +1,7 @@
 // A report as a policy wants it: aliases in the fingerprints, severities that the user chose, no findings of rules that
 // are off.
 import type { Report } from '../report/report.ts';
-import type { Finding, OmittedFindings, Severity } from '../rules/finding.ts';
+import { copyOf, type Finding, type OmittedFindings, type Severity } from '../rules/finding.ts';
 import { fingerprintOf } from '../rules/identity.ts';
 import { aliasOf, type Policy } from './policy.ts';
 
@@ -29,7 +29,7 @@ export function adjustReport(report: Report, policy: Policy): Report {
     const name = nameOf(finding.server);
     return [
       {
-        ...finding,
+        ...copyOf(finding),
         severity,
         also: finding.also.flatMap(({ rule, severity: own }) => {
           const adjusted = severityOf(rule, finding.server, own);
@@ -53,7 +53,10 @@ export function adjustReport(report: Report, policy: Policy): Report {
     ...report,
     totals: { ...report.totals, findings: count },
     // What is off cannot be referred to.
-    findings: findings.map((finding) => ({ ...finding, related: finding.related.filter((id) => kept.has(id)) })),
+    findings: findings.map((finding) => ({
+      ...copyOf(finding),
+      related: finding.related.filter((id) => kept.has(id)),
+    })),
     omittedFindings,
     hiddenFindings: report.hiddenFindings + total(report.totals.findings) - total(count),
   };

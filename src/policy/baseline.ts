@@ -1,6 +1,6 @@
 // What a project knows and tolerates for now: findings by their fingerprint, with how many of each.
 import type { Report } from '../report/report.ts';
-import type { Finding, OmittedFindings } from '../rules/finding.ts';
+import { copyOf, type Finding, type OmittedFindings } from '../rules/finding.ts';
 import { FINGERPRINT_VERSION, fingerprintOf } from '../rules/identity.ts';
 import { aliasFinder } from './adjust-report.ts';
 import type { Policy } from './policy.ts';
@@ -65,7 +65,7 @@ export function applyBaseline(report: Report, baseline: Baseline, policy: Policy
     const known = take(finding.fingerprint, 1);
     if (known === null) return finding;
     const { reason, expires, owner } = known.entry;
-    return { ...finding, suppressed: { reason, expires, owner } };
+    return { ...copyOf(finding), suppressed: { reason, expires, owner } };
   });
   const omittedFindings = report.omittedFindings.map((omitted): OmittedFindings => {
     const known = take(omittedFingerprint(omitted, nameOf(omitted.server) ?? omitted.server), omitted.count);

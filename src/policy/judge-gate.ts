@@ -36,7 +36,9 @@ interface Judged {
 
 export function judgeGate(report: Report, policy: Policy, baseline: BaselineFacts | null): Gate {
   const judged: Judged[] = [
-    ...report.findings.filter(({ suppressed }) => suppressed === null).map((finding) => ({ ...finding, count: 1 })),
+    ...report.findings
+      .filter(({ suppressed }) => suppressed === null)
+      .map(({ rule, severity, server, also, id }) => ({ rule, severity, server, also, id, count: 1 })),
     ...report.omittedFindings.map((omitted) => ({
       ...omitted,
       also: [],

@@ -1,5 +1,5 @@
 // Filters on findings: the same report with fewer of them, and totals that follow.
-import { type Finding, SEVERITIES, type Severity } from '../rules/finding.ts';
+import { copyOf, type Finding, SEVERITIES, type Severity } from '../rules/finding.ts';
 import type { Report } from './report.ts';
 
 export interface Selection {
@@ -30,7 +30,7 @@ export function selectFindings(report: Report, selection: Selection): Report {
     findings: findings.map((finding) =>
       finding.related.every((id) => kept.has(id))
         ? finding
-        : { ...finding, related: finding.related.filter((id) => kept.has(id)) },
+        : { ...copyOf(finding), related: finding.related.filter((id) => kept.has(id)) },
     ),
     omittedFindings,
     hiddenFindings: report.hiddenFindings + hiddenFindings,

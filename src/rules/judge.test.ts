@@ -6,6 +6,7 @@ import { headline } from '../report/headline.ts';
 import { analyzeBytes, analyzeFile } from '../testing/analyze-file.ts';
 import { captureOf } from '../testing/conversation.ts';
 import { everyFrameTwice, findingsOf, framesOf } from '../testing/findings-of.ts';
+import { copyOf } from './finding.ts';
 
 /** Connection `n`, whose second request crosses the server's close. */
 function raced(n: number): string {
@@ -106,7 +107,7 @@ describe('the same findings with and without details', () => {
   test.each(captures)('%s', async (path) => {
     const full = await analyzeFile(path);
     const short = await analyzeFile(path, { detail: 'findings' });
-    expect(short.findings).toEqual(full.findings);
+    expect(short.findings.map(copyOf)).toEqual(full.findings.map(copyOf));
     expect(short.servers).toEqual(full.servers);
     expect(short.totals).toEqual(full.totals);
   });

@@ -10,21 +10,12 @@ import type { Request } from '../http/exchange.ts';
 import { candidatesFor, knobFor } from '../timeouts/candidates.ts';
 import { type ClientLimits, clientLimitsOf, limitsOf } from '../timeouts/infer.ts';
 import { type ClientObservations, type ServerObservations, Servers } from '../timeouts/server-observations.ts';
+import { CaseFinding, Words } from './case-finding.ts';
 import { CONNECTION_RULES, ENDPOINT_RULES, RETRY_RULES, SERVER_RULES } from './catalogue.ts';
-import { clientWordsFor } from './client-words.ts';
-import { type Evidence, type Finding, type OmittedFindings, SEVERITIES, type Severity } from './finding.ts';
-import { fingerprintOf, Ids, normalisedRoute } from './identity.ts';
-import {
-  couldBeKnownAt,
-  downstreamText,
-  exchangeReport,
-  GatewayFailures,
-  lostRequest,
-  lostRequestOf,
-  retryReport,
-  retryText,
-} from './lost-request.ts';
-import { endedTogether, endedTogetherText } from './process-ended.ts';
+import { type Finding, type OmittedFindings, SEVERITIES, type Severity } from './finding.ts';
+import { type Incident, Names } from './incident.ts';
+import { couldBeKnownAt, GatewayFailures, lostRequest, lostRequestOf } from './lost-request.ts';
+import { endedTogether } from './process-ended.ts';
 import type { Case, RuleDocumentation, ServerKnowledge } from './rule.ts';
 import type { ServerRule } from './server-rule.ts';
 
@@ -32,19 +23,6 @@ import type { ServerRule } from './server-rule.ts';
 const KEPT_CASES: Readonly<Record<Severity, number>> = { error: 1000, warning: 1000, info: 50 };
 const KEPT_OF_MANY = 50;
 const MANY_CASES = 2000;
-
-interface Incident {
-  readonly rule: RuleDocumentation;
-  readonly case: Case;
-  readonly also: Finding['also'];
-  readonly stream: number | null;
-  readonly client: string | null;
-  readonly server: string;
-  /** The request that was lost, or may have been. */
-  readonly loss: { readonly history: History; readonly request: Request; readonly unanswered: boolean } | null;
-  /** The case that led to this one. */
-  readonly follows: Case | null;
-}
 
 function ofConnection(history: History, rule: RuleDocumentation, found: Case): Incident {
   const { stream, client, server } = history;
@@ -203,12 +181,11 @@ export class Judge {
     this.incidents.sort(byTimeThenFrame);
     const incidents = [...this.incidents];
     const together = endedTogether(incidents, (name) => servers.get(name)!.serverCloses.map(({ time }) => time));
-    const ids = once(() => idsOf(incidents));
-    const ties = tiesOf(incidents);
-    const findings = incidents.map((incident, i) => {
-      const names: Names = { id: () => ids()[i]!, related: () => ties[i]!.map((other) => ids()[other]!) };
-      const server = knowledge.get(incident.server)!;
-      return findingOf(incident, server, names, this.gatewayFailures, together.get(incident) ?? 0);
+    const words = new Words(new Names(incidents));
+    const findings = incidents.map((incident, place) => {
+      const { loss, server } = incident;
+      const downstream = loss && this.gatewayFailures.causedBy(lostRequest(loss.history, loss.request));
+      return new CaseFinding(incident, knowledge.get(server)!, words, place, downstream, together.get(incident) ?? 0);
     });
     return {
       findings,
@@ -313,141 +290,4 @@ function byTimeThenFrame(a: Incident, b: Incident): number {
 /** By code units. (`localeCompare` loads its tables of languages first.) */
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** What a finding is called, and those that belong together with it. Few are asked, and a hash is slow to load. */
-interface Names {
-  readonly id: () => string;
-  readonly related: () => readonly string[];
-}
-
-/** Each depends on those before it. */
-function idsOf(incidents: readonly Incident[]): readonly string[] {
-  const ids = new Ids();
-  return incidents.map(({ rule, server, client, stream, case: { frame } }) =>
-    ids.idOf(rule.id, server, client ?? '', stream ?? -1, frame),
-  );
-}
-
-/** What is said about it is written when it is read: of many findings, few are shown. */
-function findingOf(
-  incident: Incident,
-  server: ServerKnowledge,
-  names: Names,
-  gateways: GatewayFailures,
-  endedWithIt: number,
-): Finding {
-  const { rule, case: found, loss } = incident;
-  const { executed } = found;
-  const downstream = loss && gateways.causedBy(lostRequest(loss.history, loss.request));
-  const description = once(() => found.describe(server));
-  const route = once(() => normalisedRoute(found.route));
-  // In the order of their frames: that is how they stand in Wireshark.
-  const related = once(names.related);
-  const evidence = once(() => [...description().evidence].sort((a, b) => a.frame - b.frame));
-  return {
-    get id() {
-      return names.id();
-    },
-    get fingerprint() {
-      return fingerprintOf(rule.id, incident.server, route(), found.cause);
-    },
-    rule: rule.id,
-    get route() {
-      return route();
-    },
-    cause: found.cause,
-    severity: found.severity,
-    confidence: found.confidence,
-    lostRequests: found.lostRequests,
-    stream: incident.stream,
-    client: incident.client,
-    server: incident.server,
-    time: found.time,
-    frame: found.frame,
-    get summary() {
-      return description().summary;
-    },
-    get explanation() {
-      return description().explanation;
-    },
-    get advice() {
-      return description().advice;
-    },
-    get evidence() {
-      return evidence();
-    },
-    also: incident.also,
-    executed: found.executed,
-    delivered: found.delivered,
-    get consequences() {
-      return [
-        ...description().consequences,
-        ...(endedWithIt > 0 ? [endedTogetherText(endedWithIt)] : []),
-        ...(loss?.history.retry ? [retryText(loss.history, loss.request, executed)] : []),
-        ...(downstream ? [downstreamText(downstream, found.frame)] : []),
-      ];
-    },
-    exchange: loss && exchangeReport(loss.history, loss.request),
-    // A gateway hands on the User-Agent of its own client.
-    logged: loss?.unanswered && found.lostRequests > 0 && !downstream ? clientWordsFor(loss.history) : null,
-    retry: loss && retryReport(loss.history, loss.request, executed),
-    downstream: downstream ? [downstream] : [],
-    get exposure() {
-      return description().exposure ?? null;
-    },
-    get related() {
-      return related();
-    },
-    get displayFilter() {
-      return displayFilterOf(incident.stream, evidence());
-    },
-    suppressed: null,
-  };
-}
-
-/** The value that the function returned when it was asked for first. */
-function once<Value>(made: () => Value): () => Value {
-  let value: Value | undefined;
-  return () => (value ??= made());
-}
-
-/**
- * Of each incident the places of those that belong together with it: a case about a server and the requests that were lost to
- * it, a case and what followed from it.
- */
-function tiesOf(incidents: readonly Incident[]): readonly (readonly number[])[] {
-  const ties = incidents.map((): number[] => []);
-  const tie = (one: number, other: number) => {
-    ties[one]!.push(other);
-    ties[other]!.push(one);
-  };
-  const lost = new Map<string, number[]>();
-  incidents.forEach(({ stream, client, server, case: { idleBefore } }, i) => {
-    if (stream === null || client === null || Number.isNaN(idleBefore)) return;
-    const key = `${server} ${withoutPort(client)}`;
-    const group = lost.get(key);
-    if (group === undefined) lost.set(key, [i]);
-    else group.push(i);
-  });
-  incidents.forEach(({ stream, client, server, case: { idleBefore: timeout } }, i) => {
-    if (stream !== null) return;
-    for (const j of lost.get(`${server} ${client}`) ?? []) {
-      if (Math.abs(incidents[j]!.case.idleBefore - timeout) > timeout * 0.1) continue;
-      tie(i, j);
-    }
-  });
-  const placeOf = new Map(incidents.map((incident, i) => [incident.case, i]));
-  incidents.forEach(({ follows }, i) => {
-    const cause = follows === null ? undefined : placeOf.get(follows);
-    if (cause !== undefined) tie(i, cause);
-  });
-  return ties;
-}
-
-function displayFilterOf(stream: number | null, evidence: readonly Evidence[]): string {
-  const frames = [...new Set(evidence.map((item) => item.frame))].sort((a, b) => a - b);
-  const isElsewhere = evidence.some((item) => item.isElsewhere);
-  const inFrames = `frame.number in {${frames.join(', ')}}`;
-  return stream === null || isElsewhere ? inFrames : `tcp.stream eq ${stream} && ${inFrames}`;
 }

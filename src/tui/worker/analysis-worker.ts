@@ -4,6 +4,7 @@ import { type AnalyzeOptions, analyze, type CaptureInput, type SoFar } from '../
 import type { ByteSource, Stopped } from '../../capture/byte-source.ts';
 import type { Report } from '../../report/report.ts';
 import { type Selection, selectFindings } from '../../report/select-findings.ts';
+import { copyOf } from '../../rules/finding.ts';
 import { traceConnections } from '../../trace/trace-connections.ts';
 import { buffersOf } from '../model/columns.ts';
 import type { ExportRequest, ExportTarget, FromWorker, ReportSoFar, ToWorker } from '../model/messages.ts';
@@ -156,7 +157,7 @@ function plainReport(report: Report, wasStopped: boolean): ReportSoFar {
     ...capture,
     problems: capture.problems.filter(({ kind }) => !wasStopped || kind !== STOPPED.kind),
   }));
-  return { ...rest, captures, originSeconds: timeline.originSeconds };
+  return { ...rest, findings: rest.findings.map(copyOf), captures, originSeconds: timeline.originSeconds };
 }
 
 async function trace(
