@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { analyze } from '../src/analyze.ts';
 import { NotACaptureError } from '../src/capture/open-capture.ts';
-import { FORMATS } from '../src/report/formats.ts';
-import { json } from '../src/report/json.ts';
 import type { Detail, Report } from '../src/report/report.ts';
+import { copyOf } from '../src/rules/finding.ts';
 import { byteSource } from '../src/testing/capture-builder.ts';
+import { LOADED_FORMATS } from '../src/testing/formats.ts';
 import { readQuietly } from '../src/testing/read-quietly.ts';
 import { pick, Random } from './chance.ts';
 import type { Kind } from './inputs.ts';
@@ -84,14 +84,14 @@ export async function check(input: Checked): Promise<Outcome> {
 type Fail = (check: string, message: string) => void;
 
 function checkFormats(report: Report, fail: Fail): void {
-  for (const format of FORMATS) {
+  for (const [name, format] of LOADED_FORMATS) {
     const text = [...format.render(report, OPTIONS)].join('');
     const match = CONTROL.exec(text);
     if (match !== null) {
       const around = text.slice(Math.max(0, match.index - 30), match.index + 30);
-      fail(`control-bytes-in-${format.name}`, JSON.stringify(around));
+      fail(`control-bytes-in-${name}`, JSON.stringify(around));
     }
-    if (format === json && !validate(JSON.parse(text))) {
+    if (name === 'json' && !validate(JSON.parse(text))) {
       const { instancePath, message } = validate.errors![0]!;
       fail('schema', `${instancePath} ${message}`);
     }
@@ -151,6 +151,7 @@ function differences(expected: Record<string, string>, found: Record<string, str
 function parts(report: Report, isSteady: boolean) {
   const findings = report.findings
     .filter(({ stream }) => isSteady || stream !== null)
+    .map(copyOf)
     .map(({ logged: _, explanation: _e, advice: _a, consequences: _c, related: _r, ...rest }) => rest);
   const servers = isSteady ? report.servers.map(({ product: _, ...rest }) => rest) : [];
   return {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { generate } from '../../bench/generate.ts';
 import { analyze } from '../analyze.ts';
-import { FORMATS } from '../report/formats.ts';
 import type { Detail, Report } from '../report/report.ts';
 import { byteSource } from '../testing/capture-builder.ts';
+import { LOADED_FORMATS } from '../testing/formats.ts';
 import { type Batch, readShare, SharedAnalysis } from './shares.ts';
 
 const DETAILS = ['findings', 'connections', 'exchanges'] as const;
@@ -20,8 +20,8 @@ function inputsOf(files: readonly Buffer[]) {
 
 /** Everything that is said, for people and for programs. */
 function rendered(report: Report): string {
-  return FORMATS.filter(({ name }) => name === 'text' || name === 'json')
-    .map(({ render }) => [...render(report, { color: false, width: 100, quiet: false })].join(''))
+  return ['text', 'json']
+    .map((name) => [...LOADED_FORMATS.get(name)!.render(report, { color: false, width: 100, quiet: false })].join(''))
     .join('\n');
 }
 

@@ -7,8 +7,7 @@
 //
 // What stands before the first "=" is always a format, so that a misspelt one is an error and not the name of a file.
 // A file whose name has a "=" is written with its folder: -o ./a=b.
-import type { Format } from '../report/format.ts';
-import { FORMATS } from '../report/formats.ts';
+import { FORMATS, type FormatEntry } from '../report/formats.ts';
 import { WrongCallError } from './exit-codes.ts';
 import { nearest } from './nearest.ts';
 
@@ -38,7 +37,7 @@ export function outputsOf(options: {
   return isMainElsewhere ? outputs : [...outputs, { format: main, path: '-' }];
 }
 
-export function formatNamed(name: string): Format {
+export function formatNamed(name: string): FormatEntry {
   return FORMATS.find((format) => format.name === name)!;
 }
 

@@ -13,7 +13,6 @@ import { type ExitCode, InterruptedError } from './exit-codes.ts';
 import { type OpenInput, openInputs, totalSize } from './inputs.ts';
 import { EXIT_CODE_OF } from './interruption.ts';
 import { howManyJobs } from './jobs/how-many.ts';
-import { withLadders } from './ladders.ts';
 import { type AnalysisOptions, selectionOf } from './options.ts';
 import { checkOutputs, writeFiles, writePieces } from './output.ts';
 import { formatNamed, type Output, outputsOf } from './outputs.ts';
@@ -60,7 +59,9 @@ export async function runAnalysis(
       // What does not know its size is a pipe: it was read, and may never end when it is read again. And who was
       // interrupted does not want to wait.
       const canReadAgain = totalSize(inputs) !== undefined && !paths.includes('-') && !world.interruption?.signal;
-      return wantsLadders && canReadAgain ? await withLadders(selected, paths, world) : selected;
+      if (!wantsLadders || !canReadAgain) return selected;
+      const { withLadders } = await import('./ladders.ts');
+      return await withLadders(selected, paths, world);
     } catch (error) {
       const signal = world.interruption?.signal;
       // So little was read that it is no capture yet.
@@ -112,15 +113,17 @@ export type WritingOptions = Pick<AnalysisOptions, 'format' | 'output' | 'sarifU
   readonly failOn?: FormatOptions['failOn'];
 };
 
-/** Writes what `render` makes of each format to where the user wants it: the files first, then standard output. */
+/** Writes what `load` knows to write of each format to where the user wants it: the files first, then standard output. */
 export async function writeReports(
-  render: (format: string, options: FormatOptions) => Iterable<string>,
+  load: (format: string) => Promise<(options: FormatOptions) => Iterable<string>>,
   options: WritingOptions,
   world: World,
 ): Promise<void> {
-  const outputs = outputsOf(options);
-  const piecesOf = ({ format, path }: Output) =>
-    render(format, {
+  const outputs = await Promise.all(
+    outputsOf(options).map(async ({ format, path }) => ({ path, render: await load(format) })),
+  );
+  const piecesOf = ({ path, render }: (typeof outputs)[number]) =>
+    render({
       color: wantsColor(options.color ?? 'auto', world.env, path === '-' ? world.stdout : null),
       width: widthOf(world.stdout, world.env),
       quiet: options.quiet ?? false,
@@ -134,7 +137,13 @@ export async function writeReports(
 
 /** Writes `report` in each of its formats. */
 export async function writeReport(report: Report, options: WritingOptions, world: World): Promise<void> {
-  await writeReports((name, formatOptions) => formatNamed(name).render(report, formatOptions), options, world);
+  await writeReports((name) => rendererOf(name, report), options, world);
+}
+
+/** Writes `report` in the format of that name. */
+export async function rendererOf(name: string, report: Report): Promise<(options: FormatOptions) => Iterable<string>> {
+  const format = await formatNamed(name).load();
+  return (options) => format.render(report, options);
 }
 
 export function filesOf(outputs: readonly Output[]): readonly string[] {

@@ -16,11 +16,6 @@ export interface FormatOptions {
 }
 
 export interface Format {
-  readonly name: string;
-  /** It draws ladders: worth a second pass over the captures. */
-  readonly drawsLadders?: true;
-  /** It shows connections and exchanges, and not findings and servers alone: the analysis has to keep them. */
-  readonly showsConnections?: true;
   /** The text in pieces, so that a long report is written as a stream. */
   render(report: Report, options: FormatOptions): Iterable<string>;
 }

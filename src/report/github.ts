@@ -11,7 +11,6 @@ const SHOWN_PER_KIND = 9;
 const COMMANDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
 
 export const github: Format = {
-  name: 'github',
   *render(report) {
     const cells = [...cellsOf(withoutSuppressed(report)).values()].sort(byGravity);
     for (const severity of ['error', 'warning', 'info'] as const) {

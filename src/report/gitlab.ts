@@ -15,7 +15,6 @@ import { rank } from './text.ts';
 const SEVERITIES: Readonly<Record<Severity, string>> = { error: 'critical', warning: 'major', info: 'info' };
 
 export const gitlab: Format = {
-  name: 'gitlab',
   render: (report, options) => batched(pieces(withoutSuppressed(report), options)),
 };
 

@@ -3,9 +3,8 @@
 import { lexer, type Token, type Tokens, walkTokens } from 'marked';
 import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';
-import { gitlabErrors, reportErrors, sarifErrors, workflowCommandOf } from '../testing/formats.ts';
+import { gitlabErrors, LOADED_FORMATS, reportErrors, sarifErrors, workflowCommandOf } from '../testing/formats.ts';
 import { HOSTILE_TEXTS, hostileReport } from '../testing/hostile.ts';
-import { FORMATS } from './formats.ts';
 import type { Report } from './report.ts';
 
 const HARMLESS = 'harmless';
@@ -13,8 +12,7 @@ const ALL = Object.values(HOSTILE_TEXTS).join('');
 const TEXTS = [...Object.entries(HOSTILE_TEXTS), ['all of it at once', ALL] as const];
 
 function render(name: string, report: Report, { color = false, width = 80 } = {}): string {
-  const format = FORMATS.find((candidate) => candidate.name === name)!;
-  return [...format.render(report, { color, width, quiet: false })].join('');
+  return [...LOADED_FORMATS.get(name)!.render(report, { color, width, quiet: false })].join('');
 }
 
 /** The hostile text, in a server's name too where the medium allows any name. */
@@ -22,7 +20,7 @@ function both(text: string): readonly Report[] {
   return [hostileReport(text), hostileReport(text, { server: `10.0.0.2:80 ${text}` })];
 }
 
-describe.each(FORMATS.map(({ name }) => name))('%s', { timeout: 30_000 }, (name) => {
+describe.each([...LOADED_FORMATS.keys()])('%s', { timeout: 30_000 }, (name) => {
   test.each(TEXTS)('shows %s', (_, text) => {
     for (const report of both(text)) {
       for (const width of [40, 80, 200]) {

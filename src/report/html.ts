@@ -26,9 +26,6 @@ import { STYLE } from './html/style.ts';
 import { Words } from './html/words.ts';
 
 export const html: Format = {
-  name: 'html',
-  drawsLadders: true,
-  showsConnections: true,
   *render(report) {
     const words = new Words(report);
     const sentence = headline(report);

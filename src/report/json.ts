@@ -28,8 +28,6 @@ export const REPORT_SCHEMA = 'finrace-report/1';
 const BATCH_CHARACTERS = 64 * 1024;
 
 export const json: Format = {
-  name: 'json',
-  showsConnections: true,
   render: (report) => batched(pieces(report)),
 };
 

@@ -23,7 +23,6 @@ interface Case {
 }
 
 export const junit: Format = {
-  name: 'junit',
   render: (report, options) => batched(pieces(withoutSuppressed(report), options)),
 };
 

@@ -37,7 +37,6 @@ const SHOWN_PROBLEMS = 10;
 const SHOWN_SERVERS = 50;
 
 export const markdown: Format = {
-  name: 'markdown',
   *render(report) {
     yield markdownWithin(report, LONGEST, (text) => text.length);
   },

@@ -25,8 +25,6 @@ import type { Report } from './report.ts';
 export const NDJSON_SCHEMA = 'finrace-ndjson/1';
 
 export const ndjson: Format = {
-  name: 'ndjson',
-  showsConnections: true,
   render: (report) => batched(lines(report)),
 };
 

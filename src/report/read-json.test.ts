@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { analyzeFile } from '../testing/analyze-file.ts';
 import { fakeFinding, fakeFindings, fakeReport, healthyReport } from '../testing/fake-report.ts';
+import { LOADED_FORMATS } from '../testing/formats.ts';
 import { HOSTILE_TEXTS, hostileReport } from '../testing/hostile.ts';
 import type { FormatOptions } from './format.ts';
-import { FORMATS } from './formats.ts';
 import { NotAReportError, readReport } from './read-json.ts';
 import type { Report } from './report.ts';
 import { EVERYTHING, selectFindings } from './select-findings.ts';
@@ -13,13 +13,13 @@ import { EVERYTHING, selectFindings } from './select-findings.ts';
 const PLAIN: FormatOptions = { color: false, width: 80, quiet: false };
 
 function render(name: string, report: Report): string {
-  return [...FORMATS.find((format) => format.name === name)!.render(report, PLAIN)].join('');
+  return [...LOADED_FORMATS.get(name)!.render(report, PLAIN)].join('');
 }
 
 /** Rendered directly and from the saved report, in all formats. */
 function expectSame(report: Report): void {
   const saved = readReport(render('json', report));
-  for (const { name } of FORMATS) {
+  for (const name of LOADED_FORMATS.keys()) {
     const direct = render(name, report);
     const again = render(name, saved);
     if (again === direct) continue;

@@ -48,7 +48,6 @@ const MIME_TYPES: Readonly<Record<CaptureSummary['compression'], string | null>>
 };
 
 export const sarif: Format = {
-  name: 'sarif',
   render: (report, options) => batched(pieces(report, options)),
 };
 

@@ -85,7 +85,6 @@ export const DELIVERED: Readonly<Record<Delivered, string>> = {
 };
 
 export const text: Format = {
-  name: 'text',
   *render(report, options) {
     if (options.quiet) {
       // For scripts: one line, however long.

@@ -11,9 +11,8 @@ import { originText, type Settings, settingsOf } from '../config.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { tellGitHub } from '../github.ts';
 import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
-import { formatNamed } from '../outputs.ts';
 import { type PolicyOptions, parseMaxFindings, withOptions } from '../policy-options.ts';
-import { exitCodeOf, runAnalysis, tellProblems, writeReports } from '../run-analysis.ts';
+import { exitCodeOf, rendererOf, runAnalysis, tellProblems, writeReports } from '../run-analysis.ts';
 import type { World } from '../world.ts';
 import { CAPTURE_HELP } from './analyze.ts';
 
@@ -103,8 +102,8 @@ async function checkCommand(
   const gate = judgeGate(selected, policy, known && use && { name: known.name, use });
   const report = { ...selected, gate };
   await writeReports(
-    (name, formatOptions) =>
-      name === 'text' ? renderCheck(report, gate, formatOptions) : formatNamed(name).render(report, formatOptions),
+    async (name) =>
+      name === 'text' ? (formatOptions) => renderCheck(report, gate, formatOptions) : rendererOf(name, report),
     { ...options, failOn: gate.failOn },
     world,
   );
