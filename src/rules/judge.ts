@@ -11,6 +11,7 @@ import { candidatesFor, knobFor } from '../timeouts/candidates.ts';
 import { type ClientLimits, clientLimitsOf, limitsOf } from '../timeouts/infer.ts';
 import { type ClientObservations, type ServerObservations, Servers } from '../timeouts/server-observations.ts';
 import { CaseFinding, Words } from './case-finding.ts';
+import { type CaseGroup, CaseGroups } from './case-groups.ts';
 import { CONNECTION_RULES, ENDPOINT_RULES, RETRY_RULES, SERVER_RULES } from './catalogue.ts';
 import { type Finding, type OmittedFindings, SEVERITIES, type Severity } from './finding.ts';
 import { type Incident, Names } from './incident.ts';
@@ -57,8 +58,7 @@ export class Judge {
   readonly servers: Servers;
   readonly gatewayFailures = new GatewayFailures();
   private readonly incidents: Incident[] = [];
-  private readonly keptCases = new Map<string, number>();
-  private readonly omitted = new Map<string, { -readonly [key in keyof OmittedFindings]: OmittedFindings[key] }>();
+  private readonly groups = new CaseGroups();
   private readonly counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
   /** Idle times before closes that lost a request, by server and client address. */
   private readonly idleLosses = new Map<string, number[]>();
@@ -107,11 +107,11 @@ export class Judge {
     const primary = holdingOf(seen)[0];
     if (primary !== undefined) {
       const { severity } = primary.case;
-      const key = groupOf(primary.rule, severity, seen.server);
+      const group = this.groups.of(primary.rule, severity, seen.server);
       // What was lost is looked at more closely.
-      if (severity !== 'info' || this.isKept(key, severity)) return false;
+      if (severity !== 'info' || this.isKept(group)) return false;
       this.counts.info++;
-      this.omit(key, primary.rule, primary.case, seen.server);
+      this.groups.omit(group, primary.case);
     }
     this.servers.observe(seen, () => withoutPort(seen.client));
     return true;
@@ -128,44 +128,31 @@ export class Judge {
   private add(incident: Incident): boolean {
     const { severity } = incident.case;
     this.counts[severity]++;
-    const key = groupOf(incident.rule, severity, incident.server);
-    if (!this.isKept(key, severity)) {
-      this.omit(key, incident.rule, incident.case, incident.server);
+    const group = this.groups.of(incident.rule, severity, incident.server);
+    if (!this.isKept(group)) {
+      this.groups.omit(group, incident.case);
       return false;
     }
-    this.keptCases.set(key, (this.keptCases.get(key) ?? 0) + 1);
+    group.kept++;
     this.incidents.push(incident);
     return true;
   }
 
   /** Would one more case of the group be kept in full? */
-  private isKept(key: string, severity: Severity): boolean {
-    const limit = this.incidents.length < MANY_CASES ? KEPT_CASES[severity] : KEPT_OF_MANY;
-    return (this.keptCases.get(key) ?? 0) < limit;
-  }
-
-  private omit(key: string, rule: RuleDocumentation, { severity, lostRequests }: Case, server: string): void {
-    const omitted = this.omitted.get(key);
-    if (omitted === undefined) {
-      this.omitted.set(key, { rule: rule.id, severity, server, count: 1, lostRequests });
-    } else {
-      omitted.count++;
-      omitted.lostRequests += lostRequests;
-    }
+  private isKept({ severity, kept }: CaseGroup): boolean {
+    return kept < (this.incidents.length < MANY_CASES ? KEPT_CASES[severity] : KEPT_OF_MANY);
   }
 
   /** The verdict as if all connections had been seen; what comes later is judged as if it had not been asked for. */
   verdictSoFar(): Verdict {
     const incidents = [...this.incidents];
-    const keptCases = new Map(this.keptCases);
-    const omitted = [...this.omitted].map(([key, group]) => [key, { ...group }] as const);
+    const restoreGroups = this.groups.save();
     const counts = { ...this.counts };
     try {
       return { ...this.verdict(), counts: { ...this.counts } };
     } finally {
       this.incidents.splice(0, this.incidents.length, ...incidents);
-      replaceAll(this.keptCases, keptCases);
-      replaceAll(this.omitted, omitted);
+      restoreGroups();
       Object.assign(this.counts, counts);
     }
   }
@@ -189,7 +176,7 @@ export class Judge {
     });
     return {
       findings,
-      omitted: [...this.omitted.values()],
+      omitted: this.groups.omitted,
       knowledge,
       clientLimits,
       counts: this.counts,
@@ -271,16 +258,6 @@ function holdingOf(seen: History): readonly Holding[] {
 }
 
 const NONE: readonly never[] = [];
-
-/** The same thing on the same server. */
-function groupOf(rule: RuleDocumentation, severity: Severity, server: string): string {
-  return `${rule.id} ${severity} ${server}`;
-}
-
-function replaceAll<Key, Value>(map: Map<Key, Value>, entries: Iterable<readonly [Key, Value]>): void {
-  map.clear();
-  for (const [key, value] of entries) map.set(key, value);
-}
 
 /** By time; frames without a time, and equal times, in the order of their frames. */
 function byTimeThenFrame(a: Incident, b: Incident): number {

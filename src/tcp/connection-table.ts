@@ -58,8 +58,12 @@ const SHORT_LINGER = 2e9;
 const MANY_FRAMES = 100_000;
 /** Capture time (ns) after which closed connections are looked at again. */
 const SWEEP = 0.5e9;
-/** Closed connections that stay at most, whatever the time: bounds memory at high connection rates. */
+/**
+ * Closed connections that stay at most, whatever the time: bounds memory at high connection rates. When there are more, so many
+ * are left: several are let go one behind the other, while what that takes is in the processor's cache.
+ */
 const MAX_LINGERING = 4096;
+const LINGERING_LEFT = 3072;
 const FIRST_SLOTS = 4096;
 /** About 1 GB. */
 const MAX_OPEN = 600_000;
@@ -242,7 +246,9 @@ export class ConnectionTable {
     const partition = this.partitionOf(hash);
     const lingering = this.lingering[partition]!;
     lingering.push(closed, frame);
-    if (lingering.length > this.maxLingering) this.retireLingering(lingering.shift());
+    if (lingering.length > this.maxLingering) {
+      while (lingering.length > LINGERING_LEFT / this.partitions) this.retireLingering(lingering.shift());
+    }
     this.counters[LINGERING + partition] = lingering.length;
   }
 

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeBytes } from '../testing/analyze-file.ts';
 import { captureOf } from '../testing/conversation.ts';
-import { ServerObservations } from './server-observations.ts';
+import { Segment } from '../wire/segment.ts';
+import {
+  MAX_CLIENTS,
+  MAX_CLIENTS_CLOSED_ON,
+  type Observed,
+  ServerObservations,
+  Servers,
+} from './server-observations.ts';
 
 /** Connection `n`: one exchange, idle for `idle` seconds, then `end`. */
 function connection(n: number, idle: number, end: string, options = ''): string {
@@ -154,5 +161,37 @@ ${at(2.082)}  S${n} ACK`;
     expect(server.reusesBetween(0, Infinity)).toBe(100_000);
     expect(server.reusesBetween(1e9, 2e9)).toBeGreaterThan(19_500);
     expect(server.reusesBetween(1e9, 2e9)).toBeLessThan(20_500);
+  });
+});
+
+test('of very many clients those are followed on whom the server closes, up to another limit', () => {
+  const servers = new Servers();
+  const tuple = new Segment();
+  tuple.ipVersion = 4;
+  tuple.destination0 = 1;
+  tuple.destinationPort = 80;
+  const close = { duration: 5e9, afterFrame: 1, endFrame: 2, endedBy: 'server-fin' } as const;
+  const side = { fin: null, rst: null };
+  const history = { rtt: NaN, clientHalf: NaN, serverHalf: NaN, openTime: 0, closeTime: 5e9, closeDelay: NaN };
+  const seen = (n: number): Observed => {
+    tuple.source0 = n;
+    const pair = servers.pairOf(tuple, true);
+    const about = { stream: n, pair, firstFrame: n, closedBy: 'server-fin', exchangeCount: 1, exchanges: [] } as const;
+    const rest = { afterClose: null, idleGaps: [close], serverProduct: '', userAgent: '' };
+    return { ...history, ...about, ...rest, serverSide: side, clientSide: side };
+  };
+  for (let n = 0; n < MAX_CLIENTS_CLOSED_ON + 1000; n++) {
+    servers.observe(seen(n), () => `0.0.${n >> 8}.${n & 255}`);
+    if (n === MAX_CLIENTS) expect(servers.unfollowed).toBe(0);
+  }
+  const [server] = servers.all;
+  expect(servers.unfollowed).toBe(1000);
+  expect(servers.clientsOf(server!)).toHaveLength(MAX_CLIENTS_CLOSED_ON);
+  // Who is followed stays so.
+  servers.observe(seen(MAX_CLIENTS + 1), () => '');
+  expect(servers.unfollowed).toBe(1000);
+  expect(server).toMatchObject({
+    connections: MAX_CLIENTS_CLOSED_ON + 1001,
+    serverCloseCount: MAX_CLIENTS_CLOSED_ON + 1001,
   });
 });

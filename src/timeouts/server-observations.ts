@@ -408,8 +408,12 @@ const LATE_TIME = 0.5e9;
 /** Different numbers of requests that are told apart. */
 const MAX_COUNTS = 64;
 
-/** Clients of all servers that are followed one by one, at most: about 8 MB. */
+/**
+ * Clients of all servers that are followed one by one, at most; and with those whom a server closed on when there were so many
+ * already: they may be the ones that lose requests. About 1 KB each.
+ */
 export const MAX_CLIENTS = 16_384;
+export const MAX_CLIENTS_CLOSED_ON = 24_576;
 
 /** A client of a server; null: one of those that are not followed one by one. */
 interface Pair {
@@ -526,10 +530,12 @@ export class Servers implements ConnectionObserver {
     return server.otherClients;
   }
 
-  /** The pair of a client that is followed though there are many. */
-  private pairOfAddress(server: ServerObservations, address: string): number {
+  /** A client that is followed though there are many; null: there are too many of these, too. */
+  private clientAt(server: ServerObservations, address: string): ClientObservations | null {
     const key = ipv4Word(address) ?? address;
-    return server.clientNumbers.get(key) ?? this.follow(server, key, address);
+    let number = server.clientNumbers.get(key);
+    if (number === undefined && this.followed < MAX_CLIENTS_CLOSED_ON) number = this.follow(server, key, address);
+    return number === undefined ? null : this.pairs[number]!.client;
   }
 
   private addPair(server: ServerObservations, client: ClientObservations | null): number {
@@ -615,8 +621,7 @@ export class Servers implements ConnectionObserver {
     const { server } = this.pairs[history.pair]!;
     let { client } = this.pairs[history.pair]!;
     const serverClosed = history.idleGaps.some(({ endedBy }) => endedBy === 'server-fin' || endedBy === 'server-rst');
-    // Whom the server closes on is followed in any case: it may be the one that loses requests.
-    if (client === null && serverClosed) client = this.pairs[this.pairOfAddress(server, clientAddress())]!.client;
+    if (client === null && serverClosed) client = this.clientAt(server, clientAddress());
     this.observeServer(server, history);
     if (client === null) this.unfollowed++;
     else {
