@@ -8,8 +8,13 @@ export function countReuse(pair: i32, duration: f64, stream: i32, afterFrame: i3
   const histogram = word(pair, count.HISTOGRAM);
   if (histogram < 0 || duration > double(pair, count.COUNTED_FOR_SERVER)) return false;
   if (duration > double(pair, count.COUNTED_FOR_CLIENT)) {
-    const longest = word(pair, count.LONGEST);
-    if (longest < 0) return false;
+    let longest = word(pair, count.LONGEST);
+    if (longest < 0) {
+      longest = word(0, count.SPARE_ROOM);
+      if (longest === 0) return false;
+      setWord(0, count.SPARE_ROOM, word(longest, count.NEXT_ROOM));
+      setWord(pair, count.LONGEST, longest);
+    }
     const last = longest + (LONGEST_KEPT - 1) * REUSE_STRIDE;
     const place = makeRoom(longest, last, duration);
     setDouble(place, DURATION, duration);

@@ -84,7 +84,8 @@ export class Judge {
     // A client that did not want its answer does not ask again because it lost it.
     const lost = severity === 'info' ? null : lostRequestOf(seen);
     if (lost === null) return this.add({ ...ofConnection(seen, primary.rule, primary.case), also });
-    const history = { ...seen, retry: retryOf(lost, couldBeKnownAt(seen, lost)) };
+    const retry = retryOf(lost, couldBeKnownAt(seen, lost));
+    const history = retry === null ? seen : { ...seen, retry };
     const unanswered = history.exchanges.some(({ request, response }) => request === lost && response === null);
     let held = this.add({
       ...ofConnection(history, primary.rule, primary.case),

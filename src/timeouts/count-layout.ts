@@ -20,7 +20,7 @@ export const FIRST_SINGLE_STREAM = 7;
 export const FIRST_SINGLE_FRAME = 8;
 export const LAST_SINGLE_STREAM = 9;
 export const LAST_SINGLE_FRAME = 10;
-/** The place of the client's longest reuses; -1 while there are none. */
+/** The place of the room for the client's longest reuses; -1: it has none yet. */
 export const LONGEST = 11;
 /** Doubles, nanoseconds. A reuse after a time that is not longer is only counted for the server. */
 export const COUNTED_FOR_SERVER = 12;
@@ -54,8 +54,12 @@ export const MOST_EXCHANGES = 16;
 export const LONGEST_AGES = MOST_EXCHANGES + 2 * LARGEST_KEPT;
 export const SERVER_STRIDE = LONGEST_AGES + 2 * LARGEST_KEPT;
 
-/** LONGEST REUSES of a client, in falling order: so many are kept. */
+/** LONGEST REUSES of a client, in falling order: there is room for so many. */
 export const LONGEST_KEPT = 4;
+/** Word of the kernel's memory: the place of a room that nobody has taken yet; 0: there is none. */
+export const SPARE_ROOM = 36;
+/** Word of such a room: the place of the next one. */
+export const NEXT_ROOM = 4;
 // Each is five doubles.
 export const DURATION = 0;
 export const REUSE_TIME = 2;

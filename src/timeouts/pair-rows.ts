@@ -17,24 +17,27 @@ const AFTER_FRAME = row.AFTER_FRAME >> 1;
 const REUSE_FRAME = row.REUSE_FRAME >> 1;
 const REUSE_DOUBLES = row.REUSE_STRIDE >> 1;
 const LONGEST_DOUBLES = row.LONGEST_KEPT * REUSE_DOUBLES;
+const ROOMS_AT_ONCE = 32;
 
 export class PairRows {
   private readonly memory: Memory;
+  /** The word that tells the place of a spare room; see SPARE_ROOM. */
+  private readonly spareRoom: number;
   /** Of the rows, by the pairs' numbers. None is ever given back. */
   private readonly places: number[] = [];
 
-  constructor(memory: Memory) {
+  /** `isShared`: the kernel counts in the rows, too. */
+  constructor(memory: Memory, isShared: boolean) {
     this.memory = memory;
+    this.spareRoom = isShared ? row.SPARE_ROOM : memory.take(4) >> 2;
+    this.memory.words[this.spareRoom] = 0;
   }
 
   placeOf(number: number): number {
     return this.places[number]!;
   }
 
-  /**
-   * A row for the next pair. `isFollowed`: its client is, and its longest reuses are wanted. If the kernel counts in the
-   * server's row, it does in this one, and finds here all that it needs for that.
-   */
+  /** A row for the next pair. `isFollowed`: its client is, and its longest reuses are wanted. */
   add(isFollowed: boolean, server: ServerObservations): void {
     const at = this.memory.take(row.PAIR_STRIDE * 4) >> 2;
     this.places.push(at);
@@ -47,7 +50,6 @@ export class PairRows {
     doubles[(at + row.COUNTED_FOR_SERVER) >> 1] = server.shortestKept;
     doubles[(at + row.COUNTED_FOR_CLIENT) >> 1] = isFollowed ? -1 : Infinity;
     this.empty(at);
-    if (server.row !== 0 && isFollowed) this.keepNone(at);
   }
 
   private empty(at: number): void {
@@ -81,7 +83,7 @@ export class PairRows {
     frame: number,
     time: number,
   ): void {
-    if (this.memory.words[at + row.LONGEST]! < 0) this.keepNone(at);
+    if (this.memory.words[at + row.LONGEST]! < 0) this.makeRoom(at);
     const { words, doubles } = this.memory;
     const first = words[at + row.LONGEST]! >> 1;
     const last = first + LONGEST_DOUBLES - REUSE_DOUBLES;
@@ -96,13 +98,24 @@ export class PairRows {
     doubles[(at + row.COUNTED_FOR_CLIENT) >> 1] = doubles[last + DURATION]!;
   }
 
-  /** Room for reuses, without any: no duration is shorter than what stands for one that is missing. */
-  private keepNone(at: number): void {
-    const first = this.memory.take(LONGEST_DOUBLES * 8) >> 2;
+  private makeRoom(at: number): void {
+    if (this.memory.words[this.spareRoom] === 0) this.makeRooms();
+    const { words } = this.memory;
+    const room = words[this.spareRoom]!;
+    words[this.spareRoom] = words[room + row.NEXT_ROOM]!;
+    words[at + row.LONGEST] = room;
+  }
+
+  /** Rooms without any reuses: no duration is shorter than what stands for one that is missing. */
+  private makeRooms(): void {
+    const first = this.memory.take(ROOMS_AT_ONCE * LONGEST_DOUBLES * 8) >> 3;
     // The memory may have grown.
     const { words, doubles } = this.memory;
-    words[at + row.LONGEST] = first;
-    for (let i = 0; i < row.LONGEST_KEPT; i++) doubles[(first >> 1) + i * REUSE_DOUBLES + DURATION] = -1;
+    for (let room = first; room < first + ROOMS_AT_ONCE * LONGEST_DOUBLES; room += LONGEST_DOUBLES) {
+      for (let i = 0; i < row.LONGEST_KEPT; i++) doubles[room + i * REUSE_DOUBLES + DURATION] = -1;
+      words[room * 2 + row.NEXT_ROOM] = words[this.spareRoom]!;
+      words[this.spareRoom] = room * 2;
+    }
   }
 
   private longestOf(at: number): Reuse[] {

@@ -47,6 +47,9 @@ const NONE: readonly never[] = [];
  */
 const NO_TIME = NaN;
 
+/** Stands for a stream that is not known yet: greater than all, and one of V8's small integers, which take no memory of their own. */
+const NO_STREAM = 0x7fffffff;
+
 /** Closes that are kept of a server, and of one client towards it. */
 const SERVER_CLOSES = 10_000;
 const CLIENT_CLOSES = 32;
@@ -106,13 +109,25 @@ function earliest<T extends { readonly time: number; readonly stream: number }>(
   return [...examples, next].sort((a, b) => a.time - b.time || a.stream - b.stream).slice(0, EXAMPLES);
 }
 
-/** Connections of one client with one request each. */
+/** Connections of one client with one request each. Many clients have some. */
 class SingleUse {
   count = 0;
   /** From their openings to the ends of their responses, in sum (ns). */
   busy = NO_TIME;
-  readonly first = new OneRequest();
-  readonly last = new OneRequest();
+  private firstStream = -1;
+  private firstFrame = 0;
+  private firstTime = NO_TIME;
+  private lastStream = -1;
+  private lastFrame = 0;
+  private lastTime = NO_TIME;
+
+  get first(): OneRequest {
+    return { stream: this.firstStream, firstFrame: this.firstFrame, time: this.firstTime };
+  }
+
+  get last(): OneRequest {
+    return { stream: this.lastStream, firstFrame: this.lastFrame, time: this.lastTime };
+  }
 
   add(count: number, busy: number): void {
     this.busy = this.count === 0 ? busy : this.busy + busy;
@@ -121,30 +136,32 @@ class SingleUse {
 
   /** It may be the first of all, or the last one. */
   note(stream: number, firstFrame: number, time: number): void {
-    if (this.first.stream < 0 || stream < this.first.stream) this.first.set(stream, firstFrame, time);
-    if (stream > this.last.stream) this.last.set(stream, firstFrame, time);
+    if (this.firstStream < 0 || stream < this.firstStream) {
+      this.firstStream = stream;
+      this.firstFrame = firstFrame;
+      this.firstTime = time;
+    }
+    if (stream > this.lastStream) {
+      this.lastStream = stream;
+      this.lastFrame = firstFrame;
+      this.lastTime = time;
+    }
   }
 }
 
 /** A connection with one request. */
-export class OneRequest {
-  stream = -1;
-  firstFrame = 0;
-  time = NaN;
-
-  set(stream: number, firstFrame: number, time: number): void {
-    this.stream = stream;
-    this.firstFrame = firstFrame;
-    this.time = time;
-  }
+export interface OneRequest {
+  readonly stream: number;
+  readonly firstFrame: number;
+  readonly time: number;
 }
 
 export class ClientObservations extends IdleObservations {
   readonly client: string;
   userAgent = '';
-  userAgentStream = Infinity;
+  userAgentStream = NO_STREAM;
   connections = 0;
-  firstStream = Infinity;
+  firstStream = NO_STREAM;
   /** Times from the end of a request to the client's close before a response began. */
   private givenUp: CloseSample | null = null;
   givenUpCount = 0;
@@ -415,18 +432,14 @@ const MAX_COUNTS = 64;
 export const MAX_CLIENTS = 16_384;
 export const MAX_CLIENTS_CLOSED_ON = 24_576;
 
-/** A client of a server; null: one of those that are not followed one by one. */
-interface Pair {
-  readonly server: ServerObservations;
-  client: ClientObservations | null;
-}
-
 /** All servers of a run, in the order of their first HTTP connection. */
 export class Servers implements ConnectionObserver {
   private readonly byName = new Map<string, ServerObservations>();
   /** Connections of clients beyond the limit. They count for their server, and not for their client. */
   unfollowed = 0;
-  private readonly pairs: Pair[] = [];
+  /** Of each pair; no client: it is one of those that are not followed one by one. */
+  private readonly serverOf: ServerObservations[] = [];
+  private readonly clientOf: (ClientObservations | null)[] = [];
   private readonly rows: PairRows;
   private readonly serverRows: ServerRows;
   private readonly index = new PairIndex();
@@ -440,7 +453,7 @@ export class Servers implements ConnectionObserver {
   constructor(kernelMemory: Memory | null = null) {
     const memory = kernelMemory ?? new PlainMemory();
     this.isShared = kernelMemory !== null;
-    this.rows = new PairRows(memory);
+    this.rows = new PairRows(memory, this.isShared);
     this.serverRows = new ServerRows(memory);
     this.histograms = new Histograms(MAX_HISTOGRAMS, memory);
   }
@@ -453,7 +466,7 @@ export class Servers implements ConnectionObserver {
     const known = this.index.numberOf(client, server, port);
     if (known >= 0) return known;
     const number = this.findPair(tuple, clientIsSource);
-    if (this.pairs[number]!.client !== null) this.index.add(client, server, port, number);
+    if (this.clientOf[number] !== null) this.index.add(client, server, port, number);
     return number;
   }
 
@@ -474,7 +487,7 @@ export class Servers implements ConnectionObserver {
   /** All was told: nothing of this lies in the kernel's memory any more. */
   settle(): void {
     if (!this.isShared) return;
-    this.pairs.forEach(({ client }, number) => {
+    this.clientOf.forEach((client, number) => {
       if (client !== null) this.rows.moveTo(number, client);
     });
     for (const server of this.byName.values()) {
@@ -491,7 +504,7 @@ export class Servers implements ConnectionObserver {
       this.histograms.add(base, duration);
       return;
     }
-    const { server } = this.pairs[number]!;
+    const server = this.serverOf[number]!;
     server.addReuse(duration, stream, afterFrame, frame, time);
     // It may grow by another client's reuses: then one of this client's is looked at for nothing.
     this.rows.onlyCount(number, server.shortestKept, server.histogramPlace);
@@ -535,12 +548,13 @@ export class Servers implements ConnectionObserver {
     const key = ipv4Word(address) ?? address;
     let number = server.clientNumbers.get(key);
     if (number === undefined && this.followed < MAX_CLIENTS_CLOSED_ON) number = this.follow(server, key, address);
-    return number === undefined ? null : this.pairs[number]!.client;
+    return number === undefined ? null : this.clientOf[number]!;
   }
 
   private addPair(server: ServerObservations, client: ClientObservations | null): number {
     this.rows.add(client !== null, server);
-    return this.pairs.push({ server, client }) - 1;
+    this.serverOf.push(server);
+    return this.clientOf.push(client) - 1;
   }
 
   /** Those of which a connection was seen to its end. */
@@ -555,7 +569,7 @@ export class Servers implements ConnectionObserver {
   clientsOf(server: ServerObservations): ClientObservations[] {
     return [...server.clientNumbers.values()]
       .map((number) => {
-        const client = this.pairs[number]!.client!;
+        const client = this.clientOf[number]!;
         if (!this.isSettled) this.rows.moveTo(number, client);
         return client;
       })
@@ -572,7 +586,8 @@ export class Servers implements ConnectionObserver {
       this.observe(history, () => '');
       return;
     }
-    const { server, client } = this.pairs[history.pair]!;
+    const server = this.serverOf[history.pair]!;
+    const client = this.clientOf[history.pair] ?? null;
     this.observeServer(server, history);
     server.noteAge(ageOf(history, history.lastResponseStart ?? NaN));
     const gap = history.idleGaps[0];
@@ -618,8 +633,8 @@ export class Servers implements ConnectionObserver {
   /** Takes one connection that is over. `clientAddress` is asked only of a client that is not followed yet. */
   observe(history: Observed, clientAddress: () => string): void {
     if (history.exchangeCount === 0) return;
-    const { server } = this.pairs[history.pair]!;
-    let { client } = this.pairs[history.pair]!;
+    const server = this.serverOf[history.pair]!;
+    let client = this.clientOf[history.pair] ?? null;
     const serverClosed = history.idleGaps.some(({ endedBy }) => endedBy === 'server-fin' || endedBy === 'server-rst');
     if (client === null && serverClosed) client = this.clientAt(server, clientAddress());
     this.observeServer(server, history);
