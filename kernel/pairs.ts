@@ -5,8 +5,9 @@ import { double, setDouble, setWord, word } from './memory';
 
 /** `pair`: the place of its row. Returns false when the reuse is not counted: the program is to look at it. */
 export function countReuse(pair: i32, duration: f64, stream: i32, afterFrame: i32, frame: i32, time: f64): bool {
-  const histogram = word(pair, count.HISTOGRAM);
-  if (histogram < 0 || duration > double(pair, count.COUNTED_FOR_SERVER)) return false;
+  const server = word(pair, count.SERVER);
+  const histogram = word(server, count.HISTOGRAM);
+  if (histogram < 0 || duration > double(server, count.COUNTED_FOR_SERVER)) return false;
   if (duration > double(pair, count.COUNTED_FOR_CLIENT)) {
     let longest = word(pair, count.LONGEST);
     if (longest < 0) {

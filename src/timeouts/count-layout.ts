@@ -6,8 +6,8 @@ export const SHORTEST_CLIENT_TIMEOUT = 100e6;
 
 // PAIR. Words of 32 bits; doubles begin at even places.
 export const REUSES = 0;
-/** The place of the server's histogram; -1: it has none. */
-export const HISTOGRAM = 1;
+/** The place of the server's row. */
+export const SERVER = 1;
 export const CONNECTIONS = 2;
 export const FIRST_STREAM = 3;
 /** The connection that the known User-Agent was read from. */
@@ -22,19 +22,15 @@ export const LAST_SINGLE_STREAM = 9;
 export const LAST_SINGLE_FRAME = 10;
 /** The place of the room for the client's longest reuses; -1: it has none yet. */
 export const LONGEST = 11;
-/** Doubles, nanoseconds. A reuse after a time that is not longer is only counted for the server. */
-export const COUNTED_FOR_SERVER = 12;
+/** Doubles, nanoseconds. A reuse after a time that is not longer than this is only counted for the client. */
+export const COUNTED_FOR_CLIENT = 12;
 export const CLIENT_HALF = 14;
 export const SERVER_HALF = 16;
 export const LONGEST_WAIT = 18;
 export const BUSY = 20;
 export const FIRST_SINGLE_TIME = 22;
 export const LAST_SINGLE_TIME = 24;
-/** The same for the client. */
-export const COUNTED_FOR_CLIENT = 26;
-/** The place of the server's row. */
-export const SERVER = 28;
-export const PAIR_STRIDE = 30;
+export const PAIR_STRIDE = 26;
 
 // SERVER. What is added to it since it was moved; doubles begin at even places.
 export const SERVER_CONNECTIONS = 0;
@@ -43,11 +39,15 @@ export const SERVER_CLIENT_CLOSES = 2;
 /** The connections that the known Server field, and the known Keep-Alive timeout, were read from. */
 export const PRODUCT_STREAM = 3;
 export const HINT_STREAM = 4;
-/** Doubles; the last three in nanoseconds. */
+/** The place of its histogram; -1: it has none. */
+export const HISTOGRAM = 5;
+/** Doubles; the last four in nanoseconds. */
 export const SERVER_EXCHANGES = 6;
 export const ROUND_TRIP = 8;
 export const LEAST_CLIENT_HALF = 10;
 export const LEAST_SERVER_HALF = 12;
+/** A reuse after a time that is not longer is only counted for the server. */
+export const COUNTED_FOR_SERVER = 14;
 /** So many doubles each, in falling order: the most exchanges, and the oldest ages (ns) at which connections were used. */
 export const LARGEST_KEPT = 8;
 export const MOST_EXCHANGES = 16;

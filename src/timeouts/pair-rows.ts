@@ -43,11 +43,9 @@ export class PairRows {
     this.places.push(at);
     const { words, doubles } = this.memory;
     words[at + row.REUSES] = 0;
-    words[at + row.HISTOGRAM] = server.histogramPlace;
     words[at + row.AGENT_STREAM] = isFollowed ? NEVER : -1;
     words[at + row.SERVER] = server.row;
     words[at + row.LONGEST] = -1;
-    doubles[(at + row.COUNTED_FOR_SERVER) >> 1] = server.shortestKept;
     doubles[(at + row.COUNTED_FOR_CLIENT) >> 1] = isFollowed ? -1 : Infinity;
     this.empty(at);
   }
@@ -72,7 +70,8 @@ export class PairRows {
     if (duration > doubles[(at + row.COUNTED_FOR_CLIENT) >> 1]!) {
       this.keepReuse(at, duration, stream, afterFrame, frame, time);
     }
-    return duration > doubles[(at + row.COUNTED_FOR_SERVER) >> 1]! ? -1 : words[at + row.HISTOGRAM]!;
+    const server = words[at + row.SERVER]!;
+    return duration > doubles[(server + row.COUNTED_FOR_SERVER) >> 1]! ? -1 : words[server + row.HISTOGRAM]!;
   }
 
   private keepReuse(
@@ -136,13 +135,6 @@ export class PairRows {
       });
     }
     return reuses;
-  }
-
-  /** For the server, reuses after `duration` (ns) or less are only counted from now on: in its histogram, if it has one. */
-  onlyCount(number: number, duration: number, histogram: number): void {
-    const at = this.places[number]!;
-    this.memory.words[at + row.HISTOGRAM] = histogram;
-    this.memory.doubles[(at + row.COUNTED_FOR_SERVER) >> 1] = duration;
   }
 
   /** The name of the pair's client need only be read from connections before `stream`. */

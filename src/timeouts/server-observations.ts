@@ -263,7 +263,7 @@ export class ServerObservations extends IdleObservations {
   readonly clientNumbers = new Map<number | string, number>();
   /** The pair of all clients that are not followed one by one; -1 when there is none. */
   otherClients = -1;
-  /** The place of its row; 0: it has none. */
+  /** The place of its row (server-rows.ts). */
   readonly row: number;
 
   /** Of all servers of a run. */
@@ -506,15 +506,13 @@ export class Servers implements ConnectionObserver {
     }
     const server = this.serverOf[number]!;
     server.addReuse(duration, stream, afterFrame, frame, time);
-    // It may grow by another client's reuses: then one of this client's is looked at for nothing.
-    this.rows.onlyCount(number, server.shortestKept, server.histogramPlace);
+    this.serverRows.onlyCount(server.row, server.shortestKept, server.histogramPlace);
   }
 
   private at(name: string): ServerObservations {
     let server = this.byName.get(name);
     if (server === undefined) {
-      const row = this.isShared ? this.serverRows.begin() : 0;
-      server = new ServerObservations(name, this.histograms, row);
+      server = new ServerObservations(name, this.histograms, this.serverRows.begin());
       this.tellRowOf(server);
       this.byName.set(name, server);
     }
@@ -523,12 +521,12 @@ export class Servers implements ConnectionObserver {
 
   /** What the kernel counted for the server is counted here from now on. */
   private moveRowTo(server: ServerObservations): void {
-    if (server.row !== 0) this.serverRows.moveTo(server.row, server);
+    this.serverRows.moveTo(server.row, server);
     if (server.otherClients >= 0) this.unfollowed += this.rows.takeConnections(server.otherClients);
   }
 
   private tellRowOf(server: ServerObservations): void {
-    if (server.row !== 0) this.serverRows.tell(server.row, server);
+    this.serverRows.tell(server.row, server);
   }
 
   private follow(server: ServerObservations, key: number | string, address: string): number {

@@ -1,5 +1,5 @@
 // What the kernel adds to a server for each connection that ended in order (kernel/ended.ts), as a row of numbers: it is moved
-// to the server's own record when somebody wants to read that.
+// to the server's own record when somebody wants to read that. And which of its reuses need only be counted.
 import type { Memory } from '../base/plain-memory.ts';
 import * as row from './count-layout.ts';
 import type { ServerObservations } from './server-observations.ts';
@@ -18,7 +18,14 @@ export class ServerRows {
   begin(): number {
     const at = this.memory.take(row.SERVER_STRIDE * 4) >> 2;
     this.empty(at);
+    this.onlyCount(at, -1, -1);
     return at;
+  }
+
+  /** Reuses after `duration` (ns) or less are only counted from now on: in its histogram, if it has one (-1: it has not). */
+  onlyCount(at: number, duration: number, histogram: number): void {
+    this.memory.words[at + row.HISTOGRAM] = histogram;
+    this.memory.doubles[(at + row.COUNTED_FOR_SERVER) >> 1] = duration;
   }
 
   private empty(at: number): void {
