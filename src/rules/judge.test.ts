@@ -6,7 +6,7 @@ import { headline } from '../report/headline.ts';
 import { analyzeBytes, analyzeFile } from '../testing/analyze-file.ts';
 import { captureOf } from '../testing/conversation.ts';
 import { everyFrameTwice, findingsOf, framesOf } from '../testing/findings-of.ts';
-import { copyOf } from './finding.ts';
+import { copyOf, type Finding } from './finding.ts';
 
 /** Connection `n`, whose second request crosses the server's close. */
 function raced(n: number): string {
@@ -65,6 +65,19 @@ test('a finding about the server and the losses that belong to it name each othe
   expect(mismatch).toMatchObject({ rule: 'idle-timeout-mismatch', severity: 'error' });
   expect(mismatch.related).toEqual(races.map(({ id }) => id));
   for (const race of races) expect(race.related).toEqual([mismatch.id]);
+});
+
+test('what findings say does not depend on the order in which it is read', async () => {
+  const findings = await findingsOf([1, 2, 3].map(raced).join(''));
+  const copies = findings.map(copyOf);
+  const words = ({ id, summary, explanation, advice, evidence, consequences, displayFilter }: Finding) => {
+    return { id, summary, explanation, advice, evidence, consequences, displayFilter };
+  };
+  for (const key of Object.keys(words(copies[0]!)) as (keyof ReturnType<typeof words>)[]) {
+    expect(findings.map((finding) => finding[key])).toEqual(copies.map((copy) => copy[key]));
+  }
+  expect(new Set(findings.map(({ summary }) => summary)).size).toBe(findings.length);
+  expect(findings.map(copyOf).map(words)).toEqual(copies.map(words));
 });
 
 test('of the same thing on the same server a thousand are listed, the others counted', async () => {

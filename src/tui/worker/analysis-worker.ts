@@ -102,7 +102,9 @@ async function analyzeFor(port: Port, task: WorkerTask, stop: Stop, exporter: Ex
     );
   };
   const tellReport = (found: Report, isFinal: boolean) => {
-    const report = selectFindings(task.adjust(found), task.selection);
+    const selected = selectFindings(task.adjust(found), task.selection);
+    // What is exported says the same as the screen.
+    const report = { ...selected, findings: selected.findings.map(copyOf) };
     exporter.report = report;
     exporter.isFinal = isFinal;
     port.postMessage({
@@ -157,7 +159,7 @@ function plainReport(report: Report, wasStopped: boolean): ReportSoFar {
     ...capture,
     problems: capture.problems.filter(({ kind }) => !wasStopped || kind !== STOPPED.kind),
   }));
-  return { ...rest, findings: rest.findings.map(copyOf), captures, originSeconds: timeline.originSeconds };
+  return { ...rest, captures, originSeconds: timeline.originSeconds };
 }
 
 async function trace(
