@@ -6,7 +6,7 @@ import { NotACaptureError } from '../src/capture/open-capture.ts';
 import type { Detail, Report } from '../src/report/report.ts';
 import { copyOf } from '../src/rules/finding.ts';
 import { byteSource } from '../src/testing/capture-builder.ts';
-import { LOADED_FORMATS } from '../src/testing/formats.ts';
+import { LOADED_FORMATS } from '../src/testing/loaded-formats.ts';
 import { readQuietly } from '../src/testing/read-quietly.ts';
 import { pick, Random } from './chance.ts';
 import type { Kind } from './inputs.ts';

@@ -7,7 +7,7 @@ import { generate } from '../../bench/generate.ts';
 import { analyze } from '../analyze.ts';
 import type { Detail, Report } from '../report/report.ts';
 import { byteSource } from '../testing/capture-builder.ts';
-import { LOADED_FORMATS } from '../testing/formats.ts';
+import { LOADED_FORMATS } from '../testing/loaded-formats.ts';
 import { type Batch, readShare, SharedAnalysis } from './shares.ts';
 
 const DETAILS = ['findings', 'connections', 'exchanges'] as const;

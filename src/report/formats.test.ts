@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fakeReport, healthyReport } from '../testing/fake-report.ts';
-import { gitlabErrors, LOADED_FORMATS, reportErrors, sarifErrors } from '../testing/formats.ts';
+import { gitlabErrors, reportErrors, sarifErrors } from '../testing/formats.ts';
+import { LOADED_FORMATS } from '../testing/loaded-formats.ts';
 import type { FormatOptions } from './format.ts';
 import { FORMATS } from './formats.ts';
 import type { Report } from './report.ts';

@@ -3,8 +3,9 @@
 import { lexer, type Token, type Tokens, walkTokens } from 'marked';
 import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';
-import { gitlabErrors, LOADED_FORMATS, reportErrors, sarifErrors, workflowCommandOf } from '../testing/formats.ts';
+import { gitlabErrors, reportErrors, sarifErrors, workflowCommandOf } from '../testing/formats.ts';
 import { HOSTILE_TEXTS, hostileReport } from '../testing/hostile.ts';
+import { LOADED_FORMATS } from '../testing/loaded-formats.ts';
 import type { Report } from './report.ts';
 
 const HARMLESS = 'harmless';

@@ -2,13 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { Format } from '../report/format.ts';
-import { FORMATS } from '../report/formats.ts';
-
-/** All formats by their names, loaded. */
-export const LOADED_FORMATS: ReadonlyMap<string, Format> = new Map(
-  await Promise.all(FORMATS.map(async ({ name, load }) => [name, await load()] as const)),
-);
 
 /** RFC 3986: the characters of a URI reference, escapes that are whole, and no colon in a first segment without scheme. */
 const URI_REFERENCE = /^(?:[a-z][a-z0-9+.-]*:|(?![^/?#]*:))(?:[\w.~!$&'()*+,;=:@/?#[\]-]|%[0-9a-f]{2})*$/i;
