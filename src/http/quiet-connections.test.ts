@@ -661,16 +661,17 @@ describe('a capture that ends while a connection is open', () => {
   });
 });
 
-test("a server's FIN with a forged acknowledgement number, far ahead of what its client sent", async () => {
-  const packets = packetsOf(
-    captureOf(`${OPEN}
+/** The server's FIN is the third packet from the end. */
+const CLOSED_BY_SERVER = `${OPEN}
 0.042  C GET /a
 0.082  S 200 length=5
 0.083  C ACK
 1.000  S FIN
 1.041  C FIN
-1.042  S ACK`),
-  );
+1.042  S ACK`;
+
+test("a server's FIN with a forged acknowledgement number, far ahead of what its client sent", async () => {
+  const packets = packetsOf(captureOf(CLOSED_BY_SERVER));
   const fin = Buffer.from(packets.at(-3)!.data);
   fin.writeUInt32BE((fin.readUInt32BE(28) + 2 ** 31 - 1) % 2 ** 32, 28);
   await expectTheSameReports(packets.with(-3, { ...packets.at(-3)!, data: fin }));
@@ -710,15 +711,7 @@ test("a server's FIN that comes before the handshake has ended", async () => {
 });
 
 test("a server's numbers that pass 2^32 with its last byte, or with its FIN", async () => {
-  const packets = packetsOf(
-    captureOf(`${OPEN}
-0.042  C GET /a
-0.082  S 200 length=5
-0.083  C ACK
-1.000  S FIN
-1.041  C FIN
-1.042  S ACK`),
-  );
+  const packets = packetsOf(captureOf(CLOSED_BY_SERVER));
   const fin = sequenceOf(packets.at(-3)!);
   for (const place of [2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1]) {
     const { closedRows } = await expectTheSame(pcapOf(movedNumbers(packets, place - fin, true)));
