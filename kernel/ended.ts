@@ -21,14 +21,14 @@ export function noteEnded(place: i32): bool {
   const server = word(pair, count.SERVER);
   const stream = word(place, row.STREAM);
   const exchanges = word(place, row.EXCHANGES);
-  if (tellsMore(place, pair, server, exchange, stream)) return false;
+  if (tellsMore(place, server, exchange, stream)) return false;
   readTimes(place, exchange);
   if (idle - (clientHalf > 0 ? clientHalf : 0) > SHORTEST_CLIENT_TIMEOUT) return false;
 
   store<i32>(CONNECTIONS, load<i32>(CONNECTIONS) + 1);
   store<f64>(EXCHANGES, load<f64>(EXCHANGES) + <f64>exchanges);
   noteForServer(server, stream, <f64>exchanges);
-  noteForClient(pair, stream);
+  noteForClient(pair, stream, word(place, row.USER_AGENT));
   const busy = max<f64>(0, double(place, row.FIN_TIME) - idle - opened);
   if (exchanges === 1 && !isNaN(busy)) noteSingle(place, pair, stream, busy);
   return true;
@@ -71,19 +71,22 @@ function noteForServer(server: i32, stream: i32, exchanges: f64): void {
   if (wasIdle) addTo(server, count.SERVER_CLIENT_CLOSES);
 }
 
-function noteForClient(pair: i32, stream: i32): void {
+function noteForClient(pair: i32, stream: i32, userAgent: i32): void {
   addTo(pair, count.CONNECTIONS);
   if (stream < word(pair, count.FIRST_STREAM)) setWord(pair, count.FIRST_STREAM, stream);
   lower(pair, count.CLIENT_HALF, clientHalf);
   lower(pair, count.SERVER_HALF, serverHalf);
   if (wait > double(pair, count.LONGEST_WAIT)) setDouble(pair, count.LONGEST_WAIT, wait);
   if (wasIdle) addTo(pair, count.CLOSES);
+  if (userAgent !== 0 && stream < word(pair, count.AGENT_STREAM)) {
+    setWord(pair, count.AGENT_STREAM, stream);
+    setWord(pair, count.AGENT, userAgent);
+  }
 }
 
-/** It may tell the names, or the server's Keep-Alive, better than others did. */
-function tellsMore(place: i32, pair: i32, server: i32, exchange: i32, stream: i32): bool {
+/** It may tell the server's name, or its Keep-Alive, better than others did. */
+function tellsMore(place: i32, server: i32, exchange: i32, stream: i32): bool {
   if (word(place, row.PRODUCT) !== 0 && stream < word(server, count.PRODUCT_STREAM)) return true;
-  if (word(place, row.USER_AGENT) !== 0 && stream < word(pair, count.AGENT_STREAM)) return true;
   if (stream >= word(server, count.HINT_STREAM)) return false;
   const isListed = (word(exchange + row.RESPONSE, row.ABOUT) & row.KEEP_ALIVE_LISTED) !== 0;
   return isListed && word(exchange, row.KEEP_ALIVE_TIMEOUT) > 0;

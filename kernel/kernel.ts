@@ -4,7 +4,7 @@
 // to the same, for it goes the same way.
 import { NO_MORE, REFUSED, TO_BE_TOLD } from '../src/http/log-layout.ts';
 import { LATE, LINGERING, OPEN, ROW, STREAMS, USED } from '../src/tcp/table-layout.ts';
-import { isWorthwhile, lookAhead } from './ahead';
+import { beginAhead, hashOf, isWorthwhile, lookAhead } from './ahead';
 import * as closed from './closed';
 import { isCopy, isWatching, remember } from './copies';
 import { beginCount } from './ended';
@@ -17,8 +17,9 @@ import * as table from './table';
 
 export { setWatch } from './copies';
 export { open, receive, setFreeExchanges, setFreeRows } from './lane';
-export { setLog } from './log';
+export { setLog, setTellsOpened } from './log';
 export { setNames } from './names';
+export { setPairs } from './pairs';
 export { setRecent } from './recent';
 export { describeClock, describeRecords } from './records';
 export { setAddresses, setLinkHeader, setSegment } from './segment';
@@ -56,6 +57,7 @@ export function setTable(counters: i32, maxOpenOfPartition: i32, maxLingeringOfP
   table.setCounters(counters);
   closed.setLingering(counters + (LINGERING << 2), maxLingeringOfPartition);
   beginCount();
+  beginAhead();
   maxOpen = maxOpenOfPartition;
 }
 
@@ -75,18 +77,24 @@ export function run(position: i32, limit: i32, frame: i32, most: i32): i32 {
   let taken = 0;
   let why = NO_MORE;
   let latestTime: f64 = NaN;
-  // Up to here it was looked ahead.
-  let seen = isWorthwhile(table.counters) ? 0 : i32.MAX_VALUE;
+  // Where it was looked ahead last, and up to where.
+  const looksAhead = isWorthwhile(table.counters);
+  let lookedAt = 0;
+  let seen = looksAhead ? 0 : i32.MAX_VALUE;
   closed.beginRun();
   for (; taken < most; taken++) {
     if (closed.areTooMany) {
       why = TO_BE_TOLD;
       break;
     }
-    if (taken === seen) seen += lookAhead(record, end, table.slots, table.mask);
+    if (taken === seen) {
+      lookedAt = taken;
+      seen += lookAhead(record, end, table.slots, table.mask);
+    }
     if (!records.readRecord(record, end)) break;
     const time = records.time;
-    if (!takeFrame(records.packet, records.packetEnd, records.packetWireEnd, frame + taken, time)) {
+    const hash = looksAhead ? hashOf(taken - lookedAt) : 0;
+    if (!takeFrame(records.packet, records.packetEnd, records.packetWireEnd, frame + taken, time, hash)) {
       why = REFUSED;
       break;
     }
@@ -102,21 +110,22 @@ export function run(position: i32, limit: i32, frame: i32, most: i32): i32 {
 
 /** Bytes [start, end) of the buffer are frame `frame`, which ended on the wire at `wireEnd`. Returns whether it is taken. */
 export function take(start: i32, end: i32, wireEnd: i32, frame: i32, time: f64): bool {
-  return takeFrame(buffer + start, buffer + end, buffer + wireEnd, frame, time);
+  return takeFrame(buffer + start, buffer + end, buffer + wireEnd, frame, time, 0);
 }
 
-function takeFrame(start: i32, end: i32, wireEnd: i32, frame: i32, time: f64): bool {
+/** `hash`: of its 4-tuple; 0: not known yet. */
+function takeFrame(start: i32, end: i32, wireEnd: i32, frame: i32, time: f64, hash: i32): bool {
   if (time >= to || time < from) return false;
   if (!segment.decode(start, end, wireEnd)) return false;
   segment.setFrame(frame, time);
-  if (!isWatching()) return takeSegment();
-  if (isCopy() || !takeSegment()) return false;
+  if (!isWatching()) return takeSegment(hash);
+  if (isCopy() || !takeSegment(hash)) return false;
   remember();
   return true;
 }
 
-function takeSegment(): bool {
-  const hash = hashOfSegment();
+function takeSegment(knownHash: i32): bool {
+  const hash = knownHash !== 0 ? knownHash : hashOfSegment();
   if (own !== 0 && load<u8>(own + partitionOf(hash)) === 0) return true;
   const slots = table.slots;
   const last = (table.mask << 1) | 1;

@@ -13,7 +13,7 @@ import { isWaiting, tellAsked, tellBodyBegan, tellEnded, tellPaired, tellReused 
 import { double, long, setDouble, setLong, setWord, word } from './memory';
 import { numberOfName } from './names';
 import * as observer from './observer';
-import { countReuse } from './pairs';
+import { countReuse, pairOf } from './pairs';
 import { addRequest, bodyBegan } from './recent';
 import { lineFeedIn } from './scan';
 import * as segment from './segment';
@@ -55,7 +55,11 @@ export function open(stream: i32, hash: i32): i32 {
   setDouble(place, row.IDLE_SINCE, NaN);
   setWord(place, row.GAP_END_FRAME, 0);
   setWord(place, row.PAIR, -1);
-  setWord(place, row.PAIR_COUNTS, 0);
+  setWord(
+    place,
+    row.PAIR_COUNTS,
+    segment.isIpv6 ? 0 : pairOf(segment.source0, segment.destination0, segment.ports & 0xffff),
+  );
   setWord(place, row.CLIENT_WRAPS, 0);
   setWord(place, row.SERVER_WRAPS, 0);
   setWord(place, row.CLIENT_BASE, segment.sequence);
@@ -382,7 +386,7 @@ function beginRequest(place: i32): bool {
   setWord(place, row.PREVIOUS, word(place, row.CURRENT));
   setWord(place, row.CURRENT, exchange);
   setWord(place, row.EXCHANGES, exchanges + 1);
-  if (exchanges === 0) tellPaired(place);
+  if (exchanges === 0 && word(place, row.PAIR_COUNTS) === 0) tellPaired(place);
   if (userAgent > 0) setWord(place, row.USER_AGENT, userAgent);
   if (host > 0) setWord(place, row.HOST, host);
   beginMessage(exchange + row.REQUEST, method, minorVersionAt(lineEnd - 1), framing);

@@ -13,14 +13,20 @@ const COUNT: i32 = 24;
 let log: i32 = 0;
 /** How often the log was read. */
 let readings: i32 = 0;
+/** The program wants to know of each connection that begins. */
+let tellsOpened: bool = true;
 
 /** `place`: of a row with room for all entries. */
 export function setLog(place: i32): void {
   log = place;
 }
 
+export function setTellsOpened(tells: bool): void {
+  tellsOpened = tells;
+}
+
 export function tellOpened(place: i32): void {
-  begin(entry.OPENED, place);
+  if (tellsOpened) begin(entry.OPENED, place);
 }
 
 export function tellPaired(place: i32): void {

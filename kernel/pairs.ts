@@ -1,7 +1,45 @@
-// Counts reuses for their clients and servers, as src/timeouts/pair-rows.ts does.
+// Finds pairs of client and server, as src/timeouts/pair-index.ts does, and counts reuses for them, as pair-rows.ts beside that
+// does.
 import * as count from '../src/timeouts/count-layout.ts';
 import { BIN_SHIFT, BINS, DURATION, FIRST_BIN, LONGEST_KEPT, REUSE_STRIDE } from '../src/timeouts/count-layout.ts';
+import { hashPair } from './hash';
 import { double, setDouble, setWord, word } from './memory';
+import * as segment from './segment';
+
+/** The place of the index; 0: somebody else knows the pairs. */
+let index: i32 = 0;
+
+export function setPairs(place: i32): void {
+  index = place;
+}
+
+/** The place of the row of an IPv4 client and server; 0: the program is to be asked for it. */
+export function pairOf(client: i32, server: i32, port: i32): i32 {
+  if (index === 0) return 0;
+  const entries = word(index, count.ENTRIES);
+  const mask = word(index, count.MASK);
+  let i = hashPair(hashPair(client, server), port) & mask;
+  let at = entries + i * count.ENTRY_STRIDE;
+  while (word(at, count.ENTRY_PORT) !== 0) {
+    if (
+      word(at, count.ENTRY_PORT) === port + 1 &&
+      word(at, count.ENTRY_CLIENT) === client &&
+      word(at, count.ENTRY_SERVER) === server
+    ) {
+      return word(at, count.ENTRY_ROW);
+    }
+    i = (i + 1) & mask;
+    at = entries + i * count.ENTRY_STRIDE;
+  }
+  return 0;
+}
+
+/** Address at which the search for the pair of the segment, from its client, begins; 0: there is nothing to search. */
+export function entryOfSegment(): i32 {
+  if (index === 0) return 0;
+  const hash = hashPair(hashPair(segment.source0, segment.destination0), segment.ports & 0xffff);
+  return (word(index, count.ENTRIES) + (hash & word(index, count.MASK)) * count.ENTRY_STRIDE) << 2;
+}
 
 /** `pair`: the place of its row. Returns false when the reuse is not counted: the program is to look at it. */
 export function countReuse(pair: i32, duration: f64, stream: i32, afterFrame: i32, frame: i32, time: f64): bool {

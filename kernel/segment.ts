@@ -134,16 +134,30 @@ export function decode(start: i32, end: i32, wireEnd: i32): bool {
   return true;
 }
 
-/** Reads only addresses and ports, of a frame in which they stand where they mostly do; false: it is another one. */
-export function readTuple(start: i32, end: i32): bool {
+// What a segment brings, as far as can be seen at a glance.
+export const NOTHING: i32 = 0;
+export const ACKNOWLEDGEMENT: i32 = 1;
+export const DATA: i32 = 2;
+export const OPENING: i32 = 3;
+export const END: i32 = 4;
+
+/**
+ * Reads only addresses and ports, of a frame in which they stand where they mostly do, and what its segment brings; NOTHING: it is
+ * another one.
+ */
+export function readOutline(start: i32, end: i32): i32 {
   const at = start + linkHeaderLength;
-  if (at + IPV4_HEADER + 4 > end || load<u8>(at) !== PLAIN_IPV4) return false;
-  if (etherTypeAt >= 0 && big16(start + etherTypeAt) !== ETHERTYPE_IPV4) return false;
+  if (at + IPV4_HEADER + TCP_HEADER > end || load<u8>(at) !== PLAIN_IPV4) return NOTHING;
+  if (etherTypeAt >= 0 && big16(start + etherTypeAt) !== ETHERTYPE_IPV4) return NOTHING;
   isIpv6 = false;
   source0 = big32(at + 12);
   destination0 = big32(at + 16);
   ports = big32(at + IPV4_HEADER);
-  return true;
+  const bits = load<u8>(at + IPV4_HEADER + 13);
+  if ((bits & SYN) !== 0) return OPENING;
+  if ((bits & (FIN | RST)) !== 0) return END;
+  const headers = IPV4_HEADER + (load<u8>(at + IPV4_HEADER + 12) >>> 4) * 4;
+  return big16(at + 2) > headers ? DATA : ACKNOWLEDGEMENT;
 }
 
 function windowScaleIn(start: i32, end: i32): i32 {

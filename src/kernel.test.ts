@@ -115,6 +115,7 @@ async function seen(capture: Buffer, detail: Detail) {
     opened() {},
     pairOf: (tuple, clientIsSource) => servers.pairOf(tuple, clientIsSource),
     countsAt: (pair) => servers.countsAt(pair),
+    pairsAt: (names) => servers.pairsAt(names),
     reused: (...reuse) => {
       told++;
       servers.reused(...reuse);

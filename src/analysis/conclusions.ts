@@ -22,7 +22,6 @@ export class Conclusions implements AnalysisObserver {
   private readonly judge: Judge;
   private readonly recent: RecentRequests;
   private readonly histories: History[] = [];
-  private connections = 0;
 
   private readonly onHistory: ((history: History) => void) | undefined;
 
@@ -37,16 +36,16 @@ export class Conclusions implements AnalysisObserver {
     this.recent = new RecentRequests(kernelMemory);
   }
 
-  opened(): void {
-    this.connections++;
-  }
-
   pairOf(tuple: FourTuple, clientIsSource: boolean): number {
     return this.judge.servers.pairOf(tuple, clientIsSource);
   }
 
   countsAt(pair: number): number {
     return this.judge.servers.countsAt(pair);
+  }
+
+  pairsAt(names: readonly string[]): number {
+    return this.judge.servers.pairsAt(names);
   }
 
   reused(pair: number, stream: number, duration: number, afterFrame: number, frame: number, time: number): void {
@@ -115,7 +114,6 @@ export class Conclusions implements AnalysisObserver {
       totals: {
         frames: read.frames,
         tcpSegments: read.tcpSegments,
-        connections: this.connections,
         ...totals,
         findings: verdict.counts,
       },

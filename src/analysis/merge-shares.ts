@@ -100,7 +100,7 @@ export class ShareMerge {
       case entry.OPENED: {
         const stream = this.streams++;
         telling.streams.set(from.number(), stream);
-        observer.opened(stream);
+        observer.opened?.(stream);
         return;
       }
       case entry.PAIRED: {

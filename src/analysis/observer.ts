@@ -1,15 +1,15 @@
 // Who is told what the captures hold, in the order in which it comes to light: the contract between reading connections
 // (read-connections.ts) and drawing conclusions (conclusions.ts). Nothing else passes between the two, and all of it can
 // be written down as numbers and strings; so they may run in different threads. (In one thread the kernel may take note of
-// some of it by itself: `countsAt`, `requestsAt`.)
+// some of it by itself: `countsAt`, `pairsAt`, `requestsAt`.)
 import type { History } from '../history/history.ts';
 import type { ConnectionObserver } from '../http/observer.ts';
 import type { GatewayFailure } from '../rules/lost-request.ts';
 import type { Observed } from '../timeouts/server-observations.ts';
 
 export interface AnalysisObserver extends ConnectionObserver {
-  /** A new connection. It is told of every one, and streams are numbers in the order of these calls. */
-  opened(stream: number): void;
+  /** A new connection. Whoever wants to be told of them is told of every one, and streams are numbers in their order. */
+  opened?(stream: number): void;
   /** A request's head is complete; `client` is a number for its sender's address. See RequestObserver. */
   asked(client: number, route: number, length: number, stream: number, frame: number, time: number): number;
   /** See RequestObserver. */
@@ -41,6 +41,7 @@ export class Position {
 
 /** How many connections of each kind were read. */
 export interface ReadTotals {
+  connections: number;
   httpConnections: number;
   exchanges: number;
   tlsConnections: number;
@@ -51,5 +52,13 @@ export interface ReadTotals {
 }
 
 export function noTotals(): ReadTotals {
-  return { httpConnections: 0, exchanges: 0, tlsConnections: 0, http2Connections: 0, evicted: 0, oversizedHeads: 0 };
+  return {
+    connections: 0,
+    httpConnections: 0,
+    exchanges: 0,
+    tlsConnections: 0,
+    http2Connections: 0,
+    evicted: 0,
+    oversizedHeads: 0,
+  };
 }

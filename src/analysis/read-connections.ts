@@ -155,7 +155,7 @@ export async function readConnections({
     // Nobody wants to see the connections: one that ended in order leaves only its idle times.
     isOver: (connection) =>
       options.detail === 'findings' && endedInOrder(connection, connection.sink as HttpConnection | null),
-    opened: (stream) => observer.opened(stream),
+    ...(observer.opened && { opened: (stream) => observer.opened!(stream) }),
     retiring: (firstFrame) => {
       position.rank = Number.isNaN(firstFrame) ? Infinity : firstFrame;
     },
@@ -172,6 +172,7 @@ export async function readConnections({
     counts: captures.map((_, capture) => frames.countsOf(capture)),
     totals: {
       ...totals,
+      connections: table.count,
       exchanges: totals.exchanges + (kernel?.ended.exchanges ?? 0),
       httpConnections: totals.httpConnections + (kernel?.ended.connections ?? 0),
       evicted: table.evicted,

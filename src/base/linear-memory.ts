@@ -5,7 +5,7 @@
 const ALIGNMENT = 64;
 
 /** The first bytes are the kernel's, for what it notes down. */
-const FIRST = 192;
+const FIRST = 704;
 
 /** It is grown by at least a quarter each time: what is not touched costs nothing. */
 const PAGE = 1 << 16;

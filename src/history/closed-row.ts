@@ -175,7 +175,7 @@ export class ClosedRow implements History {
     const closing = closedBy.startsWith('server') ? (serverSide.fin ?? serverSide.rst) : null;
     this.closeDelay = closing === null ? NaN : Math.max(closing.time - this.response.endTime, 0);
     this.fillGap(quiet, place, clientSide.rst ?? serverSide.rst);
-    this.pair = words[place + row.PAIR]!;
+    this.pair = quiet.pairOf(place);
     this.serverProduct = quiet.names[words[place + row.PRODUCT]!]!;
     this.userAgent = quiet.names[words[place + row.USER_AGENT]!]!;
     return true;

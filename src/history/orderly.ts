@@ -95,7 +95,7 @@ export class OrderlyConnection {
   fillFromRow(quiet: QuietConnections, place: number, closeTime: number): void {
     const { words, doubles } = quiet.rows;
     this.stream = words[place + row.STREAM]!;
-    this.pair = words[place + row.PAIR]!;
+    this.pair = quiet.pairOf(place);
     this.firstFrame = words[place + row.FIRST_FRAME]!;
     const acknowledged = doubles[(place + row.HANDSHAKE_ACK_TIME) >> 1]!;
     const answered = doubles[(place + row.SYN_ACK_TIME) >> 1]!;

@@ -27,6 +27,8 @@ interface KernelExports {
   setTombstones(checks: number, hashes: number, streams: number, made: number, mostOfPartition: number): void;
   setTimes(notBefore: number, before: number): void;
   setRecent(place: number): void;
+  setPairs(place: number): void;
+  setTellsOpened(tells: boolean): void;
   setWatch(place: number): void;
   setLinkHeader(typeAt: number, length: number): void;
   setFreeRows(address: number): void;
@@ -185,6 +187,7 @@ export class Kernel {
     this.exports.setLog(this.log);
     this.exports.setWatch(0);
     this.exports.setRecent(options.requestObserver.requestsAt?.() ?? 0);
+    this.exports.setPairs(options.observer.pairsAt?.(lane.names) ?? 0);
   }
 
   /** What kernel/observer.ts asks for. */
@@ -218,7 +221,7 @@ export class Kernel {
       reached(words[at + entry.FRAME]!);
       switch (words[at + entry.KIND]) {
         case entry.OPENED:
-          this.table!.opened(words[place + row.STREAM]!);
+          this.table!.opened!(words[place + row.STREAM]!);
           break;
         case entry.PAIRED:
           words[place + row.PAIR] = observer.pairOf(tupleOf(lane, place), true);
@@ -240,7 +243,7 @@ export class Kernel {
           break;
         case entry.REUSED:
           observer.reused(
-            words[place + row.PAIR]!,
+            lane.pairOf(place),
             words[place + row.STREAM]!,
             doubles[(at + entry.DURATION) >> 1]!,
             words[at + entry.AFTER_FRAME]!,
@@ -266,6 +269,7 @@ export class Kernel {
   begin(table: TableOfRows): SharedNumbers {
     this.table = table;
     this.exports.setTimes(-Infinity, -Infinity);
+    this.exports.setTellsOpened(table.opened !== null);
     this.exports.setShare(table.own === null ? 0 : this.shareOf(table.own));
     const counters = this.zeros(COUNTERS);
     this.exports.setTable(counters.byteOffset, table.maxOpen, table.maxLingering);

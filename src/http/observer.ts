@@ -8,9 +8,14 @@ export interface ConnectionObserver {
   pairOf(tuple: FourTuple, clientIsSource: boolean): number;
   /**
    * Place in the kernel's memory where that counts the pair's reuses, and its connections that ended in order (kernel/pairs.ts,
-   * ended.ts); 0: nowhere, it tells of each.
+   * ended.ts), and the first word there is the pair's number; 0: nowhere, it tells of each.
    */
   countsAt?(pair: number): number;
+  /**
+   * Place in the kernel's memory where that finds pairs by itself (kernel/pairs.ts); 0: nowhere, it asks for each. `names`: those
+   * that it tells by their numbers, more and more.
+   */
+  pairsAt?(names: readonly string[]): number;
   /**
    * A request that ended an idle gap was answered: `duration` is the gap's (ns), `afterFrame` the frame before it,
    * `frame` and `time` are the request's.

@@ -136,6 +136,13 @@ export class QuietConnections implements QuietLane {
     return (this.rows.words[place + row.STATE]! & (row.RESET_BY_CLIENT | row.CLOSE_ANNOUNCED)) === row.RESET_BY_CLIENT;
   }
 
+  /** The number of the pair of its client and server, once something was asked on it. */
+  pairOf(place: number): number {
+    const { words } = this.rows;
+    const counts = words[place + row.PAIR_COUNTS]!;
+    return counts > 0 ? words[counts]! : words[place + row.PAIR]!;
+  }
+
   /** Something was asked on the connection. */
   wasUsed(place: number): boolean {
     return this.rows.words[place + row.EXCHANGES]! > 0;

@@ -35,9 +35,9 @@ export const LAST_RESPONSE_END = 22;
 /** The last gap: its end is 0 when there was none; durations are doubles. */
 export const GAP_END_FRAME = 23;
 export const GAP_DURATION = 24;
-/** The number of its client and server for the observer. */
+/** The number of its client and server for the observer, where PAIR_COUNTS does not tell it. */
 export const PAIR = 26;
-/** The place where its reuses are counted; 0: nowhere. */
+/** The place where that counts what happens between them; 0: nowhere. See ConnectionObserver. */
 export const PAIR_COUNTS = 27;
 export const GAP_AFTER_FRAME = 28;
 /** The latest reading of the log behind which something was written into it about the connection. */

@@ -206,7 +206,7 @@ function wakeHttp(quiet: QuietConnections, place: number, http: HttpConnection):
       endedBy: quiet.gapEndOf(place),
     });
   }
-  http.pair = words[place + row.PAIR]!;
+  http.pair = quiet.pairOf(place);
   http.serverProduct = quiet.names[words[place + row.PRODUCT]!]!;
   http.userAgent = quiet.names[words[place + row.USER_AGENT]!]!;
   http.idleSince = doubles[(place + row.IDLE_SINCE) >> 1]!;

@@ -48,8 +48,8 @@ export interface TableOfRows {
   /** Partitions, and tombstones of all of them at most. */
   readonly partitions: number;
   readonly tombstones: number;
-  /** The lane began a connection. */
-  opened(stream: number): void;
+  /** The lane began a connection; null: nobody wants to know. */
+  readonly opened: ((stream: number) => void) | null;
   /** The connection of a row ended in order. The row is free when the call is over. */
   ended(row: number): void;
   /** The connection of a row was closed by `frame`, otherwise. Its row is the lane's until it is retired. */

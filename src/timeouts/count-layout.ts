@@ -5,7 +5,8 @@
 export const SHORTEST_CLIENT_TIMEOUT = 100e6;
 
 // PAIR. Words of 32 bits; doubles begin at even places.
-export const REUSES = 0;
+/** The number that the program knows the pair by. It comes first: see ConnectionObserver. */
+export const NUMBER = 0;
 /** The place of the server's row. */
 export const SERVER = 1;
 export const CONNECTIONS = 2;
@@ -19,7 +20,7 @@ export const SINGLES = 6;
 export const FIRST_SINGLE_STREAM = 7;
 export const FIRST_SINGLE_FRAME = 8;
 export const LAST_SINGLE_STREAM = 9;
-export const LAST_SINGLE_FRAME = 10;
+export const REUSES = 10;
 /** The place of the room for the client's longest reuses; -1: it has none yet. */
 export const LONGEST = 11;
 /** Doubles, nanoseconds. A reuse after a time that is not longer than this is only counted for the client. */
@@ -30,7 +31,10 @@ export const LONGEST_WAIT = 18;
 export const BUSY = 20;
 export const FIRST_SINGLE_TIME = 22;
 export const LAST_SINGLE_TIME = 24;
-export const PAIR_STRIDE = 26;
+export const LAST_SINGLE_FRAME = 26;
+/** Number of the client's name in User-Agent, when the kernel read it; 0: none. */
+export const AGENT = 27;
+export const PAIR_STRIDE = 28;
 
 // SERVER. What is added to it since it was moved; doubles begin at even places.
 export const SERVER_CONNECTIONS = 0;
@@ -67,6 +71,18 @@ export const REUSE_STREAM = 4;
 export const AFTER_FRAME = 6;
 export const REUSE_FRAME = 8;
 export const REUSE_STRIDE = 10;
+
+// INDEX, by which the rows of IPv4 pairs are found (pair-index.ts): the place of its entries, and how many there are (a power of
+// two), less one.
+export const ENTRIES = 0;
+export const MASK = 1;
+// An entry. Of the server's port, one more is kept: 0 is an empty entry.
+export const ENTRY_CLIENT = 0;
+export const ENTRY_SERVER = 1;
+export const ENTRY_PORT = 2;
+/** The place of the pair's row. */
+export const ENTRY_ROW = 3;
+export const ENTRY_STRIDE = 4;
 
 // HISTOGRAM: a word for each bin, of which there are so many to the octave (a power of two): 1.1 % wide. They are read off
 // the first bits of a double's mantissa.

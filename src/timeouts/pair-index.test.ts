@@ -12,7 +12,7 @@ test('pairs are found by all three words, however many there are', () => {
       const numbers = new Map<string, number>();
       for (const [client, server, port] of pairs) {
         const key = `${client} ${server} ${port}`;
-        expect(index.numberOf(client, server, port)).toBe(numbers.get(key) ?? -1);
+        expect(index.rowOf(client, server, port)).toBe(numbers.get(key) ?? -1);
         if (numbers.has(key)) continue;
         numbers.set(key, numbers.size);
         index.add(client, server, port, numbers.size - 1);
@@ -24,6 +24,6 @@ test('pairs are found by all three words, however many there are', () => {
 test('it grows', () => {
   const index = new PairIndex();
   for (let number = 0; number < 20_000; number++) index.add(0x0a000000 + number, 1, 80, number);
-  for (let number = 0; number < 20_000; number++) expect(index.numberOf(0x0a000000 + number, 1, 80)).toBe(number);
-  expect(index.numberOf(0x0a000000 + 20_000, 1, 80)).toBe(-1);
+  for (let number = 0; number < 20_000; number++) expect(index.rowOf(0x0a000000 + number, 1, 80)).toBe(number);
+  expect(index.rowOf(0x0a000000 + 20_000, 1, 80)).toBe(-1);
 });

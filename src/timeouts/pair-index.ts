@@ -1,56 +1,77 @@
-// Finds the number of an IPv4 pair of client and server by three words, with no text and no object on the way: asked once
-// per connection.
+// Finds the row of an IPv4 pair of client and server by three words, with no text and no object on the way: asked once
+// per connection. The kernel looks into it by itself (kernel/pairs.ts).
 import { hashPair } from '../base/hash.ts';
+import { type Memory, PlainMemory } from '../base/plain-memory.ts';
+import { ENTRIES, ENTRY_CLIENT, ENTRY_PORT, ENTRY_ROW, ENTRY_SERVER, ENTRY_STRIDE, MASK } from './count-layout.ts';
 
-// An entry is four 32-bit words.
-const STRIDE = 4;
-const CLIENT = 0;
-const SERVER = 1;
-/** The server's port, plus one: 0 is an empty place. */
-const PORT = 2;
-const NUMBER = 3;
+const FIRST_ENTRIES = 1024;
 
 export class PairIndex {
-  private words = new Int32Array(1024 * STRIDE);
-  private mask = 1023;
+  /** Where it is told where its entries lie, and how many there are: see count-layout.ts. */
+  readonly place: number;
+  private readonly memory: Memory;
   private count = 0;
 
-  /** The number of a pair; -1: it was not added. */
-  numberOf(client: number, server: number, port: number): number {
-    const { words, mask } = this;
-    for (let place = hashOf(client, server, port) & mask; ; place = (place + 1) & mask) {
-      const at = place * STRIDE;
-      if (words[at + PORT] === 0) return -1;
-      if (words[at + CLIENT] === client && words[at + SERVER] === server && words[at + PORT] === port + 1) {
-        return words[at + NUMBER]!;
+  constructor(memory: Memory = new PlainMemory()) {
+    this.memory = memory;
+    this.place = memory.take(8) >> 2;
+    this.makeEntries(FIRST_ENTRIES);
+  }
+
+  /** The place of the pair's row; -1: it was not added. */
+  rowOf(client: number, server: number, port: number): number {
+    const { words } = this.memory;
+    const entries = words[this.place + ENTRIES]!;
+    const mask = words[this.place + MASK]!;
+    for (let i = hashOf(client, server, port) & mask; ; i = (i + 1) & mask) {
+      const at = entries + i * ENTRY_STRIDE;
+      if (words[at + ENTRY_PORT] === 0) return -1;
+      if (
+        words[at + ENTRY_CLIENT] === client &&
+        words[at + ENTRY_SERVER] === server &&
+        words[at + ENTRY_PORT] === port + 1
+      ) {
+        return words[at + ENTRY_ROW]!;
       }
     }
   }
 
   /** Adds a pair that was not added yet. */
-  add(client: number, server: number, port: number, number: number): void {
-    if (++this.count * 2 > this.mask) this.grow();
-    this.put(client, server, port + 1, number);
+  add(client: number, server: number, port: number, row: number): void {
+    if (++this.count * 2 > this.memory.words[this.place + MASK]!) this.grow();
+    this.put(client, server, port + 1, row);
   }
 
-  private put(client: number, server: number, portAndOne: number, number: number): void {
-    const { words, mask } = this;
-    let place = hashOf(client, server, portAndOne - 1) & mask;
-    while (words[place * STRIDE + PORT] !== 0) place = (place + 1) & mask;
-    const at = place * STRIDE;
-    words[at + CLIENT] = client;
-    words[at + SERVER] = server;
-    words[at + PORT] = portAndOne;
-    words[at + NUMBER] = number;
+  private put(client: number, server: number, portAndOne: number, row: number): void {
+    const { words } = this.memory;
+    const entries = words[this.place + ENTRIES]!;
+    const mask = words[this.place + MASK]!;
+    let i = hashOf(client, server, portAndOne - 1) & mask;
+    while (words[entries + i * ENTRY_STRIDE + ENTRY_PORT] !== 0) i = (i + 1) & mask;
+    const at = entries + i * ENTRY_STRIDE;
+    words[at + ENTRY_CLIENT] = client;
+    words[at + ENTRY_SERVER] = server;
+    words[at + ENTRY_PORT] = portAndOne;
+    words[at + ENTRY_ROW] = row;
   }
 
   private grow(): void {
-    const old = this.words;
-    this.mask = this.mask * 2 + 1;
-    this.words = new Int32Array((this.mask + 1) * STRIDE);
-    for (let at = 0; at < old.length; at += STRIDE) {
-      if (old[at + PORT] !== 0) this.put(old[at + CLIENT]!, old[at + SERVER]!, old[at + PORT]!, old[at + NUMBER]!);
+    const old = this.memory.words[this.place + ENTRIES]!;
+    const end = old + (this.memory.words[this.place + MASK]! + 1) * ENTRY_STRIDE;
+    this.makeEntries(((end - old) / ENTRY_STRIDE) * 2);
+    const { words } = this.memory;
+    for (let at = old; at < end; at += ENTRY_STRIDE) {
+      if (words[at + ENTRY_PORT] === 0) continue;
+      this.put(words[at + ENTRY_CLIENT]!, words[at + ENTRY_SERVER]!, words[at + ENTRY_PORT]!, words[at + ENTRY_ROW]!);
     }
+  }
+
+  private makeEntries(count: number): void {
+    const entries = this.memory.take(count * ENTRY_STRIDE * 4) >> 2;
+    const { words } = this.memory;
+    words.fill(0, entries, entries + count * ENTRY_STRIDE);
+    words[this.place + ENTRIES] = entries;
+    words[this.place + MASK] = count - 1;
   }
 }
 

@@ -17,7 +17,8 @@ const AFTER_FRAME = row.AFTER_FRAME >> 1;
 const REUSE_FRAME = row.REUSE_FRAME >> 1;
 const REUSE_DOUBLES = row.REUSE_STRIDE >> 1;
 const LONGEST_DOUBLES = row.LONGEST_KEPT * REUSE_DOUBLES;
-const ROOMS_AT_ONCE = 32;
+/** The kernel takes them by itself, and should not run out of them soon. */
+const ROOMS_AT_ONCE = 256;
 
 export class PairRows {
   private readonly memory: Memory;
@@ -37,11 +38,15 @@ export class PairRows {
     return this.places[number]!;
   }
 
+  numberAt(place: number): number {
+    return this.memory.words[place + row.NUMBER]!;
+  }
+
   /** A row for the next pair. `isFollowed`: its client is, and its longest reuses are wanted. */
   add(isFollowed: boolean, server: ServerObservations): void {
     const at = this.memory.take(row.PAIR_STRIDE * 4) >> 2;
-    this.places.push(at);
     const { words, doubles } = this.memory;
+    words[at + row.NUMBER] = this.places.push(at) - 1;
     words[at + row.REUSES] = 0;
     words[at + row.AGENT_STREAM] = isFollowed ? NEVER : -1;
     words[at + row.SERVER] = server.row;
@@ -56,6 +61,7 @@ export class PairRows {
     words[at + row.FIRST_STREAM] = NEVER;
     words[at + row.CLOSES] = 0;
     words[at + row.SINGLES] = 0;
+    words[at + row.AGENT] = 0;
     doubles[(at + row.CLIENT_HALF) >> 1] = NaN;
     doubles[(at + row.SERVER_HALF) >> 1] = NaN;
     doubles[(at + row.LONGEST_WAIT) >> 1] = 0;
@@ -189,8 +195,8 @@ export class PairRows {
     return count;
   }
 
-  /** Adds what the row tells to the client's record, and takes it out of the row. */
-  moveTo(number: number, client: ClientObservations): void {
+  /** Adds what the row tells to the client's record, and takes it out of the row. `names`: see ConnectionObserver. */
+  moveTo(number: number, client: ClientObservations, names: readonly string[]): void {
     const { words, doubles } = this.memory;
     const at = this.places[number]!;
     if (client.reuses !== words[at + row.REUSES]) {
@@ -203,6 +209,9 @@ export class PairRows {
     client.clientCloseCount += words[at + row.CLOSES]!;
     client.noteHalves(doubles[(at + row.CLIENT_HALF) >> 1]!, doubles[(at + row.SERVER_HALF) >> 1]!);
     client.noteWait(doubles[(at + row.LONGEST_WAIT) >> 1]!);
+    if (words[at + row.AGENT]! > 0) {
+      client.noteUserAgent({ userAgent: names[words[at + row.AGENT]!]!, stream: words[at + row.AGENT_STREAM]! });
+    }
     if (words[at + row.SINGLES]! > 0) {
       const singles = client.singles();
       singles.add(words[at + row.SINGLES]!, doubles[(at + row.BUSY) >> 1]!);

@@ -442,12 +442,14 @@ export class Servers implements ConnectionObserver {
   private readonly clientOf: (ClientObservations | null)[] = [];
   private readonly rows: PairRows;
   private readonly serverRows: ServerRows;
-  private readonly index = new PairIndex();
+  private readonly index: PairIndex;
   private followed = 0;
   private readonly histograms: Histograms;
   /** The kernel counts in the rows, too. */
   private readonly isShared: boolean;
   private isSettled = false;
+  /** Those that rows tell by their numbers. */
+  private names: readonly string[] = NONE;
 
   /** `kernelMemory`: of the kernel that reads the connections in this thread. */
   constructor(kernelMemory: Memory | null = null) {
@@ -456,6 +458,7 @@ export class Servers implements ConnectionObserver {
     this.rows = new PairRows(memory, this.isShared);
     this.serverRows = new ServerRows(memory);
     this.histograms = new Histograms(MAX_HISTOGRAMS, memory);
+    this.index = new PairIndex(memory);
   }
 
   pairOf(tuple: FourTuple, clientIsSource: boolean): number {
@@ -463,10 +466,10 @@ export class Servers implements ConnectionObserver {
     const client = clientIsSource ? tuple.source0 : tuple.destination0;
     const server = clientIsSource ? tuple.destination0 : tuple.source0;
     const port = clientIsSource ? tuple.destinationPort : tuple.sourcePort;
-    const known = this.index.numberOf(client, server, port);
-    if (known >= 0) return known;
+    const known = this.index.rowOf(client, server, port);
+    if (known >= 0) return this.rows.numberAt(known);
     const number = this.findPair(tuple, clientIsSource);
-    if (this.clientOf[number] !== null) this.index.add(client, server, port, number);
+    if (this.clientOf[number] !== null) this.index.add(client, server, port, this.rows.placeOf(number));
     return number;
   }
 
@@ -484,11 +487,16 @@ export class Servers implements ConnectionObserver {
     return this.isShared ? this.rows.placeOf(number) : 0;
   }
 
+  pairsAt(names: readonly string[]): number {
+    this.names = names;
+    return this.isShared ? this.index.place : 0;
+  }
+
   /** All was told: nothing of this lies in the kernel's memory any more. */
   settle(): void {
     if (!this.isShared) return;
     this.clientOf.forEach((client, number) => {
-      if (client !== null) this.rows.moveTo(number, client);
+      if (client !== null) this.rows.moveTo(number, client, this.names);
     });
     for (const server of this.byName.values()) {
       this.moveRowTo(server);
@@ -568,7 +576,7 @@ export class Servers implements ConnectionObserver {
     return [...server.clientNumbers.values()]
       .map((number) => {
         const client = this.clientOf[number]!;
-        if (!this.isSettled) this.rows.moveTo(number, client);
+        if (!this.isSettled) this.rows.moveTo(number, client, this.names);
         return client;
       })
       .filter((client) => client.connections > 0);
