@@ -63,7 +63,7 @@ const SWEEP = 0.5e9;
  * are left: several are let go one behind the other, while what that takes is in the processor's cache.
  */
 const MAX_LINGERING = 4096;
-const LINGERING_LEFT = 3072;
+const LINGERING_LEFT = 2048;
 const FIRST_SLOTS = 4096;
 /** About 1 GB. */
 const MAX_OPEN = 600_000;
@@ -115,7 +115,7 @@ export class ConnectionTable {
       maxLingering: this.maxLingering,
       partitions,
       tombstones: MAX_TOMBSTONES,
-      opened: (stream) => this.options.opened?.(stream),
+      opened: options.opened ?? null,
       ended: (row) => this.ended(row),
       closed: (row, frame) => this.linger(ROW + row, this.lane!.hashOf(row), frame),
     });
