@@ -135,14 +135,15 @@ async function seen(capture: Buffer, detail: Detail) {
   };
   const { counts, totals } = await readConnections({ captures, options, observer, kernel, position: new Position() });
   servers.settle();
+  const clientsOf = new Map(servers.all.map((server) => [server, [...servers.clientsOf(server)]]));
   kernel?.memory.bytes.fill(0xff);
   kernel?.end();
   const { duplicates } = counts[0]!;
   const facts = servers.all.map((server) => {
     const { reuseBins, closeBins, serverCloses } = server;
     if (kernel !== null && server.reuses > 300) expect(told).toBeLessThan(server.reuses / 2);
-    const clients = servers
-      .clientsOf(server)
+    const clients = clientsOf
+      .get(server)!
       .sort((a, b) => a.firstStream - b.firstStream)
       .map((client) => {
         const { clientCloses, givenUpAfter, longestWait } = client;

@@ -46,6 +46,11 @@ export function addressOf(tuple: FourTuple, end: 'source' | 'destination'): stri
   return ipv6Text(words);
 }
 
+/** An IPv4 address as text. */
+export function addressOfWord(word: number): string {
+  return ADDRESSES.text(word, NO_PORT);
+}
+
 /** `endpoint` ("10.0.0.1:80", "[fd00::1]:80") without its port and brackets. */
 export function withoutPort(endpoint: string): string {
   const end = endpoint.lastIndexOf(':');

@@ -3,18 +3,12 @@ import type { Problem } from '../base/problem.ts';
 import { SECOND } from '../base/timeline.ts';
 import type { CaptureSummary } from '../capture/frame-reader.ts';
 import { MAX_HEAD_BYTES } from '../http/limits.ts';
-import type { Verdict } from '../rules/judge.ts';
+import type { KnownClient, Verdict } from '../rules/judge.ts';
 import type { ServerKnowledge } from '../rules/rule.ts';
 import { type Candidate, candidatesFor, type LimitKind, requestLimitCandidates } from '../timeouts/candidates.ts';
 import type { TimeoutEstimate } from '../timeouts/estimate.ts';
-import type { ClientLimits } from '../timeouts/infer.ts';
 import type { DurationBin } from '../timeouts/sample.ts';
-import {
-  type ClientObservations,
-  MAX_CLIENTS,
-  type ServerObservations,
-  type Servers,
-} from '../timeouts/server-observations.ts';
+import { MAX_CLIENTS, type ServerObservations, type Servers } from '../timeouts/server-observations.ts';
 import { linkTypeName } from '../wire/link-types.ts';
 import type { ClientReport, Estimate, IdleBin, ServerReport } from './report.ts';
 
@@ -95,13 +89,13 @@ function framesText(count: number): string {
 /** `verdict`: what the judge inferred of each server and each client. */
 export function serverReports(
   servers: Servers,
-  { knowledge, clientLimits }: Pick<Verdict, 'knowledge' | 'clientLimits'>,
+  { knowledge, clients }: Pick<Verdict, 'knowledge' | 'clients'>,
 ): ServerReport[] {
   return servers.all
     .sort((a, b) => a.firstStream - b.firstStream)
     .map((server) => {
-      const clients = servers.clientsOf(server).sort((a, b) => a.firstStream - b.firstStream);
-      const reports = clients.map((client) => clientReport(client, clientLimits.get(client)!));
+      const ofServer = [...clients.get(server.server)!].sort((a, b) => a.firstStream - b.firstStream);
+      const reports = ofServer.map(clientReport);
       return serverReport(server, knowledge.get(server.server)!, reports);
     });
 }
@@ -131,10 +125,10 @@ function binReport({ from, to, count }: DurationBin): IdleBin {
   return { from: Math.round(from) / SECOND, to: Math.round(to) / SECOND, count };
 }
 
-function clientReport(client: ClientObservations, { idleTimeout, responseTimeout }: ClientLimits): ClientReport {
-  const of = (estimate: TimeoutEstimate, kind: LimitKind) => candidatesFor(estimate, 'client', client.userAgent, kind);
+function clientReport({ client, userAgent, limits: { idleTimeout, responseTimeout } }: KnownClient): ClientReport {
+  const of = (estimate: TimeoutEstimate, kind: LimitKind) => candidatesFor(estimate, 'client', userAgent, kind);
   return {
-    client: client.client,
+    client,
     idleTimeout: idleTimeout && secondsReport(idleTimeout, of(idleTimeout, 'idle')),
     responseTimeout: responseTimeout && secondsReport(responseTimeout, of(responseTimeout, 'response')),
   };

@@ -30,6 +30,16 @@ function ofConnection(history: History, rule: RuleDocumentation, found: Case): I
   return { rule, case: found, also: [], stream, client, server, loss: null, follows: null };
 }
 
+function ofServer(
+  { server }: ServerObservations,
+  rule: RuleDocumentation,
+  found: Case,
+  client: string | null,
+  also: Finding['also'],
+): Incident {
+  return { rule, case: found, also, stream: null, client, server, loss: null, follows: null };
+}
+
 /** Where the client sent `request` again, from `notBefore` (ns) on; null: nowhere. */
 export type RetryFinder = (request: Request, notBefore: number) => Retry | null;
 
@@ -38,9 +48,17 @@ export interface Verdict {
   readonly omitted: readonly OmittedFindings[];
   /** What is known of each server, by its address:port. */
   readonly knowledge: ReadonlyMap<string, ServerKnowledge>;
-  /** What each client's limits towards a server are. */
-  readonly clientLimits: ReadonlyMap<ClientObservations, ClientLimits>;
+  /** The clients of each server, by its address:port. */
+  readonly clients: ReadonlyMap<string, readonly KnownClient[]>;
   readonly counts: Readonly<Record<Severity, number>>;
+}
+
+/** A client of a server, and what it is set to towards that. */
+export interface KnownClient {
+  readonly client: string;
+  readonly userAgent: string;
+  readonly firstStream: number;
+  readonly limits: ClientLimits;
 }
 
 /** What is known of a server at the end. */
@@ -60,8 +78,8 @@ export class Judge {
   private readonly incidents: Incident[] = [];
   private readonly groups = new CaseGroups();
   private readonly counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
-  /** Idle times before closes that lost a request, by server and client address. */
-  private readonly idleLosses = new Map<string, number[]>();
+  /** Idle times before closes that lost a request, by server, and by client address. */
+  private readonly idleLosses = new Map<string, Map<string, number[]>>();
 
   /** `kernelMemory`: see Servers. */
   constructor(kernelMemory: Memory | null = null) {
@@ -119,9 +137,14 @@ export class Judge {
   }
 
   private noteLoss(history: History, found: Case): void {
-    const key = `${history.server} ${withoutPort(history.client)}`;
-    const losses = this.idleLosses.get(key);
-    if (losses === undefined) this.idleLosses.set(key, [found.idleBefore]);
+    let ofServer = this.idleLosses.get(history.server);
+    if (ofServer === undefined) {
+      ofServer = new Map();
+      this.idleLosses.set(history.server, ofServer);
+    }
+    const client = withoutPort(history.client);
+    const losses = ofServer.get(client);
+    if (losses === undefined) ofServer.set(client, [found.idleBefore]);
     else losses.push(found.idleBefore);
   }
 
@@ -161,10 +184,10 @@ export class Judge {
   /** All connections were seen. */
   verdict(): Verdict {
     const knowledge = new Map<string, ServerKnowledge>();
-    const clientLimits = new Map<ClientObservations, ClientLimits>();
+    const clients = new Map<string, KnownClient[]>();
     const servers = new Map(this.servers.all.map((server) => [server.server, server]));
     for (const [name, server] of servers) knowledge.set(name, knowledgeOf(server));
-    for (const [name, server] of servers) this.judgeServer(server, knowledge.get(name)!, clientLimits);
+    for (const [name, server] of servers) clients.set(name, this.judgeServer(server, knowledge.get(name)!));
 
     this.incidents.sort(byTimeThenFrame);
     const incidents = [...this.incidents];
@@ -179,49 +202,49 @@ export class Judge {
       findings,
       omitted: this.groups.omitted,
       knowledge,
-      clientLimits,
+      clients,
       counts: this.counts,
     };
   }
 
-  private judgeServer(
-    server: ServerObservations,
-    knowledge: ServerKnowledge,
-    clientLimits: Map<ClientObservations, ClientLimits>,
-  ): void {
-    const ofServer = (rule: RuleDocumentation, found: Case, client: string | null, also: Finding['also']) =>
-      this.add({
-        rule,
-        case: found,
-        also,
-        stream: null,
-        client,
-        server: server.server,
-        loss: null,
-        follows: null,
-      });
+  /** Returns its clients. */
+  private judgeServer(server: ServerObservations, knowledge: ServerKnowledge): KnownClient[] {
+    const clients: KnownClient[] = [];
+    const lossesOf = this.idleLosses.get(server.server);
     let lost = 0;
     for (const client of this.servers.clientsOf(server)) {
-      const idleTimes = this.idleLosses.get(`${server.server} ${client.client}`) ?? [];
+      const idleTimes = lossesOf?.get(client.client) ?? NONE;
       lost += idleTimes.length;
-      const losses = { idleTimes };
       const limits = clientLimitsOf(client);
-      clientLimits.set(client, limits);
-      let primary: { rule: ServerRule; case: Case } | null = null;
-      const also: { rule: string; severity: Severity }[] = [];
-      for (const rule of SERVER_RULES) {
-        const found = rule.check(server, client, knowledge, losses, limits);
-        if (found === null) continue;
-        if (rule.isPartOf !== undefined && primary?.rule.documentation.id === rule.isPartOf) {
-          also.push({ rule: rule.documentation.id, severity: found.severity });
-        } else if (primary === null) primary = { rule, case: found };
-        else ofServer(rule.documentation, found, client.client, []);
-      }
-      if (primary !== null) ofServer(primary.rule.documentation, primary.case, client.client, also);
+      clients.push({ client: client.client, userAgent: client.userAgent, firstStream: client.firstStream, limits });
+      this.judgeClient(server, client, knowledge, idleTimes, limits);
     }
     for (const rule of ENDPOINT_RULES) {
       const found = rule.check(server, knowledge, lost);
-      if (found !== null) ofServer(rule.documentation, found, null, []);
+      if (found !== null) this.add(ofServer(server, rule.documentation, found, null, []));
+    }
+    return clients;
+  }
+
+  private judgeClient(
+    server: ServerObservations,
+    client: ClientObservations,
+    knowledge: ServerKnowledge,
+    idleTimes: readonly number[],
+    limits: ClientLimits,
+  ): void {
+    let primary: { rule: ServerRule; case: Case } | null = null;
+    let also: { rule: string; severity: Severity }[] = [];
+    for (const rule of SERVER_RULES) {
+      const found = rule.check(server, client, knowledge, { idleTimes }, limits);
+      if (found === null) continue;
+      if (rule.isPartOf !== undefined && primary?.rule.documentation.id === rule.isPartOf) {
+        also = [...also, { rule: rule.documentation.id, severity: found.severity }];
+      } else if (primary === null) primary = { rule, case: found };
+      else this.add(ofServer(server, rule.documentation, found, client.client, []));
+    }
+    if (primary !== null) {
+      this.add(ofServer(server, primary.rule.documentation, primary.case, client.client, also));
     }
   }
 }

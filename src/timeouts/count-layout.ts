@@ -34,7 +34,9 @@ export const LAST_SINGLE_TIME = 24;
 export const LAST_SINGLE_FRAME = 26;
 /** Number of the client's name in User-Agent, when the kernel read it; 0: none. */
 export const AGENT = 27;
-export const PAIR_STRIDE = 28;
+/** Gaps that the capture's end cut off. */
+export const UNFINISHED = 28;
+export const PAIR_STRIDE = 30;
 
 // SERVER. What is added to it since it was moved; doubles begin at even places.
 export const SERVER_CONNECTIONS = 0;

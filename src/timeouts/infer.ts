@@ -48,8 +48,13 @@ export function limitsOf(server: ServerObservations): ServerLimits {
 }
 
 export function clientLimitsOf(client: ClientObservations): ClientLimits {
-  return { idleTimeout: idleTimeoutOf(client), responseTimeout: responseTimeoutOf(client) };
+  const idleTimeout = idleTimeoutOf(client);
+  const responseTimeout = responseTimeoutOf(client);
+  return idleTimeout === null && responseTimeout === null ? NO_LIMITS : { idleTimeout, responseTimeout };
 }
+
+/** Those of most clients. */
+const NO_LIMITS: ClientLimits = { idleTimeout: null, responseTimeout: null };
 
 function idleTimeoutOf(client: ClientObservations): TimeoutEstimate | null {
   // What a program that is over closes looks like one close of a timer.

@@ -75,12 +75,12 @@ test('rows and records tell the same', () => {
           without.observe(observed, () => '');
           for (const servers of [withRows, without]) servers.reused(pair, facts.stream, i * 1e8, 1, 2, openTime);
           // Somebody looks in between: nothing is counted twice for that.
-          if (i === lookAfter) for (const server of withRows.all) withRows.clientsOf(server);
+          if (i === lookAfter) for (const server of withRows.all) [...withRows.clientsOf(server)];
         });
         expect(withRows.unfollowed).toBe(without.unfollowed);
         expect(withRows.all.map(factsOf)).toEqual(without.all.map(factsOf));
         withRows.all.forEach((server, i) => {
-          expect(withRows.clientsOf(server)).toEqual(without.clientsOf(without.all[i]!));
+          expect([...withRows.clientsOf(server)]).toEqual([...without.clientsOf(without.all[i]!)]);
         });
       },
     ),
@@ -105,7 +105,7 @@ test('of each client the longest reuses are kept, the earlier one of equals firs
       const servers = new Servers();
       const pairs = [0, 1, 2].map((client) => servers.pairOf(tupleOf(client, 0), true));
       for (const pair of pairs) servers.observe(used(pair), () => '');
-      const kept = () => servers.clientsOf(servers.all[0]!).map(({ longestReuses }) => longestReuses);
+      const kept = () => [...servers.clientsOf(servers.all[0]!)].map(({ longestReuses }) => longestReuses);
       reuses.forEach(({ client, duration }, i) => {
         servers.reused(pairs[client]!, i, duration, i + 1, i + 2, i * SECOND);
         if (i === lookAfter) kept();

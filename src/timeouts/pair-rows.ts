@@ -62,6 +62,7 @@ export class PairRows {
     words[at + row.CLOSES] = 0;
     words[at + row.SINGLES] = 0;
     words[at + row.AGENT] = 0;
+    words[at + row.UNFINISHED] = 0;
     doubles[(at + row.CLIENT_HALF) >> 1] = NaN;
     doubles[(at + row.SERVER_HALF) >> 1] = NaN;
     doubles[(at + row.LONGEST_WAIT) >> 1] = 0;
@@ -152,6 +153,10 @@ export class PairRows {
     this.memory.words[this.places[number]! + row.CLOSES]!++;
   }
 
+  countUnfinished(number: number): void {
+    this.memory.words[this.places[number]! + row.UNFINISHED]!++;
+  }
+
   /** Takes a connection that ended in order. Returns true when it may tell the client's name better than others did. */
   note(number: number, history: Observed): boolean {
     const { words, doubles } = this.memory;
@@ -195,8 +200,19 @@ export class PairRows {
     return count;
   }
 
-  /** Adds what the row tells to the client's record, and takes it out of the row. `names`: see ConnectionObserver. */
+  /** Connections that it took, since it was moved the last time. */
+  connectionsOf(number: number): number {
+    return this.memory.words[this.places[number]! + row.CONNECTIONS]!;
+  }
+
+  /** Adds what the row tells to the client's record, and takes it out of the row. */
   moveTo(number: number, client: ClientObservations, names: readonly string[]): void {
+    this.addTo(number, client, names);
+    this.empty(this.places[number]!);
+  }
+
+  /** Adds what the row tells to a record of its client. `names`: see ConnectionObserver. */
+  addTo(number: number, client: ClientObservations, names: readonly string[]): void {
     const { words, doubles } = this.memory;
     const at = this.places[number]!;
     if (client.reuses !== words[at + row.REUSES]) {
@@ -207,6 +223,7 @@ export class PairRows {
     client.connections += words[at + row.CONNECTIONS]!;
     client.firstStream = Math.min(client.firstStream, words[at + row.FIRST_STREAM]!);
     client.clientCloseCount += words[at + row.CLOSES]!;
+    client.unfinished += words[at + row.UNFINISHED]!;
     client.noteHalves(doubles[(at + row.CLIENT_HALF) >> 1]!, doubles[(at + row.SERVER_HALF) >> 1]!);
     client.noteWait(doubles[(at + row.LONGEST_WAIT) >> 1]!);
     if (words[at + row.AGENT]! > 0) {
@@ -226,7 +243,6 @@ export class PairRows {
         doubles[(at + row.LAST_SINGLE_TIME) >> 1]!,
       );
     }
-    this.empty(at);
   }
 }
 

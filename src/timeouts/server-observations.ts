@@ -4,7 +4,7 @@
 
 import { type Memory, PlainMemory } from '../base/plain-memory.ts';
 import { SECOND } from '../base/timeline.ts';
-import { addressOf, endpointOf, ipv4Word } from '../history/endpoint.ts';
+import { addressOf, addressOfWord, endpointOf, ipv4Word } from '../history/endpoint.ts';
 import type { History, Side } from '../history/history.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { IdleGap } from '../http/http-connection.ts';
@@ -437,9 +437,11 @@ export class Servers implements ConnectionObserver {
   private readonly byName = new Map<string, ServerObservations>();
   /** Connections of clients beyond the limit. They count for their server, and not for their client. */
   unfollowed = 0;
-  /** Of each pair; no client: it is one of those that are not followed one by one. */
+  /** Of each pair. No client: it is one of those that are not followed one by one. */
   private readonly serverOf: ServerObservations[] = [];
-  private readonly clientOf: (ClientObservations | null)[] = [];
+  private readonly addressOf: (number | string)[] = [];
+  /** Undefined: all that is known of it stands in its row. Most clients do nothing that there is no room for in that. */
+  private readonly clientOf: (ClientObservations | null | undefined)[] = [];
   private readonly rows: PairRows;
   private readonly serverRows: ServerRows;
   private readonly index: PairIndex;
@@ -480,7 +482,7 @@ export class Servers implements ConnectionObserver {
     const key = tuple.ipVersion === 4 ? (clientIsSource ? tuple.source0 : tuple.destination0) : addressOf(tuple, end);
     const known = server.clientNumbers.get(key);
     if (known !== undefined) return known;
-    return this.followed < MAX_CLIENTS ? this.follow(server, key, addressOf(tuple, end)) : this.othersOf(server);
+    return this.followed < MAX_CLIENTS ? this.follow(server, key) : this.othersOf(server);
   }
 
   countsAt(number: number): number {
@@ -492,12 +494,9 @@ export class Servers implements ConnectionObserver {
     return this.isShared ? this.index.place : 0;
   }
 
-  /** All was told: nothing of this lies in the kernel's memory any more. */
+  /** All was told: nothing of the servers lies in the kernel's memory any more, and only their clients do, until they are asked for. */
   settle(): void {
     if (!this.isShared) return;
-    this.clientOf.forEach((client, number) => {
-      if (client !== null) this.rows.moveTo(number, client, this.names);
-    });
     for (const server of this.byName.values()) {
       this.moveRowTo(server);
       server.settle();
@@ -537,29 +536,44 @@ export class Servers implements ConnectionObserver {
     this.serverRows.tell(server.row, server);
   }
 
-  private follow(server: ServerObservations, key: number | string, address: string): number {
+  private follow(server: ServerObservations, key: number | string): number {
     this.followed++;
-    const number = this.addPair(server, new ClientObservations(address));
+    const number = this.addPair(server, key, undefined);
     server.clientNumbers.set(key, number);
     return number;
   }
 
   private othersOf(server: ServerObservations): number {
-    if (server.otherClients < 0) server.otherClients = this.addPair(server, null);
+    if (server.otherClients < 0) server.otherClients = this.addPair(server, '', null);
     return server.otherClients;
+  }
+
+  /** The record of a pair's client; null: it is not followed. */
+  private recordOf(number: number): ClientObservations | null {
+    const known = this.clientOf[number];
+    if (known !== undefined) return known;
+    const client = this.newRecordOf(number);
+    this.clientOf[number] = client;
+    return client;
+  }
+
+  private newRecordOf(number: number): ClientObservations {
+    const address = this.addressOf[number]!;
+    return new ClientObservations(typeof address === 'number' ? addressOfWord(address) : address);
   }
 
   /** A client that is followed though there are many; null: there are too many of these, too. */
   private clientAt(server: ServerObservations, address: string): ClientObservations | null {
     const key = ipv4Word(address) ?? address;
     let number = server.clientNumbers.get(key);
-    if (number === undefined && this.followed < MAX_CLIENTS_CLOSED_ON) number = this.follow(server, key, address);
-    return number === undefined ? null : this.clientOf[number]!;
+    if (number === undefined && this.followed < MAX_CLIENTS_CLOSED_ON) number = this.follow(server, key);
+    return number === undefined ? null : this.recordOf(number);
   }
 
-  private addPair(server: ServerObservations, client: ClientObservations | null): number {
+  private addPair(server: ServerObservations, address: number | string, client: null | undefined): number {
     this.rows.add(client !== null, server);
     this.serverOf.push(server);
+    this.addressOf.push(address);
     return this.clientOf.push(client) - 1;
   }
 
@@ -572,14 +586,20 @@ export class Servers implements ConnectionObserver {
     return seen;
   }
 
-  clientsOf(server: ServerObservations): ClientObservations[] {
-    return [...server.clientNumbers.values()]
-      .map((number) => {
-        const client = this.clientOf[number]!;
-        if (!this.isSettled) this.rows.moveTo(number, client, this.names);
-        return client;
-      })
-      .filter((client) => client.connections > 0);
+  /** Its clients of which a connection was seen to its end. To be asked while the kernel's memory is there. */
+  *clientsOf(server: ServerObservations): Iterable<ClientObservations> {
+    for (const number of server.clientNumbers.values()) {
+      const client = this.clientOf[number];
+      if (client) {
+        this.rows.moveTo(number, client, this.names);
+        if (client.connections > 0) yield client;
+      } else if (this.rows.connectionsOf(number) > 0) {
+        // All of it stays in its row: whoever asks is rarely interested in it for long.
+        const record = this.newRecordOf(number);
+        this.rows.addTo(number, record, this.names);
+        yield record;
+      }
+    }
   }
 
   /**
@@ -593,26 +613,27 @@ export class Servers implements ConnectionObserver {
       return;
     }
     const server = this.serverOf[history.pair]!;
-    const client = this.clientOf[history.pair] ?? null;
     this.observeServer(server, history);
     server.noteAge(ageOf(history, history.lastResponseStart ?? NaN));
     const gap = history.idleGaps[0];
     const isClosed = gap?.endedBy === 'client-fin' || gap?.endedBy === 'client-rst';
     if (isClosed) server.addClientClose();
     else if (gap?.endedBy === 'capture-end') server.unfinished++;
-    if (client === null) {
+    if (this.clientOf[history.pair] === null) {
       this.unfollowed++;
       return;
     }
     if (this.rows.note(history.pair, history) && history.userAgent !== '') {
+      const client = this.recordOf(history.pair)!;
       client.noteUserAgent(history);
       this.rows.agentKnown(history.pair, client.userAgentStream);
     }
-    if (gap?.endedBy === 'capture-end') client.unfinished++;
+    if (gap?.endedBy === 'capture-end') this.rows.countUnfinished(history.pair);
     if (!isClosed) return;
     const own = ownIdleTime(history, gap);
-    if (own > SHORTEST_CLIENT_TIMEOUT) client.addClientClose(history.stream, own, history.closeTime);
-    else this.rows.countClose(history.pair);
+    if (own > SHORTEST_CLIENT_TIMEOUT) {
+      this.recordOf(history.pair)!.addClientClose(history.stream, own, history.closeTime);
+    } else this.rows.countClose(history.pair);
   }
 
   private observeServer(server: ServerObservations, history: Observed): void {
@@ -640,7 +661,7 @@ export class Servers implements ConnectionObserver {
   observe(history: Observed, clientAddress: () => string): void {
     if (history.exchangeCount === 0) return;
     const server = this.serverOf[history.pair]!;
-    let client = this.clientOf[history.pair] ?? null;
+    let client = this.recordOf(history.pair);
     const serverClosed = history.idleGaps.some(({ endedBy }) => endedBy === 'server-fin' || endedBy === 'server-rst');
     if (client === null && serverClosed) client = this.clientAt(server, clientAddress());
     this.observeServer(server, history);
