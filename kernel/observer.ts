@@ -14,3 +14,5 @@ export declare function dropTarget(exchange: i32): void;
 /** No row for a connection is free, or none for an exchange: there shall be some. */
 export declare function needRows(): void;
 export declare function needExchanges(): void;
+/** No room for a client's longest reuses is free. */
+export declare function needRooms(): void;

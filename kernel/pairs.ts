@@ -1,9 +1,18 @@
 // Finds pairs of client and server, as src/timeouts/pair-index.ts does, and counts reuses for them, as pair-rows.ts beside that
 // does.
 import * as count from '../src/timeouts/count-layout.ts';
-import { BIN_SHIFT, BINS, DURATION, FIRST_BIN, LONGEST_KEPT, REUSE_STRIDE } from '../src/timeouts/count-layout.ts';
+import {
+  BIN_SHIFT,
+  BINS,
+  DURATION,
+  FIRST_BIN,
+  LONGEST_KEPT,
+  REUSE_STRIDE,
+  SERVER_LONGEST_KEPT,
+} from '../src/timeouts/count-layout.ts';
 import { hashPair } from './hash';
 import { double, setDouble, setWord, word } from './memory';
+import { needRooms } from './observer';
 import * as segment from './segment';
 
 /** The place of the index; 0: somebody else knows the pairs. */
@@ -45,23 +54,22 @@ export function entryOfSegment(): i32 {
 export function countReuse(pair: i32, duration: f64, stream: i32, afterFrame: i32, frame: i32, time: f64): bool {
   const server = word(pair, count.SERVER);
   const histogram = word(server, count.HISTOGRAM);
-  if (histogram < 0 || duration > double(server, count.COUNTED_FOR_SERVER)) return false;
+  if (histogram < 0) return false;
   if (duration > double(pair, count.COUNTED_FOR_CLIENT)) {
     let longest = word(pair, count.LONGEST);
     if (longest < 0) {
+      if (word(0, count.SPARE_ROOM) === 0) needRooms();
       longest = word(0, count.SPARE_ROOM);
-      if (longest === 0) return false;
       setWord(0, count.SPARE_ROOM, word(longest, count.NEXT_ROOM));
       setWord(pair, count.LONGEST, longest);
     }
-    const last = longest + (LONGEST_KEPT - 1) * REUSE_STRIDE;
-    const place = makeRoom(longest, last, duration);
-    setDouble(place, DURATION, duration);
-    setDouble(place, count.REUSE_TIME, time);
-    setDouble(place, count.REUSE_STREAM, <f64>stream);
-    setDouble(place, count.AFTER_FRAME, <f64>afterFrame);
-    setDouble(place, count.REUSE_FRAME, <f64>frame);
-    setDouble(pair, count.COUNTED_FOR_CLIENT, double(last, DURATION));
+    const shortest = keepReuse(longest, LONGEST_KEPT, duration, stream, afterFrame, frame, time);
+    setDouble(pair, count.COUNTED_FOR_CLIENT, shortest);
+  }
+  if (duration > double(server, count.COUNTED_FOR_SERVER)) {
+    const longest = histogram + BINS;
+    const shortest = keepReuse(longest, SERVER_LONGEST_KEPT, duration, stream, afterFrame, frame, time);
+    setDouble(server, count.COUNTED_FOR_SERVER, shortest);
   }
   setWord(pair, count.REUSES, word(pair, count.REUSES) + 1);
   const bin = <i32>(reinterpret<u64>(duration) >>> (32 + BIN_SHIFT)) - FIRST_BIN;
@@ -70,10 +78,16 @@ export function countReuse(pair: i32, duration: f64, stream: i32, afterFrame: i3
   return true;
 }
 
-/** Drops the last of the longest reuses, and returns the place of one that lasted so long. */
-function makeRoom(longest: i32, last: i32, duration: f64): i32 {
+/** Puts a reuse into a list of `kept` in falling order, and returns how long the shortest one is then. */
+function keepReuse(list: i32, kept: i32, duration: f64, stream: i32, afterFrame: i32, frame: i32, time: f64): f64 {
+  const last = list + (kept - 1) * REUSE_STRIDE;
   let place = last;
-  while (place > longest && double(place - REUSE_STRIDE, DURATION) < duration) place -= REUSE_STRIDE;
+  while (place > list && double(place - REUSE_STRIDE, DURATION) < duration) place -= REUSE_STRIDE;
   memory.copy((place + REUSE_STRIDE) << 2, place << 2, (last - place) << 2);
-  return place;
+  setDouble(place, DURATION, duration);
+  setDouble(place, count.REUSE_TIME, time);
+  setDouble(place, count.REUSE_STREAM, <f64>stream);
+  setDouble(place, count.AFTER_FRAME, <f64>afterFrame);
+  setDouble(place, count.REUSE_FRAME, <f64>frame);
+  return double(last, DURATION);
 }

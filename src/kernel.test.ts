@@ -116,6 +116,7 @@ async function seen(capture: Buffer, detail: Detail) {
     pairOf: (tuple, clientIsSource) => servers.pairOf(tuple, clientIsSource),
     countsAt: (pair) => servers.countsAt(pair),
     pairsAt: (names) => servers.pairsAt(names),
+    makeRooms: () => servers.makeRooms(),
     reused: (...reuse) => {
       told++;
       servers.reused(...reuse);

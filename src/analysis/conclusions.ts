@@ -48,6 +48,10 @@ export class Conclusions implements AnalysisObserver {
     return this.judge.servers.pairsAt(names);
   }
 
+  makeRooms(): void {
+    this.judge.servers.makeRooms();
+  }
+
   reused(pair: number, stream: number, duration: number, afterFrame: number, frame: number, time: number): void {
     this.judge.servers.reused(pair, stream, duration, afterFrame, frame, time);
   }

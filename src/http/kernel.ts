@@ -204,6 +204,7 @@ export class Kernel {
       },
       needRows: () => this.lane!.rows.more(),
       needExchanges: () => this.lane!.exchanges.more(),
+      needRooms: () => this.options!.observer.makeRooms!(),
     };
   }
 

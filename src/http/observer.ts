@@ -16,6 +16,8 @@ export interface ConnectionObserver {
    * that it tells by their numbers, more and more.
    */
   pairsAt?(names: readonly string[]): number;
+  /** Makes room for more that is kept where `countsAt` says. */
+  makeRooms?(): void;
   /**
    * A request that ended an idle gap was answered: `duration` is the gap's (ns), `afterFrame` the frame before it,
    * `frame` and `time` are the request's.

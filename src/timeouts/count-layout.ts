@@ -52,7 +52,7 @@ export const SERVER_EXCHANGES = 6;
 export const ROUND_TRIP = 8;
 export const LEAST_CLIENT_HALF = 10;
 export const LEAST_SERVER_HALF = 12;
-/** A reuse after a time that is not longer is only counted for the server. */
+/** A reuse after a time that is not longer is none of the server's longest. */
 export const COUNTED_FOR_SERVER = 14;
 /** So many doubles each, in falling order: the most exchanges, and the oldest ages (ns) at which connections were used. */
 export const LARGEST_KEPT = 8;
@@ -73,6 +73,8 @@ export const REUSE_STREAM = 4;
 export const AFTER_FRAME = 6;
 export const REUSE_FRAME = 8;
 export const REUSE_STRIDE = 10;
+/** Behind the bins of a server's histogram there are its own longest reuses, so many. */
+export const SERVER_LONGEST_KEPT = 16;
 
 // INDEX, by which the rows of IPv4 pairs are found (pair-index.ts): the place of its entries, and how many there are (a power of
 // two), less one.

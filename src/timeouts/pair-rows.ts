@@ -3,25 +3,18 @@
 // is not in the processor's cache. Rows are moved to the clients' own records when somebody wants to read those.
 import type { Memory } from '../base/plain-memory.ts';
 import * as row from './count-layout.ts';
-import type { ClientObservations, Observed, Reuse, ServerObservations } from './server-observations.ts';
+import { LongestReuses } from './longest-reuses.ts';
+import type { ClientObservations, Observed, ServerObservations } from './server-observations.ts';
 
 /** Streams and frames are kept in 32 bits. */
 export const LAST_OF_ROW = 0x7ffffffe;
 const NEVER = 0x7fffffff;
 
-// Of a client's longest reuses, in doubles.
-const DURATION = row.DURATION >> 1;
-const REUSE_TIME = row.REUSE_TIME >> 1;
-const REUSE_STREAM = row.REUSE_STREAM >> 1;
-const AFTER_FRAME = row.AFTER_FRAME >> 1;
-const REUSE_FRAME = row.REUSE_FRAME >> 1;
-const REUSE_DOUBLES = row.REUSE_STRIDE >> 1;
-const LONGEST_DOUBLES = row.LONGEST_KEPT * REUSE_DOUBLES;
-/** The kernel takes them by itself, and should not run out of them soon. */
-const ROOMS_AT_ONCE = 256;
+const ROOMS_AT_ONCE = 64;
 
 export class PairRows {
   private readonly memory: Memory;
+  private readonly longest: LongestReuses;
   /** The word that tells the place of a spare room; see SPARE_ROOM. */
   private readonly spareRoom: number;
   /** Of the rows, by the pairs' numbers. None is ever given back. */
@@ -30,6 +23,7 @@ export class PairRows {
   /** `isShared`: the kernel counts in the rows, too. */
   constructor(memory: Memory, isShared: boolean) {
     this.memory = memory;
+    this.longest = new LongestReuses(memory, row.LONGEST_KEPT);
     this.spareRoom = isShared ? row.SPARE_ROOM : memory.take(4) >> 2;
     this.memory.words[this.spareRoom] = 0;
   }
@@ -75,33 +69,15 @@ export class PairRows {
     const at = this.places[number]!;
     words[at + row.REUSES]!++;
     if (duration > doubles[(at + row.COUNTED_FOR_CLIENT) >> 1]!) {
-      this.keepReuse(at, duration, stream, afterFrame, frame, time);
+      if (words[at + row.LONGEST]! < 0) this.makeRoom(at);
+      // The memory may have grown.
+      const room = this.memory.words[at + row.LONGEST]!;
+      this.longest.keep(room, duration, stream, afterFrame, frame, time);
+      this.memory.doubles[(at + row.COUNTED_FOR_CLIENT) >> 1] = this.longest.shortestAt(room);
     }
     const server = words[at + row.SERVER]!;
-    return duration > doubles[(server + row.COUNTED_FOR_SERVER) >> 1]! ? -1 : words[server + row.HISTOGRAM]!;
-  }
-
-  private keepReuse(
-    at: number,
-    duration: number,
-    stream: number,
-    afterFrame: number,
-    frame: number,
-    time: number,
-  ): void {
-    if (this.memory.words[at + row.LONGEST]! < 0) this.makeRoom(at);
-    const { words, doubles } = this.memory;
-    const first = words[at + row.LONGEST]! >> 1;
-    const last = first + LONGEST_DOUBLES - REUSE_DOUBLES;
-    let place = last;
-    while (place > first && doubles[place - REUSE_DOUBLES + DURATION]! < duration) place -= REUSE_DOUBLES;
-    if (place < last) doubles.copyWithin(place + REUSE_DOUBLES, place, last);
-    doubles[place + DURATION] = duration;
-    doubles[place + REUSE_TIME] = time;
-    doubles[place + REUSE_STREAM] = stream;
-    doubles[place + AFTER_FRAME] = afterFrame;
-    doubles[place + REUSE_FRAME] = frame;
-    doubles[(at + row.COUNTED_FOR_CLIENT) >> 1] = doubles[last + DURATION]!;
+    const isOnlyCounted = !(duration > this.memory.doubles[(server + row.COUNTED_FOR_SERVER) >> 1]!);
+    return isOnlyCounted ? this.memory.words[server + row.HISTOGRAM]! : -1;
   }
 
   private makeRoom(at: number): void {
@@ -112,36 +88,17 @@ export class PairRows {
     words[at + row.LONGEST] = room;
   }
 
-  /** Rooms without any reuses: no duration is shorter than what stands for one that is missing. */
-  private makeRooms(): void {
-    const first = this.memory.take(ROOMS_AT_ONCE * LONGEST_DOUBLES * 8) >> 3;
+  /** Rooms for the longest reuses of more clients. */
+  makeRooms(): void {
+    const { words: size } = this.longest;
+    const first = this.memory.take(ROOMS_AT_ONCE * size * 4) >> 2;
     // The memory may have grown.
-    const { words, doubles } = this.memory;
-    for (let room = first; room < first + ROOMS_AT_ONCE * LONGEST_DOUBLES; room += LONGEST_DOUBLES) {
-      for (let i = 0; i < row.LONGEST_KEPT; i++) doubles[room + i * REUSE_DOUBLES + DURATION] = -1;
-      words[room * 2 + row.NEXT_ROOM] = words[this.spareRoom]!;
-      words[this.spareRoom] = room * 2;
+    const { words } = this.memory;
+    for (let room = first; room < first + ROOMS_AT_ONCE * size; room += size) {
+      this.longest.begin(room);
+      words[room + row.NEXT_ROOM] = words[this.spareRoom]!;
+      words[this.spareRoom] = room;
     }
-  }
-
-  private longestOf(at: number): Reuse[] {
-    const { words, doubles } = this.memory;
-    const first = words[at + row.LONGEST]! >> 1;
-    const reuses: Reuse[] = [];
-    for (
-      let place = first;
-      place < first + LONGEST_DOUBLES && doubles[place + DURATION]! >= 0;
-      place += REUSE_DOUBLES
-    ) {
-      reuses.push({
-        duration: doubles[place + DURATION]!,
-        stream: integer(doubles[place + REUSE_STREAM]!),
-        afterFrame: integer(doubles[place + AFTER_FRAME]!),
-        frame: integer(doubles[place + REUSE_FRAME]!),
-        time: doubles[place + REUSE_TIME]!,
-      });
-    }
-    return reuses;
   }
 
   /** The name of the pair's client need only be read from connections before `stream`. */
@@ -217,7 +174,7 @@ export class PairRows {
     const at = this.places[number]!;
     if (client.reuses !== words[at + row.REUSES]) {
       client.reuses = words[at + row.REUSES]!;
-      client.longestReuses = this.longestOf(at);
+      client.longestReuses = this.longest.at(words[at + row.LONGEST]!);
     }
     if (words[at + row.CONNECTIONS] === 0) return;
     client.connections += words[at + row.CONNECTIONS]!;
@@ -244,10 +201,4 @@ export class PairRows {
       );
     }
   }
-}
-
-/** The same number: a small one as V8 has small integers, which takes no memory of its own. */
-function integer(value: number): number {
-  const small = value | 0;
-  return small === value ? small : value;
 }

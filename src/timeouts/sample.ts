@@ -1,6 +1,8 @@
 // What is kept of many durations, in bounded memory: closes as a sample, reuses as a histogram.
 import { type Memory, PlainMemory } from '../base/plain-memory.ts';
-import { BIN_BITS, BIN_SHIFT, BINS, FIRST_BIN } from './count-layout.ts';
+import { BIN_BITS, BIN_SHIFT, BINS, FIRST_BIN, SERVER_LONGEST_KEPT } from './count-layout.ts';
+import { LongestReuses } from './longest-reuses.ts';
+import type { Reuse } from './server-observations.ts';
 
 /** Numbers of a record in a sample. */
 const WIDTH = 4;
@@ -71,19 +73,22 @@ const UPPER = scratchWords[1] === 0 ? 0 : 1;
 export class Histograms {
   /** How many more may be made. */
   left: number;
+  readonly longest: LongestReuses;
   private readonly memory: Memory;
 
   /** `most`: histograms that may be made. */
   constructor(most: number, memory: Memory) {
     this.left = most;
     this.memory = memory;
+    this.longest = new LongestReuses(memory, SERVER_LONGEST_KEPT);
   }
 
   /** The place of a new, empty histogram's counts. */
   begin(): number {
     this.left--;
-    const place = this.memory.take(BINS * 4) >> 2;
+    const place = this.memory.take((BINS + this.longest.words) * 4) >> 2;
     this.countsAt(place).fill(0);
+    this.longest.begin(place + BINS);
     return place;
   }
 
@@ -99,12 +104,13 @@ export class Histograms {
   }
 }
 
-/** How many durations (ns) there were, by logarithmic bins. */
+/** How many durations (ns) there were, by logarithmic bins; and which reuses were the longest ones. */
 export class DurationHistogram {
   readonly place: number;
   private readonly all: Histograms;
   /** When nothing more is counted. */
   private copy: Uint32Array | null = null;
+  private longestCopy: readonly Reuse[] | null = null;
 
   constructor(all = new Histograms(1, new PlainMemory())) {
     this.all = all;
@@ -113,6 +119,21 @@ export class DurationHistogram {
 
   add(duration: number): void {
     this.all.add(this.place, duration);
+  }
+
+  /** Takes one of the reuses for its list, if it is longer than the shortest there. */
+  keep({ duration, stream, afterFrame, frame, time }: Reuse): void {
+    if (!(duration > this.shortestKept)) return;
+    this.all.longest.keep(this.place + BINS, duration, stream, afterFrame, frame, time);
+  }
+
+  /** See LongestReuses. */
+  get shortestKept(): number {
+    return this.all.longest.shortestAt(this.place + BINS);
+  }
+
+  get longest(): readonly Reuse[] {
+    return this.longestCopy ?? this.all.longest.at(this.place + BINS);
   }
 
   get total(): number {
@@ -126,6 +147,7 @@ export class DurationHistogram {
   /** Nothing more is counted, and the memory of all is used for something else. */
   settle(): void {
     this.copy = this.counts.slice();
+    this.longestCopy = this.longest;
   }
 
   /** Moves the counts over to bins of `octaves`. */

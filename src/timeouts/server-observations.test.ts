@@ -86,6 +86,7 @@ describe('what is known of a server', () => {
 test('the longest reuses are kept in falling order, and not more than some', () => {
   const observations = new ServerObservations('10.0.0.2:80');
   for (let n = 0; n < 1000; n++) observations.addReuse((n * 7919) % 1000, n, 1, 2, 0);
+  observations.countReuses();
   expect(observations.reuses).toBe(1000);
   expect(observations.longestReuses.length).toBeLessThan(100);
   expect(observations.longestReuses[0]!.duration).toBe(999);

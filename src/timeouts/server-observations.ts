@@ -10,7 +10,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { IdleGap } from '../http/http-connection.ts';
 import type { ConnectionObserver } from '../http/observer.ts';
 import type { FourTuple } from '../wire/segment.ts';
-import { LARGEST_KEPT, SHORTEST_CLIENT_TIMEOUT } from './count-layout.ts';
+import { LARGEST_KEPT, SERVER_LONGEST_KEPT, SHORTEST_CLIENT_TIMEOUT } from './count-layout.ts';
 import { PairIndex } from './pair-index.ts';
 import { LAST_OF_ROW, PairRows } from './pair-rows.ts';
 import { type Close, CloseSample, type DurationBin, DurationHistogram, Histograms, OctaveBins } from './sample.ts';
@@ -34,9 +34,8 @@ export interface Reuse {
   readonly time: number;
 }
 
-/** Idle closes shown as evidence, and the longest reuses, are kept up to this number. */
+/** Idle closes shown as evidence are kept up to this number. */
 const EXAMPLES = 8;
-const LONGEST_REUSES = 16;
 
 /** Stands for every list that is still empty: a busy server has hundreds of thousands of clients. */
 const NONE: readonly never[] = [];
@@ -53,7 +52,7 @@ const NO_STREAM = 0x7fffffff;
 /** Closes that are kept of a server, and of one client towards it. */
 const SERVER_CLOSES = 10_000;
 const CLIENT_CLOSES = 32;
-/** Histograms of reuses that are made, at most: one each for servers with more reuses than are kept one by one. 24 MB. */
+/** Histograms of reuses that are made, at most: one each for servers with more reuses than are kept one by one. 27 MB. */
 const MAX_HISTOGRAMS = 4096;
 
 /** Idle gaps of one server, or of one client towards it. Durations are nanoseconds as the capture shows them. */
@@ -292,27 +291,35 @@ export class ServerObservations extends IdleObservations {
 
   /** A gap that a request ended which was answered. */
   addReuse(duration: number, stream: number, afterFrame: number, frame: number, time: number): void {
-    if (this.histogram !== null) this.histogram.add(duration);
-    else if (this.reuses === LONGEST_REUSES && this.histograms.left > 0) this.beginHistogram(duration);
+    if (this.histogram === null && this.reuses === SERVER_LONGEST_KEPT && this.histograms.left > 0) {
+      this.beginHistogram();
+    }
     this.reuses++;
+    if (this.histogram !== null) {
+      this.histogram.add(duration);
+      this.histogram.keep({ duration, stream, afterFrame, frame, time });
+      return;
+    }
     if (!(duration > this.shortestKept)) return;
     const longest = [...this.longestReuses];
     let at = longest.length;
     while (at > 0 && longest[at - 1]!.duration < duration) at--;
     longest.splice(at, 0, { duration, stream, afterFrame, frame, time });
-    this.longestReuses = longest.slice(0, LONGEST_REUSES);
+    this.longestReuses = longest.slice(0, SERVER_LONGEST_KEPT);
   }
 
   /** Reuses that are not longer than this are not kept one by one; -1 while all are. */
   get shortestKept(): number {
-    return this.longestReuses[LONGEST_REUSES - 1]?.duration ?? -1;
+    return this.histogram?.shortestKept ?? this.longestReuses[SERVER_LONGEST_KEPT - 1]?.duration ?? -1;
   }
 
   /** As long as there are few, the longest reuses are all. */
-  private beginHistogram(next: number): void {
+  private beginHistogram(): void {
     this.histogram = new DurationHistogram(this.histograms);
-    for (const { duration } of this.longestReuses) this.histogram.add(duration);
-    this.histogram.add(next);
+    for (const reuse of this.longestReuses) {
+      this.histogram.add(reuse.duration);
+      this.histogram.keep(reuse);
+    }
   }
 
   /** The place of its histogram of reuses; -1: it has none. */
@@ -325,9 +332,11 @@ export class ServerObservations extends IdleObservations {
     this.histogram?.settle();
   }
 
-  /** Those that were only counted in the histogram are reuses, too. */
+  /** Where there is a histogram, reuses are told to that alone. */
   countReuses(): void {
-    if (this.histogram !== null) this.reuses = this.histogram.total;
+    if (this.histogram === null) return;
+    this.reuses = this.histogram.total;
+    this.longestReuses = this.histogram.longest;
   }
 
   /** Answered reuses after an idle time from `low` to `high` (ns), as the server's clock had it. */
@@ -492,6 +501,10 @@ export class Servers implements ConnectionObserver {
   pairsAt(names: readonly string[]): number {
     this.names = names;
     return this.isShared ? this.index.place : 0;
+  }
+
+  makeRooms(): void {
+    this.rows.makeRooms();
   }
 
   /** All was told: nothing of the servers lies in the kernel's memory any more, and only their clients do, until they are asked for. */
