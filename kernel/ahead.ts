@@ -5,7 +5,7 @@ import * as row from '../src/http/quiet-layout.ts';
 import { OPEN, PARTITIONS, ROW } from '../src/tcp/table-layout.ts';
 import { hashOfSegment } from './hash';
 import { word } from './memory';
-import { entryOfSegment } from './pairs';
+import { firstEntry } from './pairs';
 import * as records from './records';
 import * as segment from './segment';
 
@@ -18,9 +18,9 @@ const NOTE_SHIFT: i32 = 4;
 const FOUND: i32 = 0;
 /** The hash of its 4-tuple. */
 const HASH: i32 = 4;
-/** Address of what is needed of its pair, or 0. */
+/** Place at which the search for its pair begins; then that of the pair's row. 0: none. */
 const PAIR: i32 = 8;
-/** Whether it has a 4-tuple, and what it brings: see segment.ts. */
+/** What it brings: see segment.ts. */
 const BRINGS: i32 = 12;
 /** Place of what stands for a row where there is none: there are only zeros, as many as a row has words (see kernel.ts). */
 const NO_ROW: i32 = 112;
@@ -56,14 +56,14 @@ export function lookAhead(record: i32, limit: i32, slots: i32, mask: i32): i32 {
     const hash = brings === segment.NOTHING ? 0 : hashOfSegment();
     store<i32>(end, slots + ((hash & mask) << 3), FOUND);
     store<i32>(end, hash, HASH);
-    store<i32>(end, brings === segment.OPENING ? entryOfSegment() : 0, PAIR);
+    store<i32>(end, brings === segment.OPENING ? firstEntry() : 0, PAIR);
     store<i32>(end, brings, BRINGS);
     end += 1 << NOTE_SHIFT;
   }
   let sum = 0;
   for (let note = NOTES; note < end; note += 1 << NOTE_SHIFT) {
     store<i32>(note, load<i32>(load<i32>(note, FOUND), 4), FOUND);
-    sum += load<i32>(load<i32>(note, PAIR));
+    sum += word(load<i32>(note, PAIR), 0);
   }
   // No branch waits for what is not there yet. What stands at place 0 may be read, too.
   for (let note = NOTES; note < end; note += 1 << NOTE_SHIFT) {

@@ -27,7 +27,7 @@ export { setSlots, setTombstones } from './table';
 
 // What a run leaves behind, at these addresses: where the next record begins; why it is over (src/http/log-layout.ts); the
 // times of the frame that was taken last, and the latest of all. Behind them are the number of entries in the log (log.ts),
-// room for a line (body.ts), for what is noted of frames to come (ahead.ts), and what ended.ts counts; as many bytes as
+// room for a line (body.ts), for what is noted of frames to come and for no row (ahead.ts), and what ended.ts counts; as many bytes as
 // linear-memory.ts says.
 const NEXT_POSITION: i32 = 0;
 const WHY: i32 = 4;

@@ -13,7 +13,7 @@ import { isWaiting, tellAsked, tellBodyBegan, tellEnded, tellPaired, tellReused 
 import { double, long, setDouble, setLong, setWord, word } from './memory';
 import { numberOfName } from './names';
 import * as observer from './observer';
-import { countReuse, pairOf } from './pairs';
+import { countReuse, pairOfSegment } from './pairs';
 import { addRequest, bodyBegan } from './recent';
 import { lineFeedIn } from './scan';
 import * as segment from './segment';
@@ -55,11 +55,7 @@ export function open(stream: i32, hash: i32): i32 {
   setDouble(place, row.IDLE_SINCE, NaN);
   setWord(place, row.GAP_END_FRAME, 0);
   setWord(place, row.PAIR, -1);
-  setWord(
-    place,
-    row.PAIR_COUNTS,
-    segment.isIpv6 ? 0 : pairOf(segment.source0, segment.destination0, segment.ports & 0xffff),
-  );
+  setWord(place, row.PAIR_COUNTS, pairOfSegment());
   setWord(place, row.CLIENT_WRAPS, 0);
   setWord(place, row.SERVER_WRAPS, 0);
   setWord(place, row.CLIENT_BASE, segment.sequence);

@@ -22,32 +22,32 @@ export function setPairs(place: i32): void {
   index = place;
 }
 
-/** The place of the row of an IPv4 client and server; 0: the program is to be asked for it. */
-export function pairOf(client: i32, server: i32, port: i32): i32 {
-  if (index === 0) return 0;
+/** The place of the row of the segment's client, which sent it, and server; 0: the program is to be asked for it. */
+export function pairOfSegment(): i32 {
+  if (index === 0 || segment.isIpv6) return 0;
+  const port = segment.ports & 0xffff;
   const entries = word(index, count.ENTRIES);
-  const mask = word(index, count.MASK);
-  let i = hashPair(hashPair(client, server), port) & mask;
-  let at = entries + i * count.ENTRY_STRIDE;
+  const end = entries + (word(index, count.MASK) + 1) * count.ENTRY_STRIDE;
+  let at = firstEntry();
   while (word(at, count.ENTRY_PORT) !== 0) {
     if (
       word(at, count.ENTRY_PORT) === port + 1 &&
-      word(at, count.ENTRY_CLIENT) === client &&
-      word(at, count.ENTRY_SERVER) === server
+      word(at, count.ENTRY_CLIENT) === segment.source0 &&
+      word(at, count.ENTRY_SERVER) === segment.destination0
     ) {
       return word(at, count.ENTRY_ROW);
     }
-    i = (i + 1) & mask;
-    at = entries + i * count.ENTRY_STRIDE;
+    at += count.ENTRY_STRIDE;
+    if (at === end) at = entries;
   }
   return 0;
 }
 
-/** Address at which the search for the pair of the segment, from its client, begins; 0: there is nothing to search. */
-export function entryOfSegment(): i32 {
+/** The place of the entry at which that search begins; 0: there is nothing to search. */
+export function firstEntry(): i32 {
   if (index === 0) return 0;
   const hash = hashPair(hashPair(segment.source0, segment.destination0), segment.ports & 0xffff);
-  return (word(index, count.ENTRIES) + (hash & word(index, count.MASK)) * count.ENTRY_STRIDE) << 2;
+  return word(index, count.ENTRIES) + (hash & word(index, count.MASK)) * count.ENTRY_STRIDE;
 }
 
 /** `pair`: the place of its row. Returns false when the reuse is not counted: the program is to look at it. */

@@ -4,6 +4,9 @@
 /** A client that closes sooner than this (ns) does not wait for a next request. */
 export const SHORTEST_CLIENT_TIMEOUT = 100e6;
 
+/** Stands for a stream that is not known yet: greater than all, and one of V8's small integers, which take no memory of their own. */
+export const NO_STREAM = 0x7fffffff;
+
 // PAIR. Words of 32 bits; doubles begin at even places.
 /** The number that the program knows the pair by. It comes first: see ConnectionObserver. */
 export const NUMBER = 0;

@@ -7,8 +7,7 @@ import { LongestReuses } from './longest-reuses.ts';
 import type { ClientObservations, Observed, ServerObservations } from './server-observations.ts';
 
 /** Streams and frames are kept in 32 bits. */
-export const LAST_OF_ROW = 0x7ffffffe;
-const NEVER = 0x7fffffff;
+export const LAST_OF_ROW = row.NO_STREAM - 1;
 
 const ROOMS_AT_ONCE = 64;
 
@@ -42,7 +41,7 @@ export class PairRows {
     const { words, doubles } = this.memory;
     words[at + row.NUMBER] = this.places.push(at) - 1;
     words[at + row.REUSES] = 0;
-    words[at + row.AGENT_STREAM] = isFollowed ? NEVER : -1;
+    words[at + row.AGENT_STREAM] = isFollowed ? row.NO_STREAM : -1;
     words[at + row.SERVER] = server.row;
     words[at + row.LONGEST] = -1;
     doubles[(at + row.COUNTED_FOR_CLIENT) >> 1] = isFollowed ? -1 : Infinity;
@@ -52,7 +51,7 @@ export class PairRows {
   private empty(at: number): void {
     const { words, doubles } = this.memory;
     words[at + row.CONNECTIONS] = 0;
-    words[at + row.FIRST_STREAM] = NEVER;
+    words[at + row.FIRST_STREAM] = row.NO_STREAM;
     words[at + row.CLOSES] = 0;
     words[at + row.SINGLES] = 0;
     words[at + row.AGENT] = 0;
@@ -103,7 +102,7 @@ export class PairRows {
 
   /** The name of the pair's client need only be read from connections before `stream`. */
   agentKnown(number: number, stream: number): void {
-    this.memory.words[this.places[number]! + row.AGENT_STREAM] = Math.min(stream, NEVER);
+    this.memory.words[this.places[number]! + row.AGENT_STREAM] = Math.min(stream, row.NO_STREAM);
   }
 
   countClose(number: number): void {

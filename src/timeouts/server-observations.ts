@@ -10,7 +10,7 @@ import type { Exchange } from '../http/exchange.ts';
 import type { IdleGap } from '../http/http-connection.ts';
 import type { ConnectionObserver } from '../http/observer.ts';
 import type { FourTuple } from '../wire/segment.ts';
-import { LARGEST_KEPT, SERVER_LONGEST_KEPT, SHORTEST_CLIENT_TIMEOUT } from './count-layout.ts';
+import { LARGEST_KEPT, NO_STREAM, SERVER_LONGEST_KEPT, SHORTEST_CLIENT_TIMEOUT } from './count-layout.ts';
 import { PairIndex } from './pair-index.ts';
 import { LAST_OF_ROW, PairRows } from './pair-rows.ts';
 import { type Close, CloseSample, type DurationBin, DurationHistogram, Histograms, OctaveBins } from './sample.ts';
@@ -45,9 +45,6 @@ const NONE: readonly never[] = [];
  * one by one, when the first of them gets a time that is too long for its small integers: 2.1 s.
  */
 const NO_TIME = NaN;
-
-/** Stands for a stream that is not known yet: greater than all, and one of V8's small integers, which take no memory of their own. */
-const NO_STREAM = 0x7fffffff;
 
 /** Closes that are kept of a server, and of one client towards it. */
 const SERVER_CLOSES = 10_000;
@@ -448,7 +445,7 @@ export class Servers implements ConnectionObserver {
   unfollowed = 0;
   /** Of each pair. No client: it is one of those that are not followed one by one. */
   private readonly serverOf: ServerObservations[] = [];
-  private readonly addressOf: (number | string)[] = [];
+  private readonly addresses: (number | string)[] = [];
   /** Undefined: all that is known of it stands in its row. Most clients do nothing that there is no room for in that. */
   private readonly clientOf: (ClientObservations | null | undefined)[] = [];
   private readonly rows: PairRows;
@@ -571,7 +568,7 @@ export class Servers implements ConnectionObserver {
   }
 
   private newRecordOf(number: number): ClientObservations {
-    const address = this.addressOf[number]!;
+    const address = this.addresses[number]!;
     return new ClientObservations(typeof address === 'number' ? addressOfWord(address) : address);
   }
 
@@ -586,7 +583,7 @@ export class Servers implements ConnectionObserver {
   private addPair(server: ServerObservations, address: number | string, client: null | undefined): number {
     this.rows.add(client !== null, server);
     this.serverOf.push(server);
-    this.addressOf.push(address);
+    this.addresses.push(address);
     return this.clientOf.push(client) - 1;
   }
 

@@ -4,9 +4,6 @@ import type { Memory } from '../base/plain-memory.ts';
 import * as row from './count-layout.ts';
 import type { ServerObservations } from './server-observations.ts';
 
-/** Streams are kept in 32 bits. */
-const NEVER = 0x7fffffff;
-
 export class ServerRows {
   private readonly memory: Memory;
 
@@ -31,7 +28,7 @@ export class ServerRows {
   private empty(at: number): void {
     const { words, doubles } = this.memory;
     words[at + row.SERVER_CONNECTIONS] = 0;
-    words[at + row.SERVER_FIRST_STREAM] = NEVER;
+    words[at + row.SERVER_FIRST_STREAM] = row.NO_STREAM;
     words[at + row.SERVER_CLIENT_CLOSES] = 0;
     // Nothing is less than what stands for a value that is missing.
     doubles.fill(0, (at + row.MOST_EXCHANGES) >> 1, (at + row.SERVER_STRIDE) >> 1);
@@ -44,8 +41,8 @@ export class ServerRows {
   /** What a connection must tell for the server to look at it. */
   tell(at: number, { productStream, hintStream }: ServerObservations): void {
     const { words } = this.memory;
-    words[at + row.PRODUCT_STREAM] = Math.min(productStream, NEVER);
-    words[at + row.HINT_STREAM] = Math.min(hintStream, NEVER);
+    words[at + row.PRODUCT_STREAM] = Math.min(productStream, row.NO_STREAM);
+    words[at + row.HINT_STREAM] = Math.min(hintStream, row.NO_STREAM);
   }
 
   /** Adds what the row tells to the server's record, and takes it out of the row. */
