@@ -107,7 +107,7 @@ export const idleTimeoutMismatch: ServerRule = {
             `The server closed ${countText(timeout.observed, 'idle connection')} after about ${value}${range}${others}.${several} ` +
             `${clientSays} Every request that is sent around that age may cross the close and be lost.${exposureText(exposure)}`,
           advice: timeoutAdvice(knowledge, { idleTimeout: own, userAgent: client.userAgent }),
-          evidence: client.serverCloseExamples.slice(0, 5).map((close) => ({
+          evidence: client.serverCloseExamples.map((close) => ({
             frame: close.closeFrame,
             time: close.time,
             role: 'server closes an idle connection',

@@ -39,7 +39,10 @@ export const LAST_SINGLE_FRAME = 26;
 export const AGENT = 27;
 /** Gaps that the capture's end cut off. */
 export const UNFINISHED = 28;
-export const PAIR_STRIDE = 30;
+/** Closes of idle connections by the server: how many, and the place of the first of their list. */
+export const SERVER_CLOSES = 29;
+export const EARLIEST_CLOSE = 30;
+export const PAIR_STRIDE = 32;
 
 // SERVER. What is added to it since it was moved; doubles begin at even places.
 export const SERVER_CONNECTIONS = 0;
@@ -76,6 +79,11 @@ export const REUSE_STREAM = 4;
 export const AFTER_FRAME = 6;
 export const REUSE_FRAME = 8;
 export const REUSE_STRIDE = 10;
+/** EARLIEST CLOSES of the server on a client (earliest-closes.ts): each like such a reuse, and the place of the next one. */
+export const NEXT_CLOSE = 10;
+export const CLOSE_STRIDE = 12;
+/** Stands for the place of none. */
+export const NO_CLOSE = -1;
 /** Behind the bins of a server's histogram there are its own longest reuses, so many. */
 export const SERVER_LONGEST_KEPT = 16;
 

@@ -69,7 +69,7 @@ export class LongestReuses {
 }
 
 /** The same number: a small one as V8 has small integers, which takes no memory of its own. */
-function integer(value: number): number {
+export function integer(value: number): number {
   const small = value | 0;
   return small === value ? small : value;
 }

@@ -1,9 +1,11 @@
 // A connection that ended in order must tell the same by way of a row as by way of its client's record.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { PlainMemory } from '../base/plain-memory.ts';
 import { SECOND } from '../base/timeline.ts';
-import { LAST_OF_ROW } from './pair-rows.ts';
-import { type Observed, Servers } from './server-observations.ts';
+import { AGENT, AGENT_STREAM } from './count-layout.ts';
+import { LAST_OF_ROW, PairRows } from './pair-rows.ts';
+import { ClientObservations, type Observed, ServerObservations, Servers } from './server-observations.ts';
 
 const tupleOf = (client: number, server: number) => ({
   ipVersion: 4,
@@ -86,6 +88,65 @@ test('rows and records tell the same', () => {
     ),
     { numRuns: 1000 },
   );
+});
+
+const idle = fc.record({ duration: fc.nat(9), afterFrame: fc.nat(9), closeFrame: fc.nat(9), time: fc.nat(12) });
+const told = fc.record({
+  client: fc.nat(2),
+  half,
+  wait: fc.constantFrom(NaN, 0, 1e6, 5e6),
+  userAgent: fc.constantFrom('', 'curl/8.5.0', 'node'),
+  busy: fc.constantFrom(NaN, -1, 0.5, 2),
+  isSingle: fc.boolean(),
+  isShort: fc.boolean(),
+  isUnfinished: fc.boolean(),
+  close: fc.option(idle),
+});
+
+test('a row tells what a record tells', () => {
+  fc.assert(
+    fc.property(fc.array(told, { maxLength: 60 }), fc.nat(60), fc.func(fc.nat(1000)), (all, lookAfter, streamAt) => {
+      const rows = new PairRows(new PlainMemory(), false);
+      const clients = [0, 1, 2];
+      const [byRow, byRecord] = [0, 1].map(() => clients.map((client) => new ClientObservations(`${client}`)));
+      for (const _ of clients) rows.add(true, new ServerObservations('10.0.0.2:80'));
+      const streams = new Set<number>();
+      all.forEach(({ client, close, ...facts }, i) => {
+        const stream = streamAt(i);
+        if (streams.has(stream)) return;
+        streams.add(stream);
+        for (const notes of [rows.rowOf(client), byRecord![client]!]) {
+          const { userAgent, half: clientHalf } = facts;
+          notes.noteConnection({ ...used(client), stream, userAgent, clientHalf, serverHalf: clientHalf * 2 });
+          notes.noteWait(facts.wait);
+          if (facts.isSingle) notes.addSingle(stream, stream * 2, i * SECOND, (i + facts.busy) * SECOND);
+          if (facts.isShort) notes.countClientClose();
+          if (facts.isUnfinished) notes.countUnfinished();
+          if (close !== null) notes.addServerClose({ ...close, stream });
+        }
+        if (i === lookAfter) rows.moveTo(client, byRow![client]!, []);
+      });
+      for (const client of clients) rows.addTo(client, byRow![client]!, []);
+      expect(byRow).toEqual(byRecord);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test.each([
+  [5, 'node'],
+  [20, 'curl/8.5.0'],
+])('of the kernel and the program, who read the name from the earlier connection tells it', (stream, expected) => {
+  const memory = new PlainMemory();
+  const rows = new PairRows(memory, false);
+  rows.add(true, new ServerObservations('10.0.0.2:80'));
+  rows.rowOf(0).noteConnection({ ...used(0), stream: 12 });
+  memory.words[rows.placeOf(0) + AGENT] = 1;
+  memory.words[rows.placeOf(0) + AGENT_STREAM] = 10;
+  rows.rowOf(0).noteConnection({ ...used(0), stream, userAgent: 'node' });
+  const client = new ClientObservations('10.0.0.1');
+  rows.addTo(0, client, ['', 'curl/8.5.0']);
+  expect(client).toMatchObject({ userAgent: expected, connections: 2, firstStream: Math.min(12, stream) });
 });
 
 function factsOf(server: Servers['all'][number]): object {

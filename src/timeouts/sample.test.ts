@@ -6,7 +6,7 @@ const streamsOf = (sample: CloseSample) => sample.byMoment().map(({ time }) => t
 
 describe('a sample of closes', () => {
   test('holds all of a few', () => {
-    const sample = new CloseSample(100);
+    const sample = new CloseSample({ closes: 100 });
     for (let stream = 99; stream >= 0; stream--) sample.add(stream, 5e9, stream, 6e9);
     expect(sample.count).toBe(100);
     expect(streamsOf(sample)).toEqual(Array.from({ length: 100 }, (_, n) => n));
@@ -14,8 +14,8 @@ describe('a sample of closes', () => {
   });
 
   test('holds a part of many, drawn from all of them, whatever their order', () => {
-    const forwards = new CloseSample(100);
-    const backwards = new CloseSample(100);
+    const forwards = new CloseSample({ closes: 100 });
+    const backwards = new CloseSample({ closes: 100 });
     for (let stream = 0; stream < 10_000; stream++) {
       forwards.add(stream, 1, stream, 1);
       backwards.add(9_999 - stream, 1, 9_999 - stream, 1);
@@ -28,6 +28,23 @@ describe('a sample of closes', () => {
     expect(mean).toBeGreaterThan(3000);
     expect(mean).toBeLessThan(7000);
   });
+});
+
+test('a sample is the same whenever the limit became less', () => {
+  const limit = { closes: 1000 };
+  const early = { closes: 100 };
+  const [late, never, expected] = [new CloseSample(limit), new CloseSample(limit), new CloseSample(early)];
+  for (const [n, sample] of [late, never, expected].entries()) {
+    for (let stream = 0; stream < 900; stream++) sample.add(stream, 1, stream, 1);
+    expect(sample.count).toBe(900);
+    if (n < 2) expect(sample.size).toBe(900);
+  }
+  limit.closes = 100;
+  // One of them takes another close, the other one none.
+  late.add(900, 1, 900, 1);
+  expected.add(900, 1, 900, 1);
+  expect(streamsOf(late)).toEqual(streamsOf(expected));
+  expect(streamsOf(never)).toEqual(streamsOf(expected).filter((stream) => stream < 900));
 });
 
 describe('a histogram of durations', () => {

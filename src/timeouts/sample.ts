@@ -7,19 +7,24 @@ import type { Reuse } from './server-observations.ts';
 /** Numbers of a record in a sample. */
 const WIDTH = 4;
 
+/** How many closes a sample holds at most. It may become less while samples are taken. */
+export interface SampleLimit {
+  readonly closes: number;
+}
+
 /**
- * Closes: duration (ns), moment and age of the connection. All of them up to `cap`; of more a part that is drawn by
+ * Closes: duration (ns), moment and age of the connection. All of them up to the limit; of more a part that is drawn by
  * their connections' numbers: those whose hash lies below a threshold, which is halved whenever there are too many.
  * So the sample is the same in whatever order the connections are judged.
  */
 export class CloseSample {
   count = 0;
   private values: number[] = [];
-  private readonly cap: number;
+  private readonly limit: SampleLimit;
   private threshold = 2 ** 32;
 
-  constructor(cap: number) {
-    this.cap = cap;
+  constructor(limit: SampleLimit) {
+    this.limit = limit;
   }
 
   add(stream: number, duration: number, time: number, age: number): void {
@@ -27,7 +32,11 @@ export class CloseSample {
     const hash = hashOf(stream);
     if (hash >= this.threshold) return;
     this.values.push(hash, duration, time, age);
-    while (this.size > this.cap) {
+    this.keepToLimit();
+  }
+
+  private keepToLimit(): void {
+    while (this.values.length > this.limit.closes * WIDTH) {
       this.threshold /= 2;
       const { values, threshold } = this;
       this.values = values.filter((_, i) => values[i - (i % WIDTH)]! < threshold);
@@ -35,13 +44,14 @@ export class CloseSample {
   }
 
   get size(): number {
+    this.keepToLimit();
     return this.values.length / WIDTH;
   }
 
   /** The closes, in the order of their moments. */
   byMoment(): Close[] {
-    const { values } = this;
-    const closes = Array.from({ length: this.size }, (_, i) => ({
+    const { size, values } = this;
+    const closes = Array.from({ length: size }, (_, i) => ({
       duration: values[i * WIDTH + 1]!,
       time: values[i * WIDTH + 2]!,
       age: values[i * WIDTH + 3]!,

@@ -196,3 +196,28 @@ test('of very many clients those are followed on whom the server closes, up to a
     serverCloseCount: MAX_CLIENTS_CLOSED_ON + 1001,
   });
 });
+
+test('the more servers there are, the fewer closes of each are kept', () => {
+  const servers = new Servers();
+  const tuple = new Segment();
+  tuple.ipVersion = 4;
+  tuple.source0 = 1;
+  tuple.destinationPort = 80;
+  const seen = (server: number, stream: number): Observed => {
+    tuple.destination0 = server;
+    const pair = servers.pairOf(tuple, true);
+    const close = { duration: 5e9, afterFrame: 1, endFrame: 2, endedBy: 'server-fin' } as const;
+    const about = { stream, pair, firstFrame: 1, closedBy: 'server-fin', exchangeCount: 1, exchanges: [] } as const;
+    const times = { rtt: NaN, clientHalf: NaN, serverHalf: NaN, openTime: 0, closeTime: 5e9, closeDelay: NaN };
+    const sides = { serverSide: { fin: null, rst: null }, clientSide: { fin: null, rst: null } };
+    return { ...times, ...about, ...sides, afterClose: null, idleGaps: [close], serverProduct: '', userAgent: '' };
+  };
+  for (let stream = 0; stream < 9000; stream++) servers.observe(seen(1, stream), () => '');
+  expect(servers.all[0]!.serverCloses).toHaveLength(9000);
+  for (let server = 2; server <= 40; server++) servers.observe(seen(server, 1), () => '');
+  const [busy, ...others] = servers.all;
+  expect(busy!.serverCloseCount).toBe(9000);
+  expect(busy!.serverCloses.length).toBeGreaterThan(300);
+  expect(busy!.serverCloses.length).toBeLessThanOrEqual(65_536 / 40);
+  for (const { serverCloses } of others) expect(serverCloses).toHaveLength(1);
+});

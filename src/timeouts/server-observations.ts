@@ -11,9 +11,18 @@ import type { IdleGap } from '../http/http-connection.ts';
 import type { ConnectionObserver } from '../http/observer.ts';
 import type { FourTuple } from '../wire/segment.ts';
 import { LARGEST_KEPT, NO_STREAM, SERVER_LONGEST_KEPT, SHORTEST_CLIENT_TIMEOUT } from './count-layout.ts';
+import { CLIENT_EXAMPLES } from './earliest-closes.ts';
 import { PairIndex } from './pair-index.ts';
 import { LAST_OF_ROW, PairRows } from './pair-rows.ts';
-import { type Close, CloseSample, type DurationBin, DurationHistogram, Histograms, OctaveBins } from './sample.ts';
+import {
+  type Close,
+  CloseSample,
+  type DurationBin,
+  DurationHistogram,
+  Histograms,
+  OctaveBins,
+  type SampleLimit,
+} from './sample.ts';
 import { ServerRows } from './server-rows.ts';
 
 /** A close of an idle connection, with what is needed to show it. */
@@ -34,8 +43,8 @@ export interface Reuse {
   readonly time: number;
 }
 
-/** Idle closes shown as evidence are kept up to this number. */
-const EXAMPLES = 8;
+/** Closes that are kept to show that a server does not do what it announces. */
+const HINT_EXAMPLES = 8;
 
 /** Stands for every list that is still empty: a busy server has hundreds of thousands of clients. */
 const NONE: readonly never[] = [];
@@ -46,9 +55,12 @@ const NONE: readonly never[] = [];
  */
 const NO_TIME = NaN;
 
-/** Closes that are kept of a server, and of one client towards it. */
-const SERVER_CLOSES = 10_000;
-const CLIENT_CLOSES = 32;
+/** Closes of a kind that are kept of a server, and of one client towards it. */
+const SERVER_CLOSES: SampleLimit = { closes: 10_000 };
+const CLIENT_CLOSES: SampleLimit = { closes: 32 };
+/** So many of all servers, but at least so many of each: no timeout needs more to be told. 32 bytes each. */
+const CLOSES_OF_ALL = 65_536;
+const LEAST_CLOSES = 512;
 /** Histograms of reuses that are made, at most: one each for servers with more reuses than are kept one by one. 27 MB. */
 const MAX_HISTOGRAMS = 4096;
 
@@ -56,8 +68,6 @@ const MAX_HISTOGRAMS = 4096;
 class IdleObservations {
   /** Closes of idle connections by the client, by its own clock: from the response's arrival. */
   private byClient: CloseSample | null = null;
-  /** The earliest of the server's closes. */
-  serverCloseExamples: readonly IdleClose[] = NONE;
   /** Gaps that a request ended: how many, and the longest ones in falling order. */
   reuses = 0;
   longestReuses: readonly Reuse[] = NONE;
@@ -77,12 +87,6 @@ class IdleObservations {
     return this.byClient?.byMoment() ?? NONE;
   }
 
-  addServerClose(close: IdleClose): void {
-    this.serverCloseCount++;
-    // Connections are judged in the order in which they end, which is not quite that of their closes.
-    this.serverCloseExamples = earliest(this.serverCloseExamples, close);
-  }
-
   addClientClose(stream: number, duration: number, time: number): void {
     this.clientCloseCount++;
     this.byClient ??= new CloseSample(CLIENT_CLOSES);
@@ -95,14 +99,16 @@ class IdleObservations {
   }
 }
 
-/** The earliest examples, this one among them. */
+/** The earliest examples, so many of them, this one among them. */
 function earliest<T extends { readonly time: number; readonly stream: number }>(
   examples: readonly T[],
   next: T,
+  most: number,
 ): readonly T[] {
   const latest = examples.at(-1);
-  if (examples.length === EXAMPLES && latest!.time < next.time) return examples;
-  return [...examples, next].sort((a, b) => a.time - b.time || a.stream - b.stream).slice(0, EXAMPLES);
+  if (examples.length === most && latest!.time < next.time) return examples;
+  // Connections are judged in the order in which they end, which is not quite that of their closes.
+  return [...examples, next].sort((a, b) => a.time - b.time || a.stream - b.stream).slice(0, most);
 }
 
 /** Connections of one client with one request each. Many clients have some. */
@@ -152,12 +158,29 @@ export interface OneRequest {
   readonly time: number;
 }
 
-export class ClientObservations extends IdleObservations {
+/** What connections of a client tell of it, but what there are samples of. */
+export interface ClientNotes {
+  noteConnection(history: Observed): void;
+  /** For so long (ns) it waited for a response that came. */
+  noteWait(wait: number): void;
+  /** A connection that was used once though it could have been used again. `usable`: when its response ended (ns). */
+  addSingle(stream: number, firstFrame: number, opened: number, usable: number): void;
+  /** It closed sooner than a timer does. */
+  countClientClose(): void;
+  /** The capture's end cut an idle time off. */
+  countUnfinished(): void;
+  /** The server closed a connection that was idle. */
+  addServerClose(close: IdleClose): void;
+}
+
+export class ClientObservations extends IdleObservations implements ClientNotes {
   readonly client: string;
   userAgent = '';
   userAgentStream = NO_STREAM;
   connections = 0;
   firstStream = NO_STREAM;
+  /** The earliest of the server's closes. */
+  serverCloseExamples: readonly IdleClose[] = NONE;
   /** Times from the end of a request to the client's close before a response began. */
   private givenUp: CloseSample | null = null;
   givenUpCount = 0;
@@ -179,6 +202,13 @@ export class ClientObservations extends IdleObservations {
     return this.longestSeen > 0 ? this.longestSeen : 0;
   }
 
+  noteConnection(history: Observed): void {
+    this.connections++;
+    if (history.stream < this.firstStream) this.firstStream = history.stream;
+    this.noteUserAgent(history);
+    this.noteHalves(history.clientHalf, history.serverHalf);
+  }
+
   noteWait(wait: number): void {
     if (wait > this.longestWait) this.longestSeen = wait;
   }
@@ -195,7 +225,19 @@ export class ClientObservations extends IdleObservations {
     this.givenUp.add(stream, wait, time, NaN);
   }
 
-  /** A connection that was used once though it could have been used again. `usable`: when its response ended (ns). */
+  addServerClose(close: IdleClose): void {
+    this.serverCloseCount++;
+    this.serverCloseExamples = earliest(this.serverCloseExamples, close, CLIENT_EXAMPLES);
+  }
+
+  countClientClose(): void {
+    this.clientCloseCount++;
+  }
+
+  countUnfinished(): void {
+    this.unfinished++;
+  }
+
   addSingle(stream: number, firstFrame: number, opened: number, usable: number): void {
     const busy = Math.max(0, usable - opened);
     if (Number.isNaN(busy)) return;
@@ -227,15 +269,15 @@ export class ServerObservations extends IdleObservations {
   /** Shortest round trip of its handshakes, nanoseconds; NaN when none was seen. */
   roundTrip = NaN;
   /** Closes of idle connections that nothing announced, with the connections' ages. */
-  private readonly byServer = new CloseSample(SERVER_CLOSES);
+  private readonly byServer: CloseSample;
   private histogram: DurationHistogram | null = null;
   /** From the last response to the server's FIN or RST, where that was announced or the request was not read. */
-  readonly graces = new CloseSample(SERVER_CLOSES);
+  readonly graces: CloseSample;
   /** The longest times that the server left such a close to a client that closed first. */
   longestGraces: readonly number[] = NONE;
   gracesLeft = 0;
   /** Ages at which a response announced the close. */
-  readonly announcedAges = new CloseSample(SERVER_CLOSES);
+  readonly announcedAges: CloseSample;
   /** Connections by the number of the exchange that announced their end, or behind which the server closed at once. */
   readonly announcedAt = new Map<number, number>();
   readonly closedAt = new Map<number, number>();
@@ -265,11 +307,19 @@ export class ServerObservations extends IdleObservations {
   /** Of all servers of a run. */
   private readonly histograms: Histograms;
 
-  constructor(server: string, histograms = new Histograms(MAX_HISTOGRAMS, new PlainMemory()), row = 0) {
+  constructor(
+    server: string,
+    histograms = new Histograms(MAX_HISTOGRAMS, new PlainMemory()),
+    row = 0,
+    limit = SERVER_CLOSES,
+  ) {
     super();
     this.server = server;
     this.row = row;
     this.histograms = histograms;
+    this.byServer = new CloseSample(limit);
+    this.graces = new CloseSample(limit);
+    this.announcedAges = new CloseSample(limit);
   }
 
   get serverCloses(): readonly Close[] {
@@ -277,7 +327,7 @@ export class ServerObservations extends IdleObservations {
   }
 
   addServerCloseAt(close: IdleClose, age: number): void {
-    this.addServerClose(close);
+    this.serverCloseCount++;
     this.byServer.add(close.stream, close.duration, close.time, age);
   }
 
@@ -453,6 +503,8 @@ export class Servers implements ConnectionObserver {
   private readonly index: PairIndex;
   private followed = 0;
   private readonly histograms: Histograms;
+  /** Of each server's samples. */
+  private readonly limit = { ...SERVER_CLOSES };
   /** The kernel counts in the rows, too. */
   private readonly isShared: boolean;
   private isSettled = false;
@@ -529,9 +581,11 @@ export class Servers implements ConnectionObserver {
   private at(name: string): ServerObservations {
     let server = this.byName.get(name);
     if (server === undefined) {
-      server = new ServerObservations(name, this.histograms, this.serverRows.begin());
+      server = new ServerObservations(name, this.histograms, this.serverRows.begin(), this.limit);
       this.tellRowOf(server);
       this.byName.set(name, server);
+      const share = Math.max(LEAST_CLOSES, Math.floor(CLOSES_OF_ALL / this.byName.size));
+      this.limit.closes = Math.min(this.limit.closes, share);
     }
     return server;
   }
@@ -558,13 +612,18 @@ export class Servers implements ConnectionObserver {
     return server.otherClients;
   }
 
-  /** The record of a pair's client; null: it is not followed. */
-  private recordOf(number: number): ClientObservations | null {
+  /** The record of a pair's client, which is followed. */
+  private recordOf(number: number): ClientObservations {
     const known = this.clientOf[number];
-    if (known !== undefined) return known;
+    if (known) return known;
     const client = this.newRecordOf(number);
     this.clientOf[number] = client;
     return client;
+  }
+
+  /** Where to put what the connection tells of its client, which is followed: a row has 32 bits for streams and frames. */
+  private notesOf(number: number, { stream, firstFrame }: Observed): ClientNotes {
+    return stream <= LAST_OF_ROW && firstFrame <= LAST_OF_ROW ? this.rows.rowOf(number) : this.recordOf(number);
   }
 
   private newRecordOf(number: number): ClientObservations {
@@ -572,12 +631,12 @@ export class Servers implements ConnectionObserver {
     return new ClientObservations(typeof address === 'number' ? addressOfWord(address) : address);
   }
 
-  /** A client that is followed though there are many; null: there are too many of these, too. */
-  private clientAt(server: ServerObservations, address: string): ClientObservations | null {
+  /** The number of a client that is followed though there are many; -1: there are too many of these, too. */
+  private followedAt(server: ServerObservations, address: string): number {
     const key = ipv4Word(address) ?? address;
-    let number = server.clientNumbers.get(key);
-    if (number === undefined && this.followed < MAX_CLIENTS_CLOSED_ON) number = this.follow(server, key);
-    return number === undefined ? null : this.recordOf(number);
+    const known = server.clientNumbers.get(key);
+    if (known !== undefined) return known;
+    return this.followed < MAX_CLIENTS_CLOSED_ON ? this.follow(server, key) : -1;
   }
 
   private addPair(server: ServerObservations, address: number | string, client: null | undefined): number {
@@ -614,36 +673,26 @@ export class Servers implements ConnectionObserver {
 
   /**
    * Takes one connection that the client closed first and the server then, or the client's RST, or that is open at the end,
-   * with nothing else to be said of it. What that tells of the client is put into its row: there are many clients.
+   * with nothing else to be said of it.
    */
   observeOrderly(history: Observed): void {
     if (history.exchangeCount === 0) return;
-    if (!fitsRow(history)) {
+    if (history.exchanges.length > 0 || history.idleGaps.length > 1) {
       this.observe(history, () => '');
       return;
     }
     const server = this.serverOf[history.pair]!;
     this.observeServer(server, history);
     server.noteAge(ageOf(history, history.lastResponseStart ?? NaN));
+    const client = this.clientOf[history.pair] === null ? null : this.notesOf(history.pair, history);
+    if (client === null) this.unfollowed++;
+    else {
+      client.noteConnection(history);
+      client.noteWait(history.lastWait ?? NaN);
+      noteSingle(history, client, null);
+    }
     const gap = history.idleGaps[0];
-    const isClosed = gap?.endedBy === 'client-fin' || gap?.endedBy === 'client-rst';
-    if (isClosed) server.addClientClose();
-    else if (gap?.endedBy === 'capture-end') server.unfinished++;
-    if (this.clientOf[history.pair] === null) {
-      this.unfollowed++;
-      return;
-    }
-    if (this.rows.note(history.pair, history) && history.userAgent !== '') {
-      const client = this.recordOf(history.pair)!;
-      client.noteUserAgent(history);
-      this.rows.agentKnown(history.pair, client.userAgentStream);
-    }
-    if (gap?.endedBy === 'capture-end') this.rows.countUnfinished(history.pair);
-    if (!isClosed) return;
-    const own = ownIdleTime(history, gap);
-    if (own > SHORTEST_CLIENT_TIMEOUT) {
-      this.recordOf(history.pair)!.addClientClose(history.stream, own, history.closeTime);
-    } else this.rows.countClose(history.pair);
+    if (gap !== undefined) this.addGap(history, server, history.pair, client, gap, false);
   }
 
   private observeServer(server: ServerObservations, history: Observed): void {
@@ -671,30 +720,44 @@ export class Servers implements ConnectionObserver {
   observe(history: Observed, clientAddress: () => string): void {
     if (history.exchangeCount === 0) return;
     const server = this.serverOf[history.pair]!;
-    let client = this.recordOf(history.pair);
     const serverClosed = history.idleGaps.some(({ endedBy }) => endedBy === 'server-fin' || endedBy === 'server-rst');
-    if (client === null && serverClosed) client = this.clientAt(server, clientAddress());
+    let pair = history.pair;
+    if (this.clientOf[pair] === null) pair = serverClosed ? this.followedAt(server, clientAddress()) : -1;
     this.observeServer(server, history);
-    if (client === null) this.unfollowed++;
-    else {
-      client.connections++;
-      if (history.stream < client.firstStream) client.firstStream = history.stream;
-      client.noteUserAgent(history);
-      client.noteHalves(history.clientHalf, history.serverHalf);
-    }
     const announced = announcedEnd(history);
     this.noteEnd(history, server, announced);
-    if (client !== null) {
-      noteWait(history, client);
+    const client = pair < 0 ? null : this.notesOf(pair, history);
+    if (client === null) this.unfollowed++;
+    else {
+      client.noteConnection(history);
+      this.noteWait(history, pair, client);
       noteSingle(history, client, announced);
     }
-    for (const gap of history.idleGaps) this.addGap(history, server, client, gap, announced !== null);
+    for (const gap of history.idleGaps) this.addGap(history, server, pair, client, gap, announced !== null);
   }
 
+  /** How long the client waited for its last response, or when it gave up. */
+  private noteWait(history: Observed, pair: number, client: ClientNotes): void {
+    const last = history.exchanges.at(-1);
+    if (last === undefined && history.lastWait !== undefined) client.noteWait(history.lastWait);
+    if (!last?.request?.complete || last.uncertain) return;
+    const { request, response } = last;
+    if (response !== null) {
+      client.noteWait(response.startTime - request.endTime);
+      return;
+    }
+    if (!history.closedBy.startsWith('client')) return;
+    const closing = history.closedBy === 'client-fin' ? history.clientSide.fin : history.clientSide.rst;
+    if (closing === null || !(closing.time > request.endTime)) return;
+    this.recordOf(pair).addGivenUp(history.stream, closing.time - request.endTime, closing.time);
+  }
+
+  /** `client`: of the pair; null: it is not followed. */
   private addGap(
     history: Observed,
     server: ServerObservations,
-    client: ClientObservations | null,
+    pair: number,
+    client: ClientNotes | null,
     gap: IdleGap,
     announced: boolean,
   ): void {
@@ -704,14 +767,15 @@ export class Servers implements ConnectionObserver {
         return;
       case 'capture-end':
         server.unfinished++;
-        if (client !== null) client.unfinished++;
+        client?.countUnfinished();
         return;
       case 'client-fin':
       case 'client-rst': {
         server.addClientClose();
+        if (client === null) return;
         const own = ownIdleTime(history, gap);
-        if (own > SHORTEST_CLIENT_TIMEOUT) client?.addClientClose(history.stream, own, history.closeTime);
-        else if (client !== null) client.clientCloseCount++;
+        if (own > SHORTEST_CLIENT_TIMEOUT) this.recordOf(pair).addClientClose(history.stream, own, history.closeTime);
+        else client.countClientClose();
         return;
       }
       default: {
@@ -778,11 +842,6 @@ export class Servers implements ConnectionObserver {
   }
 }
 
-/** Can it be put into a row? Those have 32 bits for streams and frames, and no room for exchanges. */
-function fitsRow({ stream, firstFrame, exchanges, idleGaps }: Observed): boolean {
-  return exchanges.length === 0 && idleGaps.length <= 1 && stream <= LAST_OF_ROW && firstFrame <= LAST_OF_ROW;
-}
-
 /** How long the connection was idle for the client (ns): a response passed the capture before it reached the client, and
  * the close after it had left. */
 function ownIdleTime(history: Observed, gap: IdleGap): number {
@@ -810,24 +869,8 @@ function ageOf(history: Observed, time: number): number {
   return time - history.openTime - hidden;
 }
 
-/** How long the client waited for its last response, or when it gave up. */
-function noteWait(history: Observed, client: ClientObservations): void {
-  const last = history.exchanges.at(-1);
-  if (last === undefined && history.lastWait !== undefined) client.noteWait(history.lastWait);
-  if (!last?.request?.complete || last.uncertain) return;
-  const { request, response } = last;
-  if (response !== null) {
-    client.noteWait(response.startTime - request.endTime);
-    return;
-  }
-  if (!history.closedBy.startsWith('client')) return;
-  const closing = history.closedBy === 'client-fin' ? history.clientSide.fin : history.clientSide.rst;
-  if (closing === null || !(closing.time > request.endTime)) return;
-  client.addGivenUp(history.stream, closing.time - request.endTime, closing.time);
-}
-
 /** Whether the connection was used once though the server offers more. */
-function noteSingle(history: Observed, client: ClientObservations, announced: Exchange | null): void {
+function noteSingle(history: Observed, client: ClientNotes, announced: Exchange | null): void {
   if (history.exchangeCount === 1 && announced === null && history.closedBy.startsWith('client')) {
     const usable = history.exchanges.at(-1)?.response?.endTime ?? history.lastResponseEnd ?? NaN;
     client.addSingle(history.stream, history.firstFrame, history.openTime, usable);
@@ -849,11 +892,11 @@ function noteClosedHint(history: Observed, server: ServerObservations, close: Id
   server.hintedCloses++;
   if (close.duration < promised * (1 - EARLY_SHARE) - EARLY_TIME) {
     server.earlyCloses++;
-    server.earlyExamples = earliest(server.earlyExamples, { ...close, hint });
+    server.earlyExamples = earliest(server.earlyExamples, { ...close, hint }, HINT_EXAMPLES);
     server.firstEarly = Math.min(server.firstEarly, close.time);
     server.lastEarly = Math.max(server.lastEarly, close.time);
   } else if (close.duration > promised * (1 + LATE_SHARE) + LATE_TIME) {
     server.lateCloses++;
-    server.lateExamples = earliest(server.lateExamples, { ...close, hint });
+    server.lateExamples = earliest(server.lateExamples, { ...close, hint }, HINT_EXAMPLES);
   }
 }

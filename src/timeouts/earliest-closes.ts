@@ -1,0 +1,110 @@
+// The earliest closes of each of many clients' idle connections by the server, as lists of numbers in one memory. Most of
+// the clients that have any have one or two.
+import type { Memory } from '../base/plain-memory.ts';
+import * as row from './count-layout.ts';
+import { integer } from './longest-reuses.ts';
+import type { IdleClose } from './server-observations.ts';
+
+/** So many are kept of each client, as evidence. */
+export const CLIENT_EXAMPLES = 5;
+
+const NODES_AT_ONCE = 64;
+
+export class EarliestCloses {
+  private readonly memory: Memory;
+  /** The place of the first node that is not in any list. */
+  private free = row.NO_CLOSE;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  /** Takes a close into the list that begins at `first` (NO_CLOSE: it is empty). Returns where it begins now. */
+  keep(first: number, close: IdleClose): number {
+    let previous: number = row.NO_CLOSE;
+    let next = first;
+    let before = 0;
+    for (; next !== row.NO_CLOSE && !this.isLater(next, close); next = this.after(next)) {
+      previous = next;
+      before++;
+    }
+    if (before === CLIENT_EXAMPLES) return first;
+    const node = this.put(close, next);
+    this.cutBehind(node, CLIENT_EXAMPLES - before - 1);
+    if (previous === row.NO_CLOSE) return node;
+    this.memory.words[previous + row.NEXT_CLOSE] = node;
+    return first;
+  }
+
+  private after(node: number): number {
+    return this.memory.words[node + row.NEXT_CLOSE]!;
+  }
+
+  private isLater(node: number, { time, stream }: IdleClose): boolean {
+    const { doubles } = this.memory;
+    const own = doubles[(node + row.REUSE_TIME) >> 1]!;
+    return own > time || (own === time && doubles[(node + row.REUSE_STREAM) >> 1]! > stream);
+  }
+
+  private put(close: IdleClose, next: number): number {
+    if (this.free === row.NO_CLOSE) this.makeNodes();
+    const { words, doubles } = this.memory;
+    const node = this.free;
+    this.free = words[node + row.NEXT_CLOSE]!;
+    words[node + row.NEXT_CLOSE] = next;
+    doubles[(node + row.DURATION) >> 1] = close.duration;
+    doubles[(node + row.REUSE_TIME) >> 1] = close.time;
+    doubles[(node + row.REUSE_STREAM) >> 1] = close.stream;
+    doubles[(node + row.AFTER_FRAME) >> 1] = close.afterFrame;
+    doubles[(node + row.REUSE_FRAME) >> 1] = close.closeFrame;
+    return node;
+  }
+
+  private makeNodes(): void {
+    const first = this.memory.take(NODES_AT_ONCE * row.CLOSE_STRIDE * 4) >> 2;
+    for (let i = 0; i < NODES_AT_ONCE; i++) this.letGo(first + i * row.CLOSE_STRIDE);
+  }
+
+  private letGo(node: number): void {
+    this.memory.words[node + row.NEXT_CLOSE] = this.free;
+    this.free = node;
+  }
+
+  /** No more than `most` are to stand behind the node; one more may do so now. */
+  private cutBehind(node: number, most: number): void {
+    let last = node;
+    for (let i = 0; i < most && last !== row.NO_CLOSE; i++) last = this.after(last);
+    if (last === row.NO_CLOSE) return;
+    const surplus = this.after(last);
+    if (surplus === row.NO_CLOSE) return;
+    this.memory.words[last + row.NEXT_CLOSE] = row.NO_CLOSE;
+    this.letGo(surplus);
+  }
+
+  /** The closes of the list that begins at `first`, which is no more. */
+  take(first: number): readonly IdleClose[] {
+    const closes = this.at(first);
+    for (let node = first; node !== row.NO_CLOSE; ) {
+      const next = this.after(node);
+      this.letGo(node);
+      node = next;
+    }
+    return closes;
+  }
+
+  /** In the order of their times. */
+  at(first: number): readonly IdleClose[] {
+    const { doubles } = this.memory;
+    const closes: IdleClose[] = [];
+    for (let node = first; node !== row.NO_CLOSE; node = this.after(node)) {
+      closes.push({
+        duration: doubles[(node + row.DURATION) >> 1]!,
+        stream: integer(doubles[(node + row.REUSE_STREAM) >> 1]!),
+        afterFrame: integer(doubles[(node + row.AFTER_FRAME) >> 1]!),
+        closeFrame: integer(doubles[(node + row.REUSE_FRAME) >> 1]!),
+        time: doubles[(node + row.REUSE_TIME) >> 1]!,
+      });
+    }
+    return closes;
+  }
+}
