@@ -15,7 +15,7 @@ if (major < 22) {
 // need not be kept until the heap has doubled. This takes a quarter off the memory, for a twentieth of the time.
 if (major <= 26) {
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=40');
+  setFlagsFromString('--heap-growing-percent=30');
 }
 
 const { main } = await import('../dist/finrace/main.js');

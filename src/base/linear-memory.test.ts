@@ -37,10 +37,31 @@ describe('a memory', () => {
     expect(memory.words[address / 4 + 1]).toBe(0x3ff80000);
   });
 
+  test('gives again what was given back, in parts', () => {
+    const memory = begin();
+    const sizes = [100_000, 300, 5000, 64, 1, 20_000];
+    const parts = sizes.map((length) => ({ address: memory.take(length), length }));
+    const end = memory.take(1);
+    for (const i of [0, 2, 5]) memory.giveBack(parts[i]!.address, parts[i]!.length);
+    const taken: { address: number; length: number }[] = [];
+    for (let length = 1; taken.length < 40; length = (length * 7) % 30_011) {
+      taken.push({ address: memory.take(length), length });
+    }
+    const before = taken.filter(({ address }) => address < end);
+    expect(before.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(60_000);
+    // None lies where another one does, or where something lies that was not given back.
+    const all = [...taken, ...[1, 3, 4].map((i) => parts[i]!), { address: end, length: 1 }];
+    all.sort((a, b) => a.address - b.address);
+    for (const [i, { address, length }] of all.entries()) {
+      expect(address % 64).toBe(0);
+      expect(address + length).toBeLessThanOrEqual(all[i + 1]?.address ?? memory.size);
+    }
+  });
+
   test('is empty again', () => {
     const memory = begin();
     const first = memory.take(1);
-    memory.take(1_000_000);
+    memory.giveBack(memory.take(1_000_000), 1_000_000);
     memory.reset();
     expect(memory.take(1)).toBe(first);
   });

@@ -19,6 +19,8 @@ export class LinearMemory {
   view!: DataView;
   private readonly wasm: WebAssembly.Memory;
   private used = FIRST;
+  /** Parts that were given back, and not taken again yet. */
+  private spare: { address: number; bytes: number }[] = [];
 
   constructor(wasm: WebAssembly.Memory) {
     this.wasm = wasm;
@@ -32,16 +34,29 @@ export class LinearMemory {
 
   /** The address of so many bytes, which are the taker's from now on. What is in them is left over. */
   take(bytes: number): number {
+    const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    const part = this.spare.find((one) => one.bytes >= size);
+    if (part !== undefined) {
+      part.bytes -= size;
+      return part.address + part.bytes;
+    }
     const address = this.used;
-    const used = address + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    const used = address + size;
     if (used > this.size) this.grow(used);
     this.used = used;
     return address;
   }
 
+  /** What lies in these bytes, which were taken, is not looked at any more. */
+  giveBack(address: number, bytes: number): void {
+    this.spare = this.spare.filter((part) => part.bytes > 0);
+    this.spare.push({ address, bytes: Math.ceil(bytes / ALIGNMENT) * ALIGNMENT });
+  }
+
   /** Forgets all that was taken. */
   reset(): void {
     this.used = FIRST;
+    this.spare = [];
   }
 
   private grow(needed: number): void {

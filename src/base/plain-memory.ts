@@ -6,6 +6,8 @@ export interface Memory {
   readonly doubles: Float64Array;
   /** The address (bytes) of so many bytes, which are the taker's from now on. What is in them is left over. */
   take(bytes: number): number;
+  /** So many bytes at that address may be taken by others from now on. */
+  giveBack(address: number, bytes: number): void;
 }
 
 const FIRST_BYTES = 1 << 15;
@@ -22,6 +24,9 @@ export class PlainMemory implements Memory {
     if (this.used > this.words.byteLength) this.grow();
     return address;
   }
+
+  /** Nothing is made of it here: who has a memory of his own has little in it. */
+  giveBack(): void {}
 
   private grow(): void {
     const words = new Int32Array(2 ** Math.ceil(Math.log2(this.used)) / 4);

@@ -1,6 +1,7 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import type { ByteSource } from '../capture/byte-source.ts';
 import { ReadableSource } from '../capture/readable-source.ts';
+import { PipeSource } from './pipe-source.ts';
 
 /**
  * A regular file, read synchronously: a promise for each piece would cost more than the reading does. Several of them
@@ -47,11 +48,8 @@ export function openFile(path: string): ByteSource {
   const descriptor = openSync(path, 'r');
   const stats = fstatSync(descriptor);
   if (stats.isFile() || stats.isDirectory()) return new FileSource(descriptor, stats.size);
-  return new ReadableSource(createReadStream(path, { fd: descriptor, highWaterMark: PIPE_CHUNK }));
+  return isPipe(stats) ? new PipeSource(descriptor) : new ReadableSource(createReadStream(path, { fd: descriptor }));
 }
-
-/** Linux hands out no more than a pipe holds, 64 KiB unless its writer asks for more. */
-const PIPE_CHUNK = 256 * 1024;
 
 /**
  * Opens standard input: a file that was redirected is read as one; a pipe is read as its bytes come, without blocking,
@@ -59,5 +57,10 @@ const PIPE_CHUNK = 256 * 1024;
  */
 export function openStandardInput(): ByteSource {
   const stats = fstatSync(0);
-  return stats.isFile() ? new FileSource(0, stats.size, null) : new ReadableSource(process.stdin);
+  if (stats.isFile()) return new FileSource(0, stats.size, null);
+  return isPipe(stats) ? new PipeSource(0) : new ReadableSource(process.stdin);
+}
+
+function isPipe(stats: Stats): boolean {
+  return stats.isFIFO() || stats.isSocket();
 }

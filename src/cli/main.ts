@@ -1,6 +1,7 @@
 // The command line: which words call which command, and what becomes of what goes wrong.
 import { Command, CommanderError } from 'commander';
 import { analyze } from '../analyze.ts';
+import { nodeTty } from '../base/node-modules.ts';
 import { NotACaptureError } from '../capture/open-capture.ts';
 import { escapeForTerminal } from '../report/escape.ts';
 import { RULES } from '../rules/catalogue.ts';
@@ -31,7 +32,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = await run(argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,
-    stdinIsTerminal: process.stdin.isTTY === true,
+    get stdinIsTerminal() {
+      return nodeTty().isatty(0);
+    },
     env: process.env,
     cwd: process.cwd(),
     now: () => new Date(),

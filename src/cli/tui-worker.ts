@@ -1,11 +1,9 @@
 // The thread in which the terminal interface reads: opens what it is told to, and hands it to the analysis.
 import { fstatSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { analyze } from '../analyze.ts';
 import type { ByteSource } from '../capture/byte-source.ts';
 import { NotACaptureError } from '../capture/open-capture.ts';
-import { ReadableSource } from '../capture/readable-source.ts';
 import { adjustReport } from '../policy/adjust-report.ts';
 import { NO_POLICY } from '../policy/policy.ts';
 import type { Selection } from '../report/select-findings.ts';
@@ -17,6 +15,7 @@ import { exportFromScreen } from './export-from-screen.ts';
 import { openFile } from './file-source.ts';
 import { FollowSource } from './follow-source.ts';
 import { openInputs, totalSize } from './inputs.ts';
+import { PipeSource } from './pipe-source.ts';
 import type { World } from './world.ts';
 
 /** What the thread is started with. */
@@ -53,7 +52,7 @@ const world: World = {
 /** Standard input itself: a thread's `process.stdin` is not. */
 function openPipe(): ByteSource {
   if (fstatSync(0).isFile()) return openFile('/dev/stdin');
-  return new ReadableSource(new Socket({ fd: 0, readable: true, writable: false }));
+  return new PipeSource(0);
 }
 
 // What only a configuration needs is loaded only for one.

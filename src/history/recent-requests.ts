@@ -147,8 +147,10 @@ export class RecentRequests {
   /** All requests so far are there: each stands where its number says. */
   private grow(): void {
     const from = this.placeOf(0);
+    const size = this.count * row.STRIDE;
     this.makeRows(Math.min(this.capacity * 4, row.RECENT_CAPACITY));
-    this.memory.words.copyWithin(this.placeOf(0), from, from + this.count * row.STRIDE);
+    this.memory.words.copyWithin(this.placeOf(0), from, from + size);
+    this.memory.giveBack(from * 4, size * 4);
   }
 
   private makeRows(capacity: number): void {

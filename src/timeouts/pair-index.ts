@@ -38,7 +38,7 @@ export class PairIndex {
 
   /** Adds a pair that was not added yet. */
   add(client: number, server: number, port: number, row: number): void {
-    if (++this.count * 2 > this.memory.words[this.place + MASK]!) this.grow();
+    if (++this.count * 4 > this.memory.words[this.place + MASK]! * 3) this.grow();
     this.put(client, server, port + 1, row);
   }
 
@@ -64,6 +64,7 @@ export class PairIndex {
       if (words[at + ENTRY_PORT] === 0) continue;
       this.put(words[at + ENTRY_CLIENT]!, words[at + ENTRY_SERVER]!, words[at + ENTRY_PORT]!, words[at + ENTRY_ROW]!);
     }
+    this.memory.giveBack(old * 4, (end - old) * 4);
   }
 
   private makeEntries(count: number): void {
