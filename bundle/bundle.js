@@ -5,8 +5,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { coreAsScript, recordCompiled } from './core.js';
 
-const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 // The last one is what Ink loads for developers of screens, and only then.
 const external = [...Object.keys(dependencies), 'react-devtools-core'];
 
@@ -80,3 +81,5 @@ await bundle.write({
   cleanDir: true,
 });
 await bundle.close();
+
+await recordCompiled(await coreAsScript('dist/finrace'));
