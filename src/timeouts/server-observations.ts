@@ -483,7 +483,7 @@ const MAX_COUNTS = 64;
 
 /**
  * Clients of all servers that are followed one by one, at most; and with those whom a server closed on when there were so many
- * already: they may be the ones that lose requests. About 1 KB each.
+ * already: they may be the ones that lose requests. Some 400 bytes each, and more of those with idle timeouts of their own.
  */
 export const MAX_CLIENTS = 16_384;
 export const MAX_CLIENTS_CLOSED_ON = 24_576;
