@@ -1,25 +1,22 @@
 import type { ConnectOpts, Socket, SocketConstructorOpts } from 'node:net';
 import { nodeNet } from '../base/node-modules.ts';
-import type { ByteSource } from '../capture/byte-source.ts';
+import { WaitingSource } from '../capture/waiting-source.ts';
 
 /** As much as a pipe holds, unless its writer asks for more (Linux: 64 KiB, 1 MiB at most). */
 const BUFFER_SIZE = 256 * 1024;
 
 /**
- * A pipe or a socket that is read as its bytes come, into one buffer. A stream would hand out a new one for each read,
- * which is tens of megabytes to keep until somebody collects them.
+ * A pipe or a socket that is read as its bytes come, into one buffer. A stream would hand out a new one for each read:
+ * megabytes that lie about until they are collected.
  */
-export class PipeSource implements ByteSource {
-  readonly size = undefined;
+export class PipeSource extends WaitingSource {
   readonly #socket: Socket;
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE);
   #filled = 0;
   #taken = 0;
-  #ended = false;
-  #error: Error | undefined;
-  #wake: (() => void) | undefined;
 
   constructor(descriptor: number) {
+    super();
     const options: SocketConstructorOpts & ConnectOpts = {
       fd: descriptor,
       readable: true,
@@ -27,58 +24,26 @@ export class PipeSource implements ByteSource {
       onread: { buffer: this.#buffer, callback: (count) => this.#fill(count) },
     };
     this.#socket = new (nodeNet().Socket)(options);
-    this.#socket.on('end', () => this.#end());
-    // One that is destroyed from outside says no more than this.
-    this.#socket.on('close', () => this.#end());
-    this.#socket.on('error', (error) => {
-      this.#error = error;
-      this.#end();
-    });
+    this.listenTo(this.#socket);
   }
 
-  read(target: Buffer, offset: number, length: number): number | Promise<number> {
-    if (this.#taken < this.#filled) {
-      const end = Math.min(this.#filled, this.#taken + length);
-      const count = this.#buffer.copy(target, offset, this.#taken, end);
-      this.#taken = end;
-      if (end === this.#filled) this.#socket.resume();
-      return count;
-    }
-    if (this.#ended) {
-      const error = this.#error;
-      this.#error = undefined;
-      if (error !== undefined) throw error;
-      return 0;
-    }
-    return this.#readLater(target, offset, length);
+  protected take(target: Buffer, offset: number, length: number): number {
+    if (this.#taken === this.#filled) return 0;
+    const count = this.#buffer.copy(target, offset, this.#taken, Math.min(this.#filled, this.#taken + length));
+    this.#taken += count;
+    if (this.#taken === this.#filled) this.#socket.resume();
+    return count;
   }
 
   close(): void {
     this.#socket.destroy();
   }
 
-  async #readLater(target: Buffer, offset: number, length: number): Promise<number> {
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    return this.read(target, offset, length);
-  }
-
   /** False: no more until these are taken. */
   #fill(count: number): boolean {
     this.#filled = count;
     this.#taken = 0;
-    this.#woken();
+    this.woken();
     return false;
-  }
-
-  #end(): void {
-    this.#ended = true;
-    this.#woken();
-  }
-
-  #woken(): void {
-    this.#wake?.();
-    this.#wake = undefined;
   }
 }
