@@ -1,6 +1,6 @@
 // A connection that ended in order must tell the same by way of a row as by way of its client's record.
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { PlainMemory } from '../base/plain-memory.ts';
 import { SECOND } from '../base/timeline.ts';
 import { AGENT, AGENT_STREAM } from './count-layout.ts';
@@ -147,6 +147,23 @@ test.each([
   const client = new ClientObservations('10.0.0.1');
   rows.addTo(0, client, ['', 'curl/8.5.0']);
   expect(client).toMatchObject({ userAgent: expected, connections: 2, firstStream: Math.min(12, stream) });
+});
+
+test('what is moved out of a row leaves its room to others', () => {
+  const memory = new PlainMemory();
+  const rows = new PairRows(memory, false);
+  rows.add(true, new ServerObservations('10.0.0.2:80'));
+  const client = new ClientObservations('10.0.0.1');
+  const move = () => {
+    rows.rowOf(0).noteConnection(used(0));
+    rows.rowOf(0).addServerClose({ duration: 1, stream: 0, afterFrame: 1, closeFrame: 2, time: 3 });
+    rows.moveTo(0, client, []);
+  };
+  move();
+  const take = vi.spyOn(memory, 'take');
+  for (let i = 0; i < 1000; i++) move();
+  expect(take).not.toHaveBeenCalled();
+  expect(client).toMatchObject({ connections: 1001, serverCloseCount: 1001 });
 });
 
 function factsOf(server: Servers['all'][number]): object {
