@@ -34,7 +34,7 @@ export class LinearMemory {
 
   /** The address of so many bytes, which are the taker's from now on. What is in them is left over. */
   take(bytes: number): number {
-    const size = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    const size = aligned(bytes);
     const part = this.spare.find((one) => one.bytes >= size);
     if (part !== undefined) {
       part.bytes -= size;
@@ -50,7 +50,7 @@ export class LinearMemory {
   /** What lies in these bytes, which were taken, is not looked at any more. */
   giveBack(address: number, bytes: number): void {
     this.spare = this.spare.filter((part) => part.bytes > 0);
-    this.spare.push({ address, bytes: Math.ceil(bytes / ALIGNMENT) * ALIGNMENT });
+    this.spare.push({ address, bytes: aligned(bytes) });
   }
 
   /** Forgets all that was taken. */
@@ -73,4 +73,9 @@ export class LinearMemory {
     this.bytes = Buffer.from(memory);
     this.view = new DataView(memory);
   }
+}
+
+/** So many bytes, and what is left over behind them. */
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }

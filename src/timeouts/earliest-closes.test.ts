@@ -17,19 +17,20 @@ class CountedMemory extends PlainMemory {
 }
 
 test('of each list the earliest are kept, of equal times those of the first connections', () => {
-  const close = fc.record({ list: fc.nat(2), time: fc.nat(6), taken: fc.integer({ min: 0, max: 20 }) });
+  const close = fc.record({ list: fc.nat(2), time: fc.nat(6), cleared: fc.nat(20) });
   fc.assert(
     fc.property(fc.array(close, { minLength: 1, maxLength: 120 }), fc.integer({ min: 1 }), (all, seed) => {
       const closes = new EarliestCloses(new PlainMemory());
       const firsts = [NO_CLOSE, NO_CLOSE, NO_CLOSE];
       const expected: ReturnType<typeof closeAt>[][] = [[], [], []];
-      all.forEach(({ list, time, taken }, i) => {
+      all.forEach(({ list, time, cleared }, i) => {
         // Connections are not judged in the order of their numbers.
         const next = closeAt(time, Math.imul(i, seed | 1) >>> 0);
         firsts[list] = closes.keep(firsts[list]!, next);
         expected[list]!.push(next);
-        if (taken > 0) return;
-        expect(closes.take(firsts[list]!)).toEqual(earliest(expected[list]!));
+        if (cleared > 0) return;
+        expect(closes.at(firsts[list]!)).toEqual(earliest(expected[list]!));
+        closes.clear(firsts[list]!);
         firsts[list] = NO_CLOSE;
         expected[list] = [];
       });
@@ -43,7 +44,7 @@ function earliest(closes: readonly ReturnType<typeof closeAt>[]) {
   return closes.toSorted((a, b) => a.time - b.time || a.stream - b.stream).slice(0, CLIENT_EXAMPLES);
 }
 
-test('what drops out of a list, and a list that was taken, leave their room to others', () => {
+test('what drops out of a list, and a list that is cleared, leave their room to others', () => {
   const memory = new CountedMemory();
   const closes = new EarliestCloses(memory);
   let first = closes.keep(NO_CLOSE, closeAt(1000, 1000));
@@ -51,7 +52,8 @@ test('what drops out of a list, and a list that was taken, leave their room to o
   for (let time = 999; time > 0; time--) first = closes.keep(first, closeAt(time, time));
   expect(closes.at(first).map(({ time }) => time)).toEqual([1, 2, 3, 4, 5]);
   for (let n = 0; n < 1000; n++) {
-    expect(closes.take(first)).toHaveLength(CLIENT_EXAMPLES);
+    expect(closes.at(first)).toHaveLength(CLIENT_EXAMPLES);
+    closes.clear(first);
     first = NO_CLOSE;
     for (let time = 0; time < CLIENT_EXAMPLES; time++) first = closes.keep(first, closeAt(time, n));
   }

@@ -2,7 +2,7 @@
 // the clients that have any have one or two.
 import type { Memory } from '../base/plain-memory.ts';
 import * as row from './count-layout.ts';
-import { integer } from './longest-reuses.ts';
+import { readReuse, writeReuse } from './longest-reuses.ts';
 import type { IdleClose } from './server-observations.ts';
 
 /** So many are kept of each client, as evidence. */
@@ -52,11 +52,8 @@ export class EarliestCloses {
     const node = this.free;
     this.free = words[node + row.NEXT_CLOSE]!;
     words[node + row.NEXT_CLOSE] = next;
-    doubles[(node + row.DURATION) >> 1] = close.duration;
-    doubles[(node + row.REUSE_TIME) >> 1] = close.time;
-    doubles[(node + row.REUSE_STREAM) >> 1] = close.stream;
-    doubles[(node + row.AFTER_FRAME) >> 1] = close.afterFrame;
-    doubles[(node + row.REUSE_FRAME) >> 1] = close.closeFrame;
+    const { duration, stream, afterFrame, closeFrame, time } = close;
+    writeReuse(doubles, node >> 1, duration, stream, afterFrame, closeFrame, time);
     return node;
   }
 
@@ -81,15 +78,13 @@ export class EarliestCloses {
     this.letGo(surplus);
   }
 
-  /** The closes of the list that begins at `first`, which is no more. */
-  take(first: number): readonly IdleClose[] {
-    const closes = this.at(first);
+  /** The list that begins at `first` is no more. */
+  clear(first: number): void {
     for (let node = first; node !== row.NO_CLOSE; ) {
       const next = this.after(node);
       this.letGo(node);
       node = next;
     }
-    return closes;
   }
 
   /** In the order of their times. */
@@ -97,13 +92,8 @@ export class EarliestCloses {
     const { doubles } = this.memory;
     const closes: IdleClose[] = [];
     for (let node = first; node !== row.NO_CLOSE; node = this.after(node)) {
-      closes.push({
-        duration: doubles[(node + row.DURATION) >> 1]!,
-        stream: integer(doubles[(node + row.REUSE_STREAM) >> 1]!),
-        afterFrame: integer(doubles[(node + row.AFTER_FRAME) >> 1]!),
-        closeFrame: integer(doubles[(node + row.REUSE_FRAME) >> 1]!),
-        time: doubles[(node + row.REUSE_TIME) >> 1]!,
-      });
+      const { frame, ...about } = readReuse(doubles, node >> 1);
+      closes.push({ ...about, closeFrame: frame });
     }
     return closes;
   }

@@ -141,7 +141,7 @@ export class PairRows {
   moveTo(number: number, client: ClientObservations, names: readonly string[]): void {
     this.addTo(number, client, names);
     const at = this.places[number]!;
-    this.closes.take(this.memory.words[at + row.EARLIEST_CLOSE]!);
+    this.closes.clear(this.memory.words[at + row.EARLIEST_CLOSE]!);
     this.empty(at);
     this.agents[number] = '';
   }

@@ -171,15 +171,9 @@ test('of very many clients those are followed on whom the server closes, up to a
   tuple.ipVersion = 4;
   tuple.destination0 = 1;
   tuple.destinationPort = 80;
-  const close = { duration: 5e9, afterFrame: 1, endFrame: 2, endedBy: 'server-fin' } as const;
-  const side = { fin: null, rst: null };
-  const history = { rtt: NaN, clientHalf: NaN, serverHalf: NaN, openTime: 0, closeTime: 5e9, closeDelay: NaN };
   const seen = (n: number): Observed => {
     tuple.source0 = n;
-    const pair = servers.pairOf(tuple, true);
-    const about = { stream: n, pair, firstFrame: n, closedBy: 'server-fin', exchangeCount: 1, exchanges: [] } as const;
-    const rest = { afterClose: null, idleGaps: [close], serverProduct: '', userAgent: '' };
-    return { ...history, ...about, ...rest, serverSide: side, clientSide: side };
+    return closedByServer(servers.pairOf(tuple, true), n);
   };
   for (let n = 0; n < MAX_CLIENTS_CLOSED_ON + 1000; n++) {
     servers.observe(seen(n), () => `0.0.${n >> 8}.${n & 255}`);
@@ -205,12 +199,7 @@ test('the more servers there are, the fewer closes of each are kept', () => {
   tuple.destinationPort = 80;
   const seen = (server: number, stream: number): Observed => {
     tuple.destination0 = server;
-    const pair = servers.pairOf(tuple, true);
-    const close = { duration: 5e9, afterFrame: 1, endFrame: 2, endedBy: 'server-fin' } as const;
-    const about = { stream, pair, firstFrame: 1, closedBy: 'server-fin', exchangeCount: 1, exchanges: [] } as const;
-    const times = { rtt: NaN, clientHalf: NaN, serverHalf: NaN, openTime: 0, closeTime: 5e9, closeDelay: NaN };
-    const sides = { serverSide: { fin: null, rst: null }, clientSide: { fin: null, rst: null } };
-    return { ...times, ...about, ...sides, afterClose: null, idleGaps: [close], serverProduct: '', userAgent: '' };
+    return closedByServer(servers.pairOf(tuple, true), stream);
   };
   for (let stream = 0; stream < 9000; stream++) servers.observe(seen(1, stream), () => '');
   expect(servers.all[0]!.serverCloses).toHaveLength(9000);
@@ -221,3 +210,13 @@ test('the more servers there are, the fewer closes of each are kept', () => {
   expect(busy!.serverCloses.length).toBeLessThanOrEqual(65_536 / 40);
   for (const { serverCloses } of others) expect(serverCloses).toHaveLength(1);
 });
+
+/** A connection of the pair that the server closed when it had been idle for 5 s. */
+function closedByServer(pair: number, stream: number): Observed {
+  const close = { duration: 5e9, afterFrame: 1, endFrame: 2, endedBy: 'server-fin' } as const;
+  const side = { fin: null, rst: null };
+  const times = { rtt: NaN, clientHalf: NaN, serverHalf: NaN, openTime: 0, closeTime: 5e9, closeDelay: NaN };
+  const about = { stream, pair, firstFrame: stream, closedBy: 'server-fin', exchangeCount: 1, exchanges: [] } as const;
+  const rest = { afterClose: null, idleGaps: [close], serverProduct: '', userAgent: '' };
+  return { ...times, ...about, ...rest, serverSide: side, clientSide: side };
+}
