@@ -4,8 +4,10 @@
 // together.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
-import { coreAsScript, recordCompiled } from './core.js';
+import { coreAsScript } from './core.js';
+import { record } from './record.js';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 // The last one is what Ink loads for developers of screens, and only then.
@@ -50,6 +52,12 @@ const unused = {
   load: (id) => (id === NOTHING ? 'export {};' : null),
 };
 
+/** The kernel begins as machine code where it can. */
+const kernel = {
+  name: 'kernel',
+  resolveId: (id) => (id === './kernel-module.js' ? fileURLToPath(new URL('kernel-module.js', import.meta.url)) : null),
+};
+
 const bundle = await rolldown({
   // Threads start with a file of their own, which lies beside the one that starts them, as in src/.
   input: {
@@ -63,7 +71,7 @@ const bundle = await rolldown({
     external.some((name) => id === name || id.startsWith(`${name}/`)),
   // React's development build is slow, and measures without end.
   transform: { define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' } },
-  plugins: [unused, licences],
+  plugins: [unused, licences, kernel],
   // A constant that stays a variable is loaded and checked wherever it is used, also in compiled code.
   optimization: { inlineConst: { mode: 'all', pass: 3 } },
   logLevel: 'warn',
@@ -82,4 +90,4 @@ await bundle.write({
 });
 await bundle.close();
 
-await recordCompiled(await coreAsScript('dist/finrace'));
+await record('dist/finrace', await coreAsScript('dist/finrace'));

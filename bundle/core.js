@@ -1,16 +1,12 @@
 // Makes of the program's core a script that V8 need not compile at each start. What it compiled in one run is kept beside
 // the script, and is used by whoever runs the same Node with the same flags: by all who build it themselves. Others compile
 // as ever. It takes a tenth off an ordinary run, and a fifth off a short one.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const CORE = 'core.js';
-const RECORDER = new URL('record.js', import.meta.url);
 /** V8 looks at its version and flags by itself; nobody promises that it looks at all that matters. */
 const RUNTIME = `${process.version} ${process.platform} ${process.arch}`;
 
@@ -75,21 +71,3 @@ script.runInThisContext()(core, createRequire(import.meta.url), filename, (name)
 ${exports.map((name, i) => `const e${i} = core[${JSON.stringify(name)}];`).join('\n')}
 export { ${exports.map((name, i) => `e${i} as ${name}`).join(', ')} };
 `;
-
-/** Runs the program once and keeps what was compiled for that in `cache`. */
-export async function recordCompiled(cache) {
-  const { generate } = await import('../dist/bench/generate.js');
-  const folder = mkdtempSync(join(tmpdir(), 'finrace-build-'));
-  try {
-    const capture = join(folder, 'some.pcap');
-    generate({ set: 'mix', output: capture, bytes: 4e6, seed: 1 });
-    const program = fileURLToPath(new URL('../bin/finrace.js', import.meta.url));
-    const { status, stderr } = spawnSync(process.execPath, ['--import', RECORDER.href, program, 'analyze', capture], {
-      env: { ...process.env, FINRACE_RECORD: cache },
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`a run of the program ended with ${status}: ${stderr}`);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}

@@ -12,7 +12,7 @@ import { ETHERNET_HEADER_LENGTH, ETHERNET_TYPE, LINKTYPE_ETHERNET } from '../wir
 import { raw } from '../wire/link/raw.ts';
 import type { Segment } from '../wire/segment.ts';
 import { valueText } from './fields.ts';
-import { KERNEL_CODE } from './kernel-code.ts';
+import { kernelModule } from './kernel-module.ts';
 import * as entry from './log-layout.ts';
 import type { QuietConnections, QuietOptions } from './quiet-connections.ts';
 import * as row from './quiet-layout.ts';
@@ -140,7 +140,7 @@ export class Kernel {
 
   private constructor(memory: WebAssembly.Memory) {
     this.memory = new LinearMemory(memory);
-    module ??= new WebAssembly.Module(Buffer.from(KERNEL_CODE, 'base64'));
+    module ??= kernelModule();
     this.exports = new WebAssembly.Instance(module, { env: { memory }, observer: this.observer() })
       .exports as unknown as KernelExports;
   }
