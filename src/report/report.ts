@@ -44,7 +44,7 @@ export interface IdleBin {
 export interface IdleTimes {
   /** Those that a next request ended, which was answered; null when there were too many to keep. */
   readonly reuses: readonly IdleBin[] | null;
-  /** Those that the server's close ended; of very many a sample (10,000 of a server, fewer where there are more than six). */
+  /** Those that the server's close ended; of very many a sample (10,000 of a server, fewer where there are more than three). */
   readonly closes: readonly IdleBin[];
 }
 

@@ -79,9 +79,14 @@ export const REUSE_STREAM = 4;
 export const AFTER_FRAME = 6;
 export const REUSE_FRAME = 8;
 export const REUSE_STRIDE = 10;
-/** EARLIEST CLOSES of the server on a client (earliest-closes.ts): each like such a reuse, and the place of the next one. */
-export const NEXT_CLOSE = 10;
-export const CLOSE_STRIDE = 12;
+/** EARLIEST CLOSES of the server on a client (earliest-closes.ts). Two doubles, and the place of the next one behind its numbers. */
+export const CLOSE_DURATION = 0;
+export const CLOSE_TIME = 2;
+export const CLOSE_STREAM = 4;
+export const CLOSE_AFTER_FRAME = 5;
+export const CLOSE_FRAME = 6;
+export const NEXT_CLOSE = 7;
+export const CLOSE_STRIDE = 8;
 /** Stands for the place of none. */
 export const NO_CLOSE = -1;
 /** Behind the bins of a server's histogram there are its own longest reuses, so many. */

@@ -25,7 +25,7 @@ test('of each list the earliest are kept, of equal times those of the first conn
       const expected: ReturnType<typeof closeAt>[][] = [[], [], []];
       all.forEach(({ list, time, cleared }, i) => {
         // Connections are not judged in the order of their numbers.
-        const next = closeAt(time, Math.imul(i, seed | 1) >>> 0);
+        const next = closeAt(time, Math.imul(i, seed | 1) >>> 1);
         firsts[list] = closes.keep(firsts[list]!, next);
         expected[list]!.push(next);
         if (cleared > 0) return;

@@ -2,7 +2,6 @@
 // the clients that have any have one or two.
 import type { Memory } from '../base/plain-memory.ts';
 import * as row from './count-layout.ts';
-import { readReuse, writeReuse } from './longest-reuses.ts';
 import type { IdleClose } from './server-observations.ts';
 
 /** So many are kept of each client, as evidence. */
@@ -19,7 +18,7 @@ export class EarliestCloses {
     this.memory = memory;
   }
 
-  /** Takes a close into the list that begins at `first` (NO_CLOSE: it is empty). Returns where it begins now. */
+  /** Takes a close, whose numbers have 31 bits, into the list that begins at `first` (NO_CLOSE: it is empty). Returns where it begins now. */
   keep(first: number, close: IdleClose): number {
     let previous: number = row.NO_CLOSE;
     let next = first;
@@ -41,9 +40,8 @@ export class EarliestCloses {
   }
 
   private isLater(node: number, { time, stream }: IdleClose): boolean {
-    const { doubles } = this.memory;
-    const own = doubles[(node + row.REUSE_TIME) >> 1]!;
-    return own > time || (own === time && doubles[(node + row.REUSE_STREAM) >> 1]! > stream);
+    const own = this.memory.doubles[(node + row.CLOSE_TIME) >> 1]!;
+    return own > time || (own === time && this.memory.words[node + row.CLOSE_STREAM]! > stream);
   }
 
   private put(close: IdleClose, next: number): number {
@@ -52,8 +50,11 @@ export class EarliestCloses {
     const node = this.free;
     this.free = words[node + row.NEXT_CLOSE]!;
     words[node + row.NEXT_CLOSE] = next;
-    const { duration, stream, afterFrame, closeFrame, time } = close;
-    writeReuse(doubles, node >> 1, duration, stream, afterFrame, closeFrame, time);
+    doubles[(node + row.CLOSE_DURATION) >> 1] = close.duration;
+    doubles[(node + row.CLOSE_TIME) >> 1] = close.time;
+    words[node + row.CLOSE_STREAM] = close.stream;
+    words[node + row.CLOSE_AFTER_FRAME] = close.afterFrame;
+    words[node + row.CLOSE_FRAME] = close.closeFrame;
     return node;
   }
 
@@ -89,11 +90,16 @@ export class EarliestCloses {
 
   /** In the order of their times. */
   at(first: number): readonly IdleClose[] {
-    const { doubles } = this.memory;
+    const { words, doubles } = this.memory;
     const closes: IdleClose[] = [];
     for (let node = first; node !== row.NO_CLOSE; node = this.after(node)) {
-      const { frame, ...about } = readReuse(doubles, node >> 1);
-      closes.push({ ...about, closeFrame: frame });
+      closes.push({
+        duration: doubles[(node + row.CLOSE_DURATION) >> 1]!,
+        stream: words[node + row.CLOSE_STREAM]!,
+        afterFrame: words[node + row.CLOSE_AFTER_FRAME]!,
+        closeFrame: words[node + row.CLOSE_FRAME]!,
+        time: doubles[(node + row.CLOSE_TIME) >> 1]!,
+      });
     }
     return closes;
   }

@@ -39,7 +39,11 @@ export class LongestReuses {
     let at = last;
     while (at > first && doubles[at - STRIDE + DURATION]! < duration) at -= STRIDE;
     if (at < last) doubles.copyWithin(at + STRIDE, at, last);
-    writeReuse(doubles, at, duration, stream, afterFrame, frame, time);
+    doubles[at + DURATION] = duration;
+    doubles[at + TIME] = time;
+    doubles[at + STREAM] = stream;
+    doubles[at + AFTER_FRAME] = afterFrame;
+    doubles[at + FRAME] = frame;
   }
 
   /** How long the shortest one of the list is (ns); -1: there is room for more. */
@@ -52,41 +56,20 @@ export class LongestReuses {
     const reuses: Reuse[] = [];
     const end = (place >> 1) + this.kept * STRIDE;
     for (let at = place >> 1; at < end && doubles[at + DURATION]! >= 0; at += STRIDE) {
-      reuses.push(readReuse(doubles, at));
+      reuses.push({
+        duration: doubles[at + DURATION]!,
+        stream: integer(doubles[at + STREAM]!),
+        afterFrame: integer(doubles[at + AFTER_FRAME]!),
+        frame: integer(doubles[at + FRAME]!),
+        time: doubles[at + TIME]!,
+      });
     }
     return reuses;
   }
 }
 
-/** Writes a reuse, or what is told by the same numbers, at a place in doubles. */
-export function writeReuse(
-  doubles: Float64Array,
-  at: number,
-  duration: number,
-  stream: number,
-  afterFrame: number,
-  frame: number,
-  time: number,
-): void {
-  doubles[at + DURATION] = duration;
-  doubles[at + TIME] = time;
-  doubles[at + STREAM] = stream;
-  doubles[at + AFTER_FRAME] = afterFrame;
-  doubles[at + FRAME] = frame;
-}
-
-export function readReuse(doubles: Float64Array, at: number): Reuse {
-  return {
-    duration: doubles[at + DURATION]!,
-    stream: integer(doubles[at + STREAM]!),
-    afterFrame: integer(doubles[at + AFTER_FRAME]!),
-    frame: integer(doubles[at + FRAME]!),
-    time: doubles[at + TIME]!,
-  };
-}
-
 /** The same number: a small one as V8 has small integers, which takes no memory of its own. */
-function integer(value: number): number {
+export function integer(value: number): number {
   const small = value | 0;
   return small === value ? small : value;
 }

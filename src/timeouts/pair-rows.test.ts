@@ -166,6 +166,20 @@ test('what is moved out of a row leaves its room to others', () => {
   expect(client).toMatchObject({ connections: 1001, serverCloseCount: 1001 });
 });
 
+test('a close in a frame whose number does not fit into a row is kept', () => {
+  const servers = new Servers();
+  const frames = [LAST_OF_ROW - 1, LAST_OF_ROW, LAST_OF_ROW + 1, 2 ** 32 + 1];
+  frames.forEach((endFrame, i) => {
+    const pair = servers.pairOf(tupleOf(0, 0), true);
+    const gap = { duration: 5 * SECOND, afterFrame: endFrame - 1, endFrame, endedBy: 'server-fin' as const };
+    servers.observe({ ...used(pair), stream: i, closedBy: 'server-fin', idleGaps: [gap] }, () => '');
+  });
+  const [client] = servers.clientsOf(servers.all[0]!);
+  expect(client).toMatchObject({ connections: 4, serverCloseCount: 4 });
+  const closes = client!.serverCloseExamples.map(({ afterFrame, closeFrame }) => [afterFrame, closeFrame]);
+  expect(closes.toSorted(([a], [b]) => a! - b!)).toEqual(frames.map((frame) => [frame - 1, frame]));
+});
+
 function factsOf(server: Servers['all'][number]): object {
   const { connections, exchanges, firstStream, reuses, clientCloseCount, roundTrip, longestAges, longestReuses } =
     server;

@@ -59,7 +59,7 @@ const NO_TIME = NaN;
 const SERVER_CLOSES: SampleLimit = { closes: 10_000 };
 const CLIENT_CLOSES: SampleLimit = { closes: 32 };
 /** So many of all servers, but at least so many of each: no timeout needs more to be told. 32 bytes each. */
-const CLOSES_OF_ALL = 65_536;
+const CLOSES_OF_ALL = 32_768;
 const LEAST_CLOSES = 512;
 /** Histograms of reuses that are made, at most: one each for servers with more reuses than are kept one by one. 27 MB. */
 const MAX_HISTOGRAMS = 4096;
@@ -790,7 +790,8 @@ export class Servers implements ConnectionObserver {
           time: closing?.time ?? NaN,
         };
         server.addServerCloseAt(close, ageOf(history, close.time));
-        client?.addServerClose(close);
+        const notes = client !== null && close.closeFrame > LAST_OF_ROW ? this.recordOf(pair) : client;
+        notes?.addServerClose(close);
         noteClosedHint(history, server, close);
       }
     }
