@@ -14,6 +14,15 @@ export function hashBytes(view: DataView, start: number, end: number): number {
   return hash === 0 ? 1 : hash;
 }
 
+/** A 32-bit hash of `text`, not negative; another one for each `seed`. */
+export function hashText(text: string, seed: number): number {
+  let hash = seed;
+  for (let at = 0; at < text.length; at++) hash = mix(hash, text.charCodeAt(at));
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
 /** Two hashes as one. */
 export function hashPair(a: number, b: number): number {
   const hash = mix(mix(0x9e3779b1, a), b);

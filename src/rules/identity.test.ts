@@ -79,7 +79,16 @@ test('ids are short, and longer where two would be the same', () => {
   const first = ids.idOf('a', 1);
   expect(first).toMatch(/^[0-9a-f]{8}$/);
   const second = ids.idOf('a', 1);
-  expect(second).toMatch(/^[0-9a-f]{9}$/);
+  expect(second).toMatch(/^[0-9a-f]{16}$/);
   expect(second.startsWith(first)).toBe(true);
+  expect(ids.idOf('a', 1)).toMatch(new RegExp(`^${second}[0-9a-f]{8}$`));
   expect(new Ids().idOf('a', 1)).toBe(first);
+});
+
+test('hardly any two ids begin alike', () => {
+  const ids = new Ids();
+  const given = Array.from({ length: 100_000 }, (_, i) => ids.idOf('a-rule', '10.0.0.2:80', '', i, 3 * i + 1));
+  expect(new Set(given).size).toBe(given.length);
+  // 100,000 numbers that are drawn from 2^32: 1.2 pairs of equal ones.
+  expect(given.filter((id) => id.length > 8).length).toBeLessThan(8);
 });

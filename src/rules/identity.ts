@@ -1,30 +1,30 @@
 // Names for findings that stay the same: an id within one capture, a fingerprint from capture to capture.
+import { hashText } from '../base/hash.ts';
 import { nodeCrypto } from '../base/node-modules.ts';
 import { SECOND } from '../base/timeline.ts';
 
-/** Hex digits of an id (unique in a report: extended on a collision) and of a fingerprint (128 bits). */
-const ID_LENGTH = 8;
+/** Hex digits of a fingerprint (128 bits). */
 const FINGERPRINT_LENGTH = 32;
 
 /** Goes up when the same problem would get another fingerprint than before: what was written down of them is void then. */
 export const FINGERPRINT_VERSION = 2;
 
-function digest(parts: readonly (string | number)[]): string {
-  return nodeCrypto().hash('sha256', parts.join('\u0000'), 'hex');
-}
-
-/** Hands out ids that depend on nothing but what they name. */
+/** Hands out ids that depend on nothing but what they name, and on which names were there before. Eight hex digits are enough for most. */
 export class Ids {
   private readonly given = new Set<string>();
 
   idOf(...parts: readonly (string | number)[]): string {
-    const digits = digest(parts);
-    let length = ID_LENGTH;
-    while (this.given.has(digits.slice(0, length)) && length < digits.length) length++;
-    const id = digits.slice(0, length);
+    const name = parts.join('\u0000');
+    let id = digits(name, 0);
+    for (let seed = 1; this.given.has(id); seed++) id += digits(name, seed);
     this.given.add(id);
     return id;
   }
+}
+
+/** Not by SHA-256: what Node has for that takes longer to load than a small capture to read. */
+function digits(name: string, seed: number): string {
+  return hashText(name, seed).toString(16).padStart(8, '0');
 }
 
 /**
@@ -33,7 +33,8 @@ export class Ids {
  * clients or names of files: these differ between two captures of one problem.
  */
 export function fingerprintOf(rule: string, server: string, route: string, cause: string): string {
-  return digest([`finrace/${FINGERPRINT_VERSION}`, rule, server, route, cause]).slice(0, FINGERPRINT_LENGTH);
+  const problem = [`finrace/${FINGERPRINT_VERSION}`, rule, server, route, cause].join('\u0000');
+  return nodeCrypto().hash('sha256', problem, 'hex').slice(0, FINGERPRINT_LENGTH);
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;

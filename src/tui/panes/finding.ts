@@ -1,6 +1,6 @@
 // A finding:
 //
-//   ERROR fin-crosses-request                        proven, id ae238959
+//   ERROR fin-crosses-request                        proven, id 0c64c2ee
 //   The server's close and a request crossed in flight; the request was lost.
 //
 //   What happened
