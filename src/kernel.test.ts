@@ -212,7 +212,8 @@ const MADE_OTHERWISE = {
   histogram: null,
   histograms: null,
   byServer: null,
-  clientNumbers: null,
+  pairs: null,
+  ipv6Pairs: null,
   graces: null,
   announcedAges: null,
 };

@@ -34,8 +34,8 @@ export interface CaptureContext {
   storedBytes(): number;
 }
 
-/** The buffer's size to begin with: reading is fastest at 256 KiB to 1 MiB, and few records are larger. */
-const BUFFER_SIZE = 1 << 20;
+/** The buffer's size to begin with: reading is fastest at 256 KiB to 1 MiB, and hardly any record is larger. */
+const BUFFER_SIZE = 1 << 19;
 
 /**
  * Captured bytes that a packet may have at most, unless the capture's snaplen is larger. Wireshark's

@@ -297,8 +297,12 @@ export class ServerObservations extends IdleObservations {
   lastEarly = -Infinity;
   /** A silent limit on requests that is lower than announced: the close that shows it. */
   maxExample: (IdleClose & { readonly announcedMax: number; readonly exchanges: number }) | null = null;
-  /** Numbers of its pairs, by the client's address: IPv4's as a number, IPv6's as text. */
-  readonly clientNumbers = new Map<number | string, number>();
+  /** Numbers of its pairs, in the order in which their clients were met. IPv6's by address, too: PairIndex has IPv4's. */
+  readonly pairs: number[] = [];
+  readonly ipv6Pairs = new Map<string, number>();
+  /** What its pairs are found by in there: its address, if that is one of IPv4, and its port. */
+  address = 0;
+  port = 0;
   /** The pair of all clients that are not followed one by one; -1 when there is none. */
   otherClients = -1;
   /** The place of its row (server-rows.ts). */
@@ -522,24 +526,17 @@ export class Servers implements ConnectionObserver {
   }
 
   pairOf(tuple: FourTuple, clientIsSource: boolean): number {
-    if (tuple.ipVersion !== 4) return this.findPair(tuple, clientIsSource);
+    const isIpv4 = tuple.ipVersion === 4;
     const client = clientIsSource ? tuple.source0 : tuple.destination0;
-    const server = clientIsSource ? tuple.destination0 : tuple.source0;
+    const address = clientIsSource ? tuple.destination0 : tuple.source0;
     const port = clientIsSource ? tuple.destinationPort : tuple.sourcePort;
-    const known = this.index.rowOf(client, server, port);
+    // No text is made for that: a busy server has more connections, and more clients, than anything else there is of it.
+    const known = isIpv4 ? this.index.rowOf(client, address, port) : -1;
     if (known >= 0) return this.rows.numberAt(known);
-    const number = this.findPair(tuple, clientIsSource);
-    if (this.clientOf[number] !== null) this.index.add(client, server, port, this.rows.placeOf(number));
-    return number;
-  }
-
-  private findPair(tuple: FourTuple, clientIsSource: boolean): number {
-    const server = this.at(endpointOf(tuple, clientIsSource ? 'destination' : 'source'));
-    const end = clientIsSource ? 'source' : 'destination';
-    // A number is found without being made a text first: a busy server has more clients than are followed.
-    const key = tuple.ipVersion === 4 ? (clientIsSource ? tuple.source0 : tuple.destination0) : addressOf(tuple, end);
-    const known = server.clientNumbers.get(key);
-    if (known !== undefined) return known;
+    const server = this.at(endpointOf(tuple, clientIsSource ? 'destination' : 'source'), address, port);
+    const key = isIpv4 ? client : addressOf(tuple, clientIsSource ? 'source' : 'destination');
+    const number = typeof key === 'string' ? server.ipv6Pairs.get(key) : undefined;
+    if (number !== undefined) return number;
     return this.followed < MAX_CLIENTS ? this.follow(server, key) : this.othersOf(server);
   }
 
@@ -578,10 +575,12 @@ export class Servers implements ConnectionObserver {
     this.serverRows.onlyCount(server.row, server.shortestKept, server.histogramPlace);
   }
 
-  private at(name: string): ServerObservations {
+  private at(name: string, address: number, port: number): ServerObservations {
     let server = this.byName.get(name);
     if (server === undefined) {
       server = new ServerObservations(name, this.histograms, this.serverRows.begin(), this.limit);
+      server.address = address;
+      server.port = port;
       this.tellRowOf(server);
       this.byName.set(name, server);
       const share = Math.max(LEAST_CLOSES, Math.floor(CLOSES_OF_ALL / this.byName.size));
@@ -603,7 +602,9 @@ export class Servers implements ConnectionObserver {
   private follow(server: ServerObservations, key: number | string): number {
     this.followed++;
     const number = this.addPair(server, key, undefined);
-    server.clientNumbers.set(key, number);
+    server.pairs.push(number);
+    if (typeof key === 'string') server.ipv6Pairs.set(key, number);
+    else this.index.add(key, server.address, server.port, this.rows.placeOf(number));
     return number;
   }
 
@@ -633,10 +634,15 @@ export class Servers implements ConnectionObserver {
 
   /** The number of a client that is followed though there are many; -1: there are too many of these, too. */
   private followedAt(server: ServerObservations, address: string): number {
-    const key = ipv4Word(address) ?? address;
-    const known = server.clientNumbers.get(key);
-    if (known !== undefined) return known;
-    return this.followed < MAX_CLIENTS_CLOSED_ON ? this.follow(server, key) : -1;
+    const word = ipv4Word(address);
+    if (word === null) {
+      const number = server.ipv6Pairs.get(address);
+      if (number !== undefined) return number;
+    } else {
+      const known = this.index.rowOf(word, server.address, server.port);
+      if (known >= 0) return this.rows.numberAt(known);
+    }
+    return this.followed < MAX_CLIENTS_CLOSED_ON ? this.follow(server, word ?? address) : -1;
   }
 
   private addPair(server: ServerObservations, address: number | string, client: null | undefined): number {
@@ -657,7 +663,7 @@ export class Servers implements ConnectionObserver {
 
   /** Its clients of which a connection was seen to its end. To be asked while the kernel's memory is there. */
   *clientsOf(server: ServerObservations): Iterable<ClientObservations> {
-    for (const number of server.clientNumbers.values()) {
+    for (const number of server.pairs) {
       const client = this.clientOf[number];
       if (client) {
         this.rows.moveTo(number, client, this.names);
