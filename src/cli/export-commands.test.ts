@@ -68,12 +68,12 @@ describe('annotate', () => {
     expect(stdout.replaceAll(folder, '')).toBe(
       `/a.pcapng: 12 frames, 4 of them have comments (1 finding).
   all  wireshark -r /a.pcapng -Y 'frame.comment matches "^.[a-z-]+ (ERROR|WARNING|INFO) id="'
-  error fin-crosses-request  wireshark -r /a.pcapng -g 8  filter: frame.comment contains " id=ae238959]"
+  error fin-crosses-request  wireshark -r /a.pcapng -g 8  filter: frame.comment contains " id=0c64c2ee]"
 `,
     );
     const [written, read] = await Promise.all([output, RACE].map((path) => analyzeFile(path)));
     expect(written!.findings.map(copyOf)).toEqual(read!.findings.map(copyOf));
-    expect(readFileSync(output).includes('[fin-crosses-request ERROR id=ae238959] server FIN: ')).toBe(true);
+    expect(readFileSync(output).includes('[fin-crosses-request ERROR id=0c64c2ee] server FIN: ')).toBe(true);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
@@ -87,7 +87,7 @@ describe('annotate', () => {
   it('comments only what was asked for', async () => {
     const comments = async (...words: readonly string[]) => {
       const { bytes } = await call(['annotate', RACE, '-o', '-', '-q', ...words]);
-      return bytes.toString('latin1').match(/ id=ae238959\]/g)?.length ?? 0;
+      return bytes.toString('latin1').match(/ id=0c64c2ee\]/g)?.length ?? 0;
     };
     expect(await comments()).toBe(4);
     expect(await comments('--annotate', 'first')).toBe(1);
@@ -102,7 +102,7 @@ describe('annotate', () => {
     writeFileSync(join(cwd, 'finrace.config.json'), JSON.stringify(config));
     const { code, bytes } = await call(['annotate', RACE, '-o', '-', '-q'], { cwd });
     expect(code).toBe(0);
-    expect(bytes.includes('[fin-crosses-request INFO id=ae238959]')).toBe(true);
+    expect(bytes.includes('[fin-crosses-request INFO id=0c64c2ee]')).toBe(true);
     expect(readdirSync(cwd)).toEqual(['finrace.config.json']);
     expect((await call(['annotate', RACE], { cwd })).stderr).toContain('no output given');
   });

@@ -48,7 +48,7 @@ A finding comes with all connections that its evidence is of. The output is pcap
 chosen packets and all blocks that are no packets, as they were; of pcap, and of several captures, converted.
 
 Examples:
-  $ finrace extract trace.pcap --finding ae238959 --annotate all -o incident.pcapng
+  $ finrace extract trace.pcap --finding 0c64c2ee --annotate all -o incident.pcapng
   $ finrace extract trace.pcap --stream 3,7 -o two.pcapng`,
     )
     .action(async (captures: string[], _: unknown, command: Command) => {
