@@ -1,6 +1,6 @@
 // Runs the program that was bundled, and keeps what V8 compiled for that.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,8 +24,9 @@ export async function record(folder, cache) {
     const compiling = run('record-kernel.js', machineCode);
     let recorded = run('record-core.js', cache);
     // Nobody promises that V8's own functions work. The program does without them.
-    if (compiling.status !== 0 || recorded.status !== 0 || recorded.stdout !== compiling.stdout) {
-      rmSync(machineCode, { force: true });
+    const works = [compiling, recorded].every(({ status }) => status === 0) && recorded.stdout === compiling.stdout;
+    if (!works && existsSync(machineCode)) {
+      rmSync(machineCode);
       recorded = run('record-core.js', cache);
     }
     if (recorded.status !== 0)

@@ -18,7 +18,12 @@ export function hashBytes(view: DataView, start: number, end: number): number {
 export function hashText(text: string, seed: number): number {
   let hash = seed;
   for (let at = 0; at < text.length; at++) hash = mix(hash, text.charCodeAt(at));
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return spread(hash);
+}
+
+/** Spreads numbers over 32 bits: the finalizer of MurmurHash3 (Austin Appleby, public domain). */
+export function spread(number: number): number {
+  let hash = Math.imul(number ^ (number >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
@@ -30,7 +35,7 @@ export function hashPair(a: number, b: number): number {
 }
 
 function mix(hash: number, word: number): number {
-  const spread = Math.imul(word, 0xcc9e2d51);
-  const mixed = hash ^ Math.imul((spread << 15) | (spread >>> 17), 0x1b873593);
+  const bits = Math.imul(word, 0xcc9e2d51);
+  const mixed = hash ^ Math.imul((bits << 15) | (bits >>> 17), 0x1b873593);
   return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
 }

@@ -9,7 +9,7 @@ const FINGERPRINT_LENGTH = 32;
 /** Goes up when the same problem would get another fingerprint than before: what was written down of them is void then. */
 export const FINGERPRINT_VERSION = 2;
 
-/** Hands out ids that depend on nothing but what they name, and on which names were there before. Eight hex digits are enough for most. */
+/** Hands out ids that depend on nothing but what they name, and on which names were there before. Most have eight digits. */
 export class Ids {
   private readonly given = new Set<string>();
 

@@ -18,7 +18,10 @@ export class EarliestCloses {
     this.memory = memory;
   }
 
-  /** Takes a close, whose numbers have 31 bits, into the list that begins at `first` (NO_CLOSE: it is empty). Returns where it begins now. */
+  /**
+   * Takes a close, whose numbers have 31 bits, into the list that begins at `first` (NO_CLOSE: it is empty). Returns where
+   * the list begins now.
+   */
   keep(first: number, close: IdleClose): number {
     let previous: number = row.NO_CLOSE;
     let next = first;

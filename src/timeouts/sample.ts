@@ -1,4 +1,5 @@
 // What is kept of many durations, in bounded memory: closes as a sample, reuses as a histogram.
+import { spread } from '../base/hash.ts';
 import { type Memory, PlainMemory } from '../base/plain-memory.ts';
 import { BIN_BITS, BIN_SHIFT, BINS, FIRST_BIN, SERVER_LONGEST_KEPT } from './count-layout.ts';
 import { LongestReuses } from './longest-reuses.ts';
@@ -29,7 +30,7 @@ export class CloseSample {
 
   add(stream: number, duration: number, time: number, age: number): void {
     this.count++;
-    const hash = hashOf(stream);
+    const hash = spread(stream);
     if (hash >= this.threshold) return;
     this.values.push(hash, duration, time, age);
     this.keepToLimit();
@@ -58,13 +59,6 @@ export class CloseSample {
     }));
     return closes.sort((a, b) => a.time - b.time || a.duration - b.duration);
   }
-}
-
-/** Spreads numbers over 32 bits: the finalizer of MurmurHash3 (Austin Appleby, public domain). */
-function hashOf(number: number): number {
-  let hash = Math.imul(number ^ (number >>> 16), 0x85eb_ca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 export interface Close {

@@ -531,12 +531,14 @@ export class Servers implements ConnectionObserver {
     const address = clientIsSource ? tuple.destination0 : tuple.source0;
     const port = clientIsSource ? tuple.destinationPort : tuple.sourcePort;
     // No text is made for that: a busy server has more connections, and more clients, than anything else there is of it.
-    const known = isIpv4 ? this.index.rowOf(client, address, port) : -1;
-    if (known >= 0) return this.rows.numberAt(known);
+    if (isIpv4) {
+      const place = this.index.rowOf(client, address, port);
+      if (place >= 0) return this.rows.numberAt(place);
+    }
     const server = this.at(endpointOf(tuple, clientIsSource ? 'destination' : 'source'), address, port);
     const key = isIpv4 ? client : addressOf(tuple, clientIsSource ? 'source' : 'destination');
-    const number = typeof key === 'string' ? server.ipv6Pairs.get(key) : undefined;
-    if (number !== undefined) return number;
+    const known = isIpv4 ? -1 : this.knownPair(server, key);
+    if (known >= 0) return known;
     return this.followed < MAX_CLIENTS ? this.follow(server, key) : this.othersOf(server);
   }
 
@@ -623,8 +625,9 @@ export class Servers implements ConnectionObserver {
   }
 
   /** Where to put what the connection tells of its client, which is followed: a row has 32 bits for streams and frames. */
-  private notesOf(number: number, { stream, firstFrame }: Observed): ClientNotes {
-    return stream <= LAST_OF_ROW && firstFrame <= LAST_OF_ROW ? this.rows.rowOf(number) : this.recordOf(number);
+  private notesOf(number: number, { stream, firstFrame, idleGaps }: Observed): ClientNotes {
+    const lastFrame = idleGaps.at(-1)?.endFrame ?? firstFrame;
+    return stream <= LAST_OF_ROW && lastFrame <= LAST_OF_ROW ? this.rows.rowOf(number) : this.recordOf(number);
   }
 
   private newRecordOf(number: number): ClientObservations {
@@ -634,15 +637,17 @@ export class Servers implements ConnectionObserver {
 
   /** The number of a client that is followed though there are many; -1: there are too many of these, too. */
   private followedAt(server: ServerObservations, address: string): number {
-    const word = ipv4Word(address);
-    if (word === null) {
-      const number = server.ipv6Pairs.get(address);
-      if (number !== undefined) return number;
-    } else {
-      const known = this.index.rowOf(word, server.address, server.port);
-      if (known >= 0) return this.rows.numberAt(known);
-    }
-    return this.followed < MAX_CLIENTS_CLOSED_ON ? this.follow(server, word ?? address) : -1;
+    const key = ipv4Word(address) ?? address;
+    const known = this.knownPair(server, key);
+    if (known >= 0) return known;
+    return this.followed < MAX_CLIENTS_CLOSED_ON ? this.follow(server, key) : -1;
+  }
+
+  /** The number of the server's pair with that client; -1: it is not followed. */
+  private knownPair(server: ServerObservations, key: number | string): number {
+    if (typeof key === 'string') return server.ipv6Pairs.get(key) ?? -1;
+    const place = this.index.rowOf(key, server.address, server.port);
+    return place < 0 ? -1 : this.rows.numberAt(place);
   }
 
   private addPair(server: ServerObservations, address: number | string, client: null | undefined): number {
@@ -796,8 +801,7 @@ export class Servers implements ConnectionObserver {
           time: closing?.time ?? NaN,
         };
         server.addServerCloseAt(close, ageOf(history, close.time));
-        const notes = client !== null && close.closeFrame > LAST_OF_ROW ? this.recordOf(pair) : client;
-        notes?.addServerClose(close);
+        client?.addServerClose(close);
         noteClosedHint(history, server, close);
       }
     }
