@@ -14,6 +14,7 @@ export class Unreadable extends Error {
 
 /** Most files are read in pieces of this size; it grows for a larger block. */
 const INPUT_SIZE = 256 * 1024;
+const SKIPPABLE_HEADER = 8;
 
 /**
  * What formats made of frames and blocks (lz4, zstd) share: the compressed bytes are held until a block is there whole,
@@ -36,6 +37,8 @@ export abstract class BlockwiseSource implements ByteSource {
   readonly #report: (problem: Problem) => void;
   #taken = 0;
   #delivered = 0;
+  /** Bytes of a skippable frame that are still to be passed over. */
+  #toSkip = 0;
   #ended = false;
   #over = false;
 
@@ -78,15 +81,35 @@ export abstract class BlockwiseSource implements ByteSource {
     this.#source.close();
   }
 
+  /** Compressed bytes that are there and not taken yet. */
+  protected get present(): number {
+    return this.end - this.start;
+  }
+
   protected take(count: number): void {
     this.start += count;
     this.#taken += count;
   }
 
+  /** `step` where a skippable frame begins: a magic number and how many bytes follow, 4 bytes each. */
+  protected beginSkippable(): number {
+    if (this.present < SKIPPABLE_HEADER) return SKIPPABLE_HEADER;
+    this.#toSkip = this.input.readUInt32LE(this.start + SKIPPABLE_HEADER - 4);
+    this.take(SKIPPABLE_HEADER);
+    return 0;
+  }
+
+  #skip(): number {
+    const passed = Math.min(this.#toSkip, this.present);
+    this.take(passed);
+    this.#toSkip -= passed;
+    return this.#toSkip > 0 ? 1 : 0;
+  }
+
   /** One step, or more input for it: a promise where that takes time. */
   #advance(): void | Promise<void> {
     try {
-      const needed = this.step();
+      const needed = this.#toSkip > 0 ? this.#skip() : this.step();
       if (typeof needed !== 'number') {
         return needed.then(
           (later) => this.#supply(later),
@@ -103,7 +126,7 @@ export abstract class BlockwiseSource implements ByteSource {
     if (needed === 0) return;
     if (this.#ended) {
       this.#over = true;
-      if (this.end > this.start || !this.mayEnd()) {
+      if (this.present > 0 || this.#toSkip > 0 || !this.mayEnd()) {
         this.decodeCutBlock();
         // Where the reading was stopped, that is told, and nothing is wrong with the file.
         if (this.stopped === undefined) this.#report(cutOff(this.name, this.#decoded));

@@ -40,7 +40,7 @@ const SHORTEST_MATCH = 4;
 /** Copying a few bytes one by one is faster than a call. */
 const WORTH_A_CALL = 24;
 
-type State = 'magic' | 'descriptor' | 'block' | 'content-checksum' | 'legacy-block' | 'skipping';
+type State = 'magic' | 'descriptor' | 'block' | 'content-checksum' | 'legacy-block';
 
 export class Lz4Source extends BlockwiseSource {
   protected readonly name = 'lz4';
@@ -51,8 +51,6 @@ export class Lz4Source extends BlockwiseSource {
   #contentSize = -1;
   #contentLength = 0;
   #contentHash = new Xxh32();
-  /** Bytes of the skippable frame that are still to be passed over. */
-  #toSkip = 0;
 
   protected override mayEnd(): boolean {
     return this.#state === 'magic' || this.#state === 'legacy-block';
@@ -70,24 +68,14 @@ export class Lz4Source extends BlockwiseSource {
         return this.#checkContent();
       case 'legacy-block':
         return this.#readLegacyBlock();
-      case 'skipping':
-        return this.#skip();
     }
   }
 
-  get #present(): number {
-    return this.end - this.start;
-  }
-
   #readMagic(): number {
-    if (this.#present < MAGIC_LENGTH) return MAGIC_LENGTH;
+    if (this.present < MAGIC_LENGTH) return MAGIC_LENGTH;
     const magic = this.input.readUInt32LE(this.start);
-    if (isSkippable(magic)) {
-      if (this.#present < MAGIC_LENGTH + SIZE_LENGTH) return MAGIC_LENGTH + SIZE_LENGTH;
-      this.#toSkip = this.input.readUInt32LE(this.start + MAGIC_LENGTH);
-      this.take(MAGIC_LENGTH + SIZE_LENGTH);
-      this.#state = 'skipping';
-    } else if (magic === LEGACY_MAGIC) {
+    if (isSkippable(magic)) return this.beginSkippable();
+    if (magic === LEGACY_MAGIC) {
       this.take(MAGIC_LENGTH);
       this.#makeOutput(LEGACY_BLOCK);
       this.#state = 'legacy-block';
@@ -99,11 +87,11 @@ export class Lz4Source extends BlockwiseSource {
   }
 
   #readDescriptor(): number {
-    if (this.#present < SHORTEST_DESCRIPTOR) return SHORTEST_DESCRIPTOR;
+    if (this.present < SHORTEST_DESCRIPTOR) return SHORTEST_DESCRIPTOR;
     const flags = this.input[this.start]!;
     const hasSize = (flags & CONTENT_SIZE) !== 0;
     const length = SHORTEST_DESCRIPTOR + (hasSize ? 8 : 0) + ((flags & DICTIONARY) === 0 ? 0 : 4);
-    if (this.#present < length) return length;
+    if (this.present < length) return length;
     const descriptor = this.input.subarray(this.start, this.start + length - 1);
     const checksum = (new Xxh32().update(descriptor).digest() >>> 8) & 0xff;
     if (checksum !== this.input[this.start + length - 1]) throw new Unreadable('wrong checksum of a frame header');
@@ -128,7 +116,7 @@ export class Lz4Source extends BlockwiseSource {
   }
 
   #readBlock(): number {
-    if (this.#present < SIZE_LENGTH) return SIZE_LENGTH;
+    if (this.present < SIZE_LENGTH) return SIZE_LENGTH;
     const word = this.input.readUInt32LE(this.start);
     if (word === 0) {
       if (this.#contentSize !== -1 && this.#contentSize !== this.#contentLength) {
@@ -144,7 +132,7 @@ export class Lz4Source extends BlockwiseSource {
       throw new Unreadable(`a block of ${size} bytes, more than the ${this.#maxBlock} allowed`);
     const hasChecksum = (this.#flags & BLOCK_CHECKSUMS) !== 0;
     const length = SIZE_LENGTH + size + (hasChecksum ? CHECKSUM_LENGTH : 0);
-    if (this.#present < length) return length;
+    if (this.present < length) return length;
     const data = this.input.subarray(this.start + SIZE_LENGTH, this.start + SIZE_LENGTH + size);
     if (hasChecksum && new Xxh32().update(data).digest() !== this.input.readUInt32LE(this.start + SIZE_LENGTH + size)) {
       throw new Unreadable('wrong checksum of a block');
@@ -160,7 +148,7 @@ export class Lz4Source extends BlockwiseSource {
   }
 
   #checkContent(): number {
-    if (this.#present < CHECKSUM_LENGTH) return CHECKSUM_LENGTH;
+    if (this.present < CHECKSUM_LENGTH) return CHECKSUM_LENGTH;
     if (this.input.readUInt32LE(this.start) !== this.#contentHash.digest()) {
       throw new Unreadable('wrong checksum of the contents');
     }
@@ -170,25 +158,16 @@ export class Lz4Source extends BlockwiseSource {
   }
 
   #readLegacyBlock(): number {
-    if (this.#present < SIZE_LENGTH) return SIZE_LENGTH;
+    if (this.present < SIZE_LENGTH) return SIZE_LENGTH;
     const size = this.input.readUInt32LE(this.start);
     if (size > LEGACY_LONGEST) {
       this.#state = 'magic';
       return 0;
     }
-    if (this.#present < SIZE_LENGTH + size) return SIZE_LENGTH + size;
+    if (this.present < SIZE_LENGTH + size) return SIZE_LENGTH + size;
     this.#beginBlock(false);
     this.#decode(this.input.subarray(this.start + SIZE_LENGTH, this.start + SIZE_LENGTH + size), LEGACY_BLOCK);
     this.take(SIZE_LENGTH + size);
-    return 0;
-  }
-
-  #skip(): number {
-    const passed = Math.min(this.#toSkip, this.#present);
-    this.take(passed);
-    this.#toSkip -= passed;
-    if (this.#toSkip > 0) return 1;
-    this.#state = 'magic';
     return 0;
   }
 
@@ -214,7 +193,7 @@ export class Lz4Source extends BlockwiseSource {
   /** lz4 makes blocks of 4 MiB unless told otherwise: too much to lose where only the last of it is missing. */
   protected override decodeCutBlock(): void {
     const isLegacy = this.#state === 'legacy-block';
-    if ((!isLegacy && this.#state !== 'block') || this.#present < SIZE_LENGTH) return;
+    if ((!isLegacy && this.#state !== 'block') || this.present < SIZE_LENGTH) return;
     const word = this.input.readUInt32LE(this.start);
     const data = this.input.subarray(this.start + SIZE_LENGTH, this.end);
     this.#beginBlock(!isLegacy && (this.#flags & INDEPENDENT_BLOCKS) === 0);

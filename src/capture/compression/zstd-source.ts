@@ -17,7 +17,6 @@ import type { ZstdDecoder } from './zstd-decoder.ts';
 //      checksum (2), size of the dictionary's number (bits 0 and 1)
 //   1  window size (1 byte) unless single segment; dictionary (0, 1, 2 or 4 bytes); content size (0, 1, 2, 4, 8 bytes)
 //  Block: last (bit 0), type (bits 1 and 2), size (21 bits), together 3 bytes; data
-const SIZE_LENGTH = 4;
 const CHECKSUM_LENGTH = 4;
 const BLOCK_HEADER_LENGTH = 3;
 
@@ -47,7 +46,7 @@ export interface ZstdFrame {
   readonly hasChecksum: boolean;
 }
 
-type State = 'magic' | 'header' | 'block' | 'checksum' | 'skipping';
+type State = 'magic' | 'header' | 'block' | 'checksum';
 
 export class ZstdSource extends BlockwiseSource {
   protected readonly name = 'zstd';
@@ -55,8 +54,6 @@ export class ZstdSource extends BlockwiseSource {
   #state: State = 'magic';
   #frame: ZstdFrame | undefined;
   #contentLength = 0;
-  /** Bytes of the skippable frame that are still to be passed over. */
-  #toSkip = 0;
 
   constructor(source: ByteSource, report: (problem: Problem) => void, decoder: ZstdDecoder) {
     super(source, report);
@@ -82,36 +79,26 @@ export class ZstdSource extends BlockwiseSource {
         return this.#readBlock(this.#frame!);
       case 'checksum':
         return this.#readChecksum();
-      case 'skipping':
-        return this.#skip();
     }
   }
 
-  get #present(): number {
-    return this.end - this.start;
-  }
-
   #readMagic(): number {
-    if (this.#present < MAGIC_LENGTH) return MAGIC_LENGTH;
+    if (this.present < MAGIC_LENGTH) return MAGIC_LENGTH;
     const magic = this.input.readUInt32LE(this.start);
-    if (isSkippable(magic)) {
-      if (this.#present < MAGIC_LENGTH + SIZE_LENGTH) return MAGIC_LENGTH + SIZE_LENGTH;
-      this.#toSkip = this.input.readUInt32LE(this.start + MAGIC_LENGTH);
-      this.take(MAGIC_LENGTH + SIZE_LENGTH);
-      this.#state = 'skipping';
-    } else if (magic === MAGIC) this.#state = 'header';
+    if (isSkippable(magic)) return this.beginSkippable();
+    if (magic === MAGIC) this.#state = 'header';
     else throw new Unreadable('no zstd frame begins there');
     return 0;
   }
 
   #readHeader(): number | Promise<number> {
-    if (this.#present < MAGIC_LENGTH + 1) return MAGIC_LENGTH + 1;
+    if (this.present < MAGIC_LENGTH + 1) return MAGIC_LENGTH + 1;
     const descriptor = this.input[this.start + MAGIC_LENGTH]!;
     const isSingleSegment = (descriptor & SINGLE_SEGMENT) !== 0;
     const dictionaryLength = DICTIONARY_LENGTHS[descriptor & 3]!;
     const sizeLength = CONTENT_SIZE_LENGTHS[descriptor >>> 6]! || (isSingleSegment ? 1 : 0);
     const length = MAGIC_LENGTH + 1 + (isSingleSegment ? 0 : 1) + dictionaryLength + sizeLength;
-    if (this.#present < length) return length;
+    if (this.present < length) return length;
     const header = Buffer.from(this.input.subarray(this.start, this.start + length));
     if ((descriptor & RESERVED) !== 0) throw new Unreadable('a frame header with a reserved bit');
 
@@ -137,7 +124,7 @@ export class ZstdSource extends BlockwiseSource {
   }
 
   #readBlock(frame: ZstdFrame): number | Promise<number> {
-    if (this.#present < BLOCK_HEADER_LENGTH) return BLOCK_HEADER_LENGTH;
+    if (this.present < BLOCK_HEADER_LENGTH) return BLOCK_HEADER_LENGTH;
     const blockHeader = this.input.readUIntLE(this.start, BLOCK_HEADER_LENGTH);
     const isLast = (blockHeader & LAST_BLOCK) !== 0;
     const type = (blockHeader >>> 1) & 3;
@@ -146,7 +133,7 @@ export class ZstdSource extends BlockwiseSource {
     if (type === RESERVED_BLOCK) throw new Unreadable('a block of an unknown type');
     if (size > largest) throw new Unreadable(`a block of ${size} bytes, more than the ${largest} allowed`);
     const length = BLOCK_HEADER_LENGTH + (type === RLE_BLOCK ? 1 : size);
-    if (this.#present < length) return length;
+    if (this.present < length) return length;
     const block = this.input.subarray(this.start, this.start + length);
     this.take(length);
     if (isLast) this.#state = frame.hasChecksum ? 'checksum' : 'magic';
@@ -156,20 +143,11 @@ export class ZstdSource extends BlockwiseSource {
   }
 
   #readChecksum(): number | Promise<number> {
-    if (this.#present < CHECKSUM_LENGTH) return CHECKSUM_LENGTH;
+    if (this.present < CHECKSUM_LENGTH) return CHECKSUM_LENGTH;
     const checksum = this.input.subarray(this.start, this.start + CHECKSUM_LENGTH);
     this.take(CHECKSUM_LENGTH);
     this.#state = 'magic';
     return this.#deliver(this.#decoder.checksum(checksum));
-  }
-
-  #skip(): number {
-    const passed = Math.min(this.#toSkip, this.#present);
-    this.take(passed);
-    this.#toSkip -= passed;
-    if (this.#toSkip > 0) return 1;
-    this.#state = 'magic';
-    return 0;
   }
 
   #deliver(decoded: Uint8Array | Promise<Uint8Array>): number | Promise<number> {
