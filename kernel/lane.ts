@@ -284,8 +284,8 @@ function acknowledge(place: i32, forwards: bool): void {
   );
   noteAcknowledgement(place, forwards);
   if ((state & row.AWAITS_HANDSHAKE_ACK) !== 0 && forwards) {
-    // Neither has sent anything behind its SYN yet: this is the handshake's end.
-    setDouble(place, row.HANDSHAKE_ACK_TIME, segment.time);
+    // Neither has sent anything behind its SYN yet: this is the handshake's end, unless a RST came before it, and this is older.
+    if (segment.acknowledgement === word(place, row.SERVER_NEXT)) setDouble(place, row.HANDSHAKE_ACK_TIME, segment.time);
     setWord(place, row.STATE, word(place, row.STATE) & ~row.AWAITS_HANDSHAKE_ACK);
   }
 }

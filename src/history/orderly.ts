@@ -24,7 +24,10 @@ export function endedInOrder(connection: Connection, http: HttpConnection | null
   if (!fin.hasAck || sequenceDifference(fin.acknowledgement, client.fin!.sequence) <= 0) return false;
   // It had all of the server's bytes when it closed: it will not refuse any of them.
   if (sequenceDifference(client.fin!.acknowledgement, fin.sequence) < 0) return false;
-  return http === null || (http.isQuiet && http.afterClose === null && !http.exchanges.some(announcesClose));
+  if (http === null) return true;
+  // A FIN that acknowledges more than the capture has waits for that: the server's was taken before it, and ended the gap.
+  if (http.idleGaps.at(-1)?.endedBy === 'server-fin') return false;
+  return http.isQuiet && http.afterClose === null && !http.exchanges.some(announcesClose);
 }
 
 /** Whether the server kept the word of such an exchange is for rules to judge. */
