@@ -4,6 +4,7 @@
 import { DIGEST_BYTES, MAX_HEAD_BYTES, MAX_TARGET, NAMED_MESSAGES } from '../src/http/limits.ts';
 import * as row from '../src/http/quiet-layout.ts';
 import { BY_CHUNKS, BY_CLOSE, BY_LENGTH, HEAD, NONE } from '../src/http/quiet-layout.ts';
+import { LATEST_HANDSHAKE_ACK } from '../src/tcp/table-layout.ts';
 import * as body from './body';
 import { close } from './closed';
 import { noteEnded } from './ended';
@@ -285,7 +286,11 @@ function acknowledge(place: i32, forwards: bool): void {
   noteAcknowledgement(place, forwards);
   if ((state & row.AWAITS_HANDSHAKE_ACK) !== 0 && forwards) {
     // Neither has sent anything behind its SYN yet: this is the handshake's end, unless a RST came before it, and this is older.
-    if (segment.acknowledgement === word(place, row.SERVER_NEXT)) setDouble(place, row.HANDSHAKE_ACK_TIME, segment.time);
+    // (A later one is another segment: see src/tcp/connection.ts.)
+    const isLate = segment.time - double(place, row.SYN_ACK_TIME) > LATEST_HANDSHAKE_ACK;
+    if (segment.acknowledgement === word(place, row.SERVER_NEXT) && !isLate) {
+      setDouble(place, row.HANDSHAKE_ACK_TIME, segment.time);
+    }
     setWord(place, row.STATE, word(place, row.STATE) & ~row.AWAITS_HANDSHAKE_ACK);
   }
 }

@@ -295,6 +295,7 @@ function writeSide(to: RecordWriter, side: Side): void {
   to.number(side.acknowledged);
   to.number(side.payloadBytes);
   to.number(side.lostBytes);
+  to.number(side.lostUntil);
   to.number(side.base ?? 0);
   to.number(side.retransmissions);
   to.number(side.retransmittedFrame);
@@ -318,6 +319,7 @@ function readSide(from: RecordReader): Side {
   const acknowledged = from.number();
   const payloadBytes = from.number();
   const lostBytes = from.number();
+  const lostUntil = from.number();
   const base = from.number();
   return {
     fin,
@@ -329,6 +331,7 @@ function readSide(from: RecordReader): Side {
     hasAcknowledged,
     payloadBytes,
     lostBytes,
+    lostUntil,
     base: hasBase ? base : null,
     retransmissions: from.number(),
     retransmittedFrame: from.number(),
@@ -345,21 +348,20 @@ function writeClosing(to: RecordWriter, closing: Closing): void {
   to.number(closing.time);
   to.number(closing.sequence);
   to.number(closing.acknowledgement);
-  to.flags(closing.hasAck);
+  to.flags(closing.hasAck, closing.isCopy);
   to.number(closing.ttl);
   to.number(closing.ipId);
 }
 
 function readClosing(from: RecordReader): Closing {
-  return {
-    frame: from.number(),
-    time: from.number(),
-    sequence: from.number(),
-    acknowledgement: from.number(),
-    hasAck: from.flags().flag(),
-    ttl: from.number(),
-    ipId: from.number(),
-  };
+  const frame = from.number();
+  const time = from.number();
+  const sequence = from.number();
+  const acknowledgement = from.number();
+  const flags = from.flags();
+  const hasAck = flags.flag();
+  const isCopy = flags.flag();
+  return { frame, time, sequence, acknowledgement, hasAck, ttl: from.number(), ipId: from.number(), isCopy };
 }
 
 function writeExchange(to: RecordWriter, { index, uncertain, request, response, interim }: Exchange): void {

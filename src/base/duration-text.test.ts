@@ -13,6 +13,7 @@ test.each([
   [0.3e6, '0.3 ms'],
   [50e3, '50 µs'],
   [0, '0 µs'],
+  [-0.96 * SECOND, '-960 ms'],
   [Number.NaN, 'an unknown time'],
   [Number.POSITIVE_INFINITY, 'an unknown time'],
 ])('%d ns: %s', (nanoseconds, text) => {

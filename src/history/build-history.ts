@@ -241,6 +241,7 @@ function sideOf(direction: Direction, peer: Direction): Side {
     hasAcknowledged: peer.ackKnown,
     payloadBytes: direction.payloadBytes,
     lostBytes: direction.lostBytes,
+    lostUntil: direction.lostUntil,
     base: !direction.started ? null : direction.synSeen ? direction.base : sequenceAdd(direction.base, -1),
     retransmissions: direction.retransmissions,
     retransmittedFrame: direction.retransmittedFrame,

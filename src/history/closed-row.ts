@@ -24,6 +24,7 @@ class RowSide implements Side {
   hasAcknowledged = false;
   payloadBytes = 0;
   readonly lostBytes = 0;
+  readonly lostUntil = 0;
   base = 0;
   readonly retransmissions = 0;
   readonly retransmittedFrame = 0;

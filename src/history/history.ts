@@ -28,9 +28,10 @@ export interface Side {
   /** The acknowledgement number of its latest segment: everything before it, its TCP had received. */
   readonly acknowledged: number;
   readonly hasAcknowledged: boolean;
-  /** Payload bytes sent (each counted once), and bytes sent that the capture lacks. */
+  /** Payload bytes sent (each counted once), bytes sent that the capture lacks, and the number behind the last of those. */
   readonly payloadBytes: number;
   readonly lostBytes: number;
+  readonly lostUntil: number;
   /** Where its sequence numbers are counted from when people read them, as in Wireshark: its SYN's, or the one before
    * that of its first segment. Null when the capture tells none. */
   readonly base: number | null;

@@ -158,6 +158,7 @@ const UNKNOWN_SIDE: Side = {
   hasAcknowledged: false,
   payloadBytes: 0,
   lostBytes: 0,
+  lostUntil: 0,
   base: null,
   retransmissions: 0,
   retransmittedFrame: 0,
@@ -171,7 +172,7 @@ const UNKNOWN_SIDE: Side = {
 /** What is known of a side that closed the connection. */
 function sideClosing(kind: 'fin' | 'rst', frame: number, time: number): Side {
   if (frame === 0) return UNKNOWN_SIDE;
-  const closing = { frame, time, sequence: 0, acknowledgement: 0, hasAck: false, ttl: 0, ipId: -1 };
+  const closing = { frame, time, sequence: 0, acknowledgement: 0, hasAck: false, ttl: 0, ipId: -1, isCopy: false };
   return { ...UNKNOWN_SIDE, [kind]: closing };
 }
 

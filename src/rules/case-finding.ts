@@ -23,9 +23,17 @@ export class Words {
   readonly names: Names;
   private latest: Case | null = null;
   private description: Description | null = null;
+  /** First frames of the requests that were lost. */
+  private readonly lost: ReadonlySet<number>;
 
-  constructor(names: Names) {
+  constructor(names: Names, lost: ReadonlySet<number>) {
     this.names = names;
+    this.lost = lost;
+  }
+
+  /** The request that begins in this frame was lost. */
+  wasLost(frame: number): boolean {
+    return this.lost.has(frame);
   }
 
   describe(found: Case, server: ServerKnowledge): Description {
@@ -152,7 +160,9 @@ export class CaseFinding implements Finding {
     return [
       ...this.description.consequences,
       ...(this.endedWithIt > 0 ? [endedTogetherText(this.endedWithIt)] : []),
-      ...(loss?.history.retry ? [retryText(loss.history, loss.request, this.executed)] : []),
+      ...(loss?.history.retry
+        ? [retryText(loss.history, loss.request, this.executed, this.words.wasLost(loss.history.retry.frame))]
+        : []),
       ...(downstream ? [downstreamText(downstream, this.frame)] : []),
     ];
   }

@@ -142,3 +142,27 @@ test('a client that closes before any response can have come did not wait: only 
 0.091  C ACK`);
   expect(findings.map(({ rule, severity }) => `${rule} ${severity}`)).toEqual(['client-gave-up info']);
 });
+
+test('a client that resets while it waits gave up, though the whole response comes later', async () => {
+  const script = `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.081  S ACK
+3.081  C RST-ACK
+3.101  S 200 length=5
+3.102  C RST`;
+  expect(await verdictOn(script)).toMatchObject({ rule: id, verdict: 'warning, proven' });
+});
+
+test('a RST in the name of the client with another TTL is probably not its own', async () => {
+  const [finding] = await findingsOf(`
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.081  S ACK
+3.081  C RST-ACK ttl=250`);
+  expect(finding).toMatchObject({ rule: id, confidence: 'likely' });
+  expect(finding!.explanation).toContain('probably sent by a middlebox');
+  expect(finding!.advice).toContain('devices between client and server');
+});

@@ -3,12 +3,15 @@ import { MILLISECOND } from '../base/timeline.ts';
 import type { History } from '../history/history.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Closing } from '../tcp/direction.ts';
-import { sequenceDifference } from '../wire/sequence-number.ts';
+import { sequenceAdd, sequenceDifference } from '../wire/sequence-number.ts';
 import {
   type Asked,
   answeredElsewhere,
   answeredUnseen,
   closingEvidence,
+  isForeignTo,
+  lacksSince,
+  readOn,
   requestEvidence,
   requestText,
   roundTripOr0,
@@ -17,6 +20,7 @@ import {
   serverNumber,
   serverReceived,
 } from './facts.ts';
+import { resetAdvice } from './reset-cause.ts';
 import { receivedText } from './response-text.ts';
 import type { Rule } from './rule.ts';
 
@@ -60,13 +64,18 @@ export const clientGaveUp: Rule = {
   check(history) {
     const byRst = history.closedBy === 'client-rst';
     const closing = byRst ? history.clientSide.rst : history.closedBy === 'client-fin' ? history.clientSide.fin : null;
-    if (closing === null || history.serverSide.lostBytes + history.clientSide.lostBytes > 0) return null;
+    if (closing === null) return null;
     const exchange = outstandingAt(history, closing, byRst);
     if (exchange === null) return null;
     const { request, response } = exchange;
+    if (lacksSince(history.clientSide, request.start)) return null;
+    if (lacksSince(history.serverSide, response?.start ?? sequenceAdd(request.acknowledgementAtStart, -1))) return null;
+    // It had closed its own side only, and went on reading.
+    if (response !== null && !response.complete && readOn(history)) return null;
     // The server had closed before it had anything of the request: nobody would have answered.
     const serverClosing = serverClose(history);
     if (serverClosing?.hasAck && sequenceDifference(serverClosing.acknowledgement, request.start) <= 0) return null;
+    const foreign = byRst && isForeignTo(history.clientSide, closing);
     const waited = Math.max(0, closing.time - request.endTime);
     const received = serverReceived(history, request);
     // It had nothing of the response yet; what came later, came too late.
@@ -76,7 +85,7 @@ export const clientGaveUp: Rule = {
     const hurried = empty && waited < Math.max(roundTripOr0(history), LEAST_WAIT);
     return {
       severity: hurried ? 'info' : 'warning',
-      confidence: 'proven',
+      confidence: foreign ? 'likely' : 'proven',
       executed: response !== null ? 'yes' : 'unknown',
       delivered: response === null ? null : response.complete ? 'at-risk' : 'truncated',
       lostRequests: 0,
@@ -98,16 +107,20 @@ export const clientGaveUp: Rule = {
           summary:
             `${history.client} closed the connection with ${byRst ? 'RST' : 'FIN'} (frame ${closing.frame}) ${durationText(waited)} ` +
             `after ${requestText(request)} (frame ${request.firstFrame}) to ${history.server}: ${state}.`,
-          explanation: hurried
-            ? 'The client closed before a response could have come: it did not want to wait for one, or it was stopped. A server may drop what it does for a client that has closed.'
-            : response === null || empty
-              ? `The client waited ${durationText(waited)} for the response and then gave up: most likely its response timeout, or a cancelled call.` +
-                (response === null ? '' : ' The response came after that.')
-              : 'The client stopped reading in the middle of the response: a timeout, a cancelled call, or it had all it wanted.',
-          advice: hurried
-            ? 'Nothing must be done if the client does not need the response; else let it keep its side open until the response is complete.'
-            : `If ${durationText(waited)} is the client's response timeout, raise it above the server's longest work, or let the ` +
-              'server give up earlier and say so (503 or 504). Before a retry, consider that the request may still be executed.',
+          explanation: foreign
+            ? `The RST has TTL ${closing.ttl}, the client's other segments TTL ${history.clientSide.ttl}: it was probably sent by a middlebox (firewall, load balancer, NAT), not by the client.`
+            : hurried
+              ? 'The client closed before a response could have come: it did not want to wait for one, or it was stopped. A server may drop what it does for a client that has closed.'
+              : response === null || empty
+                ? `The client waited ${durationText(waited)} for the response and then gave up: most likely its response timeout, or a cancelled call.` +
+                  (response === null ? '' : ' The response came after that.')
+                : 'The client stopped reading in the middle of the response: a timeout, a cancelled call, or it had all it wanted.',
+          advice: foreign
+            ? resetAdvice('middlebox')
+            : hurried
+              ? 'Nothing must be done if the client does not need the response; else let it keep its side open until the response is complete.'
+              : `If ${durationText(waited)} is the client's response timeout, raise it above the server's longest work, or let the ` +
+                'server give up earlier and say so (503 or 504). Before a retry, consider that the request may still be executed.',
           evidence: [
             requestEvidence(request, 'request', `complete in frame ${request.lastFrame}`),
             ...(request.firstAckedFrame !== 0
@@ -174,10 +187,17 @@ function abandoned(history: History): boolean {
   return history.serverSide.fin !== null || history.serverSide.rst !== null || history.clientSide.rst !== null;
 }
 
-/** The response came in full after the client's FIN, but the client's TCP answered it with RST. */
+/** The response came in full, but after the client's RST, or the client's TCP answered it with RST after its FIN. */
 function refused(history: History, exchange: Exchange, closing: Closing, byRst: boolean): boolean {
   const { response } = exchange;
-  if (response === null || byRst || history.clientSide.rst === null || !closing.hasAck) return false;
+  if (response === null || history.clientSide.rst === null || !closing.hasAck) return false;
+  // Clients reset connections that they have read all from, too: behind the response its numbers alone tell too little.
+  if (
+    byRst &&
+    !(closing.time < response.startTime && sequenceDifference(closing.acknowledgement, response.start) <= 0)
+  ) {
+    return false;
+  }
   if (sequenceDifference(closing.acknowledgement, response.end) >= 0) return false;
   return sequenceDifference(history.clientSide.acknowledged, response.end) < 0;
 }

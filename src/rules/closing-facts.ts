@@ -3,7 +3,7 @@ import { MILLISECOND } from '../base/timeline.ts';
 import type { History } from '../history/history.ts';
 import type { Closing } from '../tcp/direction.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
-import { type Answered, firstUnanswered, lastAnswered, roundTripOr0 } from './facts.ts';
+import { type Answered, firstUnanswered, lacksSince, lastAnswered, roundTripOr0 } from './facts.ts';
 
 /** A close sooner than a round trip and this much (ns) gives the client no chance: Envoy's advice for its delayed close. */
 const CLOSE_MARGIN = 100 * MILLISECOND;
@@ -35,6 +35,8 @@ export function leftRequestUnread(history: History, exchange: Answered, closing:
 
 /** How sure it is that a RST endangered a response that had been sent in full. */
 export interface Destroyed {
+  /** The capture ends before an acknowledgement that was on its way could have come. */
+  readonly tooEarly: boolean;
   readonly exchange: Answered;
   readonly rst: Closing;
   /** never-acknowledged: no ACK of the client covers its end; still-sending: the client's next write fails. */
@@ -45,7 +47,7 @@ export interface Destroyed {
 export function destroyedResponse(history: History): Destroyed | null {
   const { rst } = history.serverSide;
   if (rst === null || !history.closedBy.startsWith('server')) return null;
-  if (!history.clientSide.seen || history.clientSide.lostBytes + history.serverSide.lostBytes > 0) return null;
+  if (!history.clientSide.seen) return null;
   const exchange = lastAnswered(history);
   if (exchange === null || exchange.uncertain || exchange.response.framing === 'tunnel') return null;
   // A RST that answers a later request, or the client's FIN, says nothing about this response.
@@ -53,6 +55,7 @@ export function destroyedResponse(history: History): Destroyed | null {
   if (answersClientFin(history, rst)) return null;
 
   const { request, response } = exchange;
+  if (lacksSince(history.clientSide, request.start) || lacksSince(history.serverSide, response.start)) return null;
   // A server that goes on to answer did not send this RST, or not to end the connection.
   const isBefore = rst.hasAck ? sequenceDifference(rst.sequence, response.start) <= 0 : rst.frame < response.firstFrame;
   if (isBefore) return null;
@@ -61,15 +64,16 @@ export function destroyedResponse(history: History): Destroyed | null {
   const acknowledged =
     answersAcknowledgement ||
     (history.clientSide.hasAcknowledged && sequenceDifference(history.clientSide.acknowledged, response.end) >= 0);
-  if (!acknowledged) return { exchange, rst, how: 'never-acknowledged' };
+  const tooEarly = history.vantage !== 'client' && history.captureEnd - rst.time < history.clientHalf;
+  if (!acknowledged) return { exchange, rst, how: 'never-acknowledged', tooEarly };
   if (closedAtLeisure(history, exchange)) return null;
   const closing = history.serverSide.fin ?? rst;
   const requestEnd = request.complete ? request.end : history.clientSide.next;
   const unread = closing.hasAck && sequenceDifference(closing.acknowledgement, requestEnd) < 0;
-  if (!request.complete || unread) return { exchange, rst, how: 'still-sending' };
+  if (!request.complete || unread) return { exchange, rst, how: 'still-sending', tooEarly };
   // It answers something of the client that the capture lacks: its FIN, or a request.
   if (answersAcknowledgement && sequenceDifference(history.clientSide.next, requestEnd) <= 0) return null;
-  if (rst.time - response.endTime < sufficientDelay(history)) return { exchange, rst, how: 'reset-at-once' };
+  if (rst.time - response.endTime < sufficientDelay(history)) return { exchange, rst, how: 'reset-at-once', tooEarly };
   return null;
 }
 

@@ -3,7 +3,7 @@ import { MILLISECOND } from '../base/timeline.ts';
 import type { History, Side } from '../history/history.ts';
 import type { Exchange, Request, Response } from '../http/exchange.ts';
 import type { Closing } from '../tcp/direction.ts';
-import { sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
+import { sequenceAdd, sequenceDifference, toUnsigned } from '../wire/sequence-number.ts';
 import type { Evidence } from './finding.ts';
 
 /** An exchange whose request is known. */
@@ -15,11 +15,18 @@ export interface Answered extends Asked {
   readonly response: Response;
 }
 
+/** The capture lacks bytes of this side behind `sequence`. What it lacks before that is over and done with. */
+export function lacksSince({ lostBytes, lostUntil }: Side, sequence: number): boolean {
+  return lostBytes > 0 && sequenceDifference(lostUntil, sequence) > 0;
+}
+
 /** The oldest request without a response, when nothing missing from the capture can explain that. */
 export function firstUnanswered(history: History): Asked | null {
   for (const exchange of history.exchanges) {
     if (exchange.request === null || exchange.response !== null) continue;
-    if (exchange.uncertain || history.serverSide.lostBytes > 0) return null;
+    // What is missing directly before it may have been the server's FIN.
+    const before = sequenceAdd(exchange.request.acknowledgementAtStart, -1);
+    if (exchange.uncertain || lacksSince(history.serverSide, before)) return null;
     if (answeredElsewhere(history, exchange.request) || answeredUnseen(history, exchange as Asked)) return null;
     return exchange as Asked;
   }
@@ -85,7 +92,7 @@ export function unfinishedResponse(history: History): Answered | null {
   const exchange = history.exchanges.findLast((other) => other.response !== null);
   if (exchange === undefined || exchange.request === null || exchange.response === null) return null;
   if (exchange.response.complete || exchange.uncertain || exchange.response.lostBytes > 0) return null;
-  return history.serverSide.lostBytes > 0 ? null : (exchange as Answered);
+  return lacksSince(history.serverSide, exchange.response.start) ? null : (exchange as Answered);
 }
 
 /** The last exchange that was answered in full. */
@@ -114,6 +121,18 @@ export function serverReceived(history: History, request: Request): boolean {
   return server.hasAcknowledged && sequenceDifference(server.acknowledged, request.start) > 0;
 }
 
+/**
+ * The client closed its own side only, and read on: it acknowledged bytes that came behind its FIN, and sent no RST, as a host
+ * does for a socket that nobody reads any more.
+ */
+export function readOn({ closedBy, clientSide, serverSide }: History): boolean {
+  const { fin, rst, acknowledged, hasAcknowledged } = clientSide;
+  if (closedBy !== 'client-fin' || !fin?.hasAck || rst !== null || !hasAcknowledged) return false;
+  const end = serverSide.fin?.sequence ?? acknowledged;
+  const read = sequenceDifference(acknowledged, end) > 0 ? end : acknowledged;
+  return sequenceDifference(read, fin.acknowledgement) > 0;
+}
+
 /** The server's FIN, unless a RST came before it: then the connection was over already. */
 export function serverFin(history: History): Closing | null {
   const { fin, rst } = history.serverSide;
@@ -123,6 +142,16 @@ export function serverFin(history: History): Closing | null {
 /** A bare RST whose number is the request's acknowledgement number: no socket existed any more when it arrived. */
 export function provesNoSocket(rst: Closing | null, request: Request): boolean {
   return rst !== null && !rst.hasAck && rst.sequence === request.acknowledgementAtStart;
+}
+
+/** Copies of a frame that the capture holds twice lie closer together than this (ns); retransmissions seldom do. */
+const SAME_FRAME = 20 * MILLISECOND;
+
+/** Bytes of the request were sent again before the RST, which then answers the last copy and says nothing of the first. */
+export function wasSentAgain({ clientSide }: History, request: Request, rst: Closing): boolean {
+  const { retransmissions, retransmittedFrame, retransmittedTime } = clientSide;
+  if (retransmissions === 0 || retransmittedFrame > rst.frame) return false;
+  return retransmittedTime - request.startTime > SAME_FRAME;
 }
 
 /**
@@ -137,8 +166,13 @@ export function lacksBytesBefore(history: History, rst: Closing): boolean {
 const TTL_TOLERANCE = 2;
 
 /** The RST carries another TTL than everything else from the server: something in between may have sent it. */
-export function hasForeignTtl(history: History, rst: Closing): boolean {
-  return history.serverSide.ttl !== 0 && Math.abs(rst.ttl - history.serverSide.ttl) > TTL_TOLERANCE;
+export function hasForeignTtl({ serverSide }: History, rst: Closing): boolean {
+  return isForeignTo(serverSide, rst);
+}
+
+/** The same of a RST in the name of either side. */
+export function isForeignTo({ ttl }: Side, rst: Closing): boolean {
+  return ttl !== 0 && Math.abs(rst.ttl - ttl) > TTL_TOLERANCE;
 }
 
 /** The round trip, 0 when the capture has no handshake to tell it. */
@@ -171,6 +205,13 @@ const AT_ONCE = 100 * MILLISECOND;
 export function idleBeforeClose(history: History, closing: Closing): number {
   const gap = history.idleGaps.at(-1);
   const isIdle = gap?.endFrame === closing.frame && gap.duration > roundTripOr0(history) + AT_ONCE;
+  return isIdle ? gap.duration : NaN;
+}
+
+/** How long the connection had been idle when the request was sent; NaN when it was not idle. */
+export function idleBeforeRequest(history: History, { firstFrame }: Request): number {
+  const gap = history.idleGaps.at(-1);
+  const isIdle = gap?.endFrame === firstFrame && gap.duration > roundTripOr0(history) + AT_ONCE;
   return isIdle ? gap.duration : NaN;
 }
 

@@ -178,6 +178,36 @@ describe('found', () => {
     ]);
   });
 
+  test('though the capture lacks a part of an earlier response', async () => {
+    const script = `${OPEN}
+1.000  C GET /long
+1.041  S 200 length=2000 sent=1000
+1.042  S data=1000 lost
+1.083  C ACK
+2.000  C GET /b
+2.041  S 200 length=5
+2.042  C ACK
+7.041  S FIN
+7.042  C GET /c crossing
+7.082  S RST`;
+    expect(await verdictOn(script)).toMatchObject({ rule: id, verdict: 'error, proven', executed: 'no' });
+    // What is missing directly before the request may have been the FIN, or more of the response.
+    const unknown = script.replace('2.041  S 200 length=5', '2.041  S 200 length=5 lost');
+    expect(await findingsOf(unknown)).toEqual([]);
+  });
+
+  test('a connection that was never used: nothing is said of a last response', async () => {
+    const [finding] = await findingsOf(`
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C ACK
+5.040  S FIN
+5.041  C GET /a crossing
+5.081  S RST`);
+    expect(finding!.rule).toBe(id);
+    expect(finding!.advice).toContain('had been open for 5.04 s and never been used');
+  });
+
   test('the fingerprint stays the same with other frames, ports and times; the id does not', async () => {
     const [here] = await findingsOf(example);
     const [there] = await findingsOf(elsewhere(example));

@@ -20,7 +20,7 @@ import {
   unansweredFrom,
   withoutResponse,
 } from './facts.ts';
-import { idleAdvice, idleText, sentences } from './idle-text.ts';
+import { idleAdvice, idleText, sentences, unusedAdvice } from './idle-text.ts';
 import type { Rule } from './rule.ts';
 
 export const finCrossesRequest: Rule = {
@@ -114,7 +114,9 @@ export const finCrossesRequest: Rule = {
           advice:
             isPipelined && announced
               ? 'Let the client wait for each response before it sends the next request, or send a lost pipelined request again.'
-              : idleAdvice(idle, server, history.userAgent),
+              : previous === null && !Number.isNaN(history.openTime)
+                ? unusedAdvice(fin.time - history.openTime)
+                : idleAdvice(idle, server, history.userAgent),
           evidence: [
             ...lastResponseEvidence(history, previous),
             closingEvidence(

@@ -23,6 +23,13 @@ describe('silent', () => {
   test.each(
     Object.entries({
       ...HEALTHY_CONVERSATIONS,
+      'silence so short that no middlebox forgets a flow in it': `${OPEN}
+0.400  C GET /b
+0.640  C GET /b again
+1.120  C GET /b again
+2.080  C GET /b again
+4.000  C GET /b again
+7.840  C GET /b again`,
       'a retransmission comes through': `${OPEN}${RETRANSMITTED}
 63.640  S 200 length=5
 63.641  C FIN

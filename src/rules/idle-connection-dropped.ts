@@ -17,8 +17,8 @@ import {
 import type { Evidence } from './finding.ts';
 import type { Rule } from './rule.ts';
 
-/** A gap up to a round trip and this much (ns) is no idle time. */
-const LEAST_IDLE = 100 * MILLISECOND;
+/** No middlebox forgets a flow as soon as this (ns): after a shorter silence the path itself is what failed. */
+const LEAST_IDLE = 5 * SECOND;
 /** From the request to its latest retransmission (ns), at least. Retransmission timers begin at 200 ms (Linux) to 1 s
  * (RFC 6298) and double: within this time more than one copy was lost, not just one as on any bad link. */
 const LEAST_RETRANSMITTING = SECOND;

@@ -59,6 +59,14 @@ export function idleAdvice(idle: number, server: ServerKnowledge, userAgent: str
   return `Let the client close idle connections first. ${timeoutAdvice(server, { idleTimeout: null, userAgent }, idle)}`;
 }
 
+/** What to change where the server closed a connection that had been open for so long (ns) and never used. */
+export function unusedAdvice(open: number): string {
+  return (
+    `The connection had been open for ${durationText(open)} and never been used. Let the client open connections when it has ` +
+    "a request, or close unused ones sooner than the server does; or raise the server's timeout for the first request."
+  );
+}
+
 /** Sentences as a paragraph, without the empty ones. */
 export function sentences(...all: readonly string[]): string {
   return all.filter((sentence) => sentence !== '').join(' ');

@@ -192,7 +192,8 @@ export class Judge {
     this.incidents.sort(byTimeThenFrame);
     const incidents = [...this.incidents];
     const together = endedTogether(incidents, (name) => servers.get(name)!.serverCloses.map(({ time }) => time));
-    const words = new Words(new Names(incidents));
+    const lost = new Set(incidents.flatMap(({ loss }) => (loss === null ? [] : [loss.request.firstFrame])));
+    const words = new Words(new Names(incidents), lost);
     const findings = incidents.map((incident, place) => {
       const { loss, server } = incident;
       const downstream = loss && this.gatewayFailures.causedBy(lostRequest(loss.history, loss.request));

@@ -91,6 +91,13 @@ describe('found', () => {
     expect(finding.summary).toContain('keeps them for 3.00 s; a request after 2.46 s was still answered');
   });
 
+  test('does not blame an idle timeout that keeps the word', async () => {
+    const idles = [5, 5, 5, 5, 5, 2, 5, 5, 5, 3, 5, 5];
+    const finding = (await findingsOf(each(idles, 'keep-alive=5'))).find(({ rule }) => rule === id)!;
+    expect(finding.explanation).toContain('Its idle timeout is not the reason: that is about 5.00 s');
+    expect(finding.advice).toContain('Connection: close');
+  });
+
   test('the fingerprint stays the same with other frames, ports and times', async () => {
     const [here] = await findingsOf(example);
     const there = (await findingsOf(elsewhere(example))).find(({ rule }) => rule === id);

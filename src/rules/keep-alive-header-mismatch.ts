@@ -1,6 +1,6 @@
 import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND, SECOND } from '../base/timeline.ts';
-import type { HintedClose, ServerObservations } from '../timeouts/server-observations.ts';
+import { type HintedClose, isClearlyEarly, type ServerObservations } from '../timeouts/server-observations.ts';
 import { settingOf } from './advice.ts';
 import type { Case, Description, ServerKnowledge } from './rule.ts';
 import type { EndpointRule } from './server-rule.ts';
@@ -60,6 +60,12 @@ function earlierThanAnnounced(server: ServerObservations, knowledge: ServerKnowl
   const { earlyCloses, hintedCloses } = server;
   if (earlyCloses === 0) return null;
   const isEvent = server.lastEarly - server.firstEarly <= ONE_EVENT;
+  const { idleTimeout } = knowledge;
+  // Most of its closes show a timer that keeps the word: these had another reason.
+  const keepsWord =
+    idleTimeout !== null &&
+    idleTimeout.observed > earlyCloses &&
+    !isClearlyEarly(idleTimeout.value, server.earlyExamples[0]!.hint * SECOND);
   // A restart is no lie about the timeout; that a request was lost to it is worth a warning.
   const severity = isEvent && lost === 0 ? 'info' : 'warning';
   const first = server.earlyExamples[0]!;
@@ -77,10 +83,14 @@ function earlierThanAnnounced(server: ServerObservations, knowledge: ServerKnowl
         `The last response on each said Keep-Alive: timeout=${first.hint}. ` +
         (isEvent
           ? 'The server seems to have been stopped, restarted or reloaded, and closed connections without saying so in a response first.'
-          : 'The closes came at different moments: a timeout, or a limit on age, that is shorter than what is announced.'),
+          : keepsWord
+            ? `Its idle timeout is not the reason: that is about ${durationText(idleTimeout.value)}, seen ${idleTimeout.observed} times. Restarts, or a limit on age or requests, would be.`
+            : 'The closes came at different moments: a timeout, or a limit on age, that is shorter than what is announced.'),
       advice: isEvent
         ? 'Shut the server down in steps: stop accepting, say "Connection: close" in each further response, and wait for at least the announced time before closing what is idle.'
-        : `Announce what ${settingOf(knowledge)} says, or raise that to ${announced} or more.`,
+        : keepsWord
+          ? 'Let the server say "Connection: close" in a response before it closes for another reason than its idle timeout.'
+          : `Announce what ${settingOf(knowledge)} says, or raise that to ${announced} or more.`,
       evidence: evidenceOf(server.earlyExamples),
       consequences: [
         lost > 0

@@ -57,12 +57,13 @@ export function retryReport(history: History, request: Request, executed: Execut
 }
 
 /** The retry in a sentence. */
-export function retryText(history: History, request: Request, executed: Executed | null): string {
+/** `wasLost`: so was the second copy. */
+export function retryText(history: History, request: Request, executed: Executed | null, wasLost = false): string {
   const { retry } = history;
   if (retry === null) return '';
   const after = durationText(Math.max(0, retry.time - couldBeKnownAt(history, request)));
   const what = `The client sent ${requestText(request)} again ${after} later on stream ${retry.stream} (frame ${retry.frame})`;
-  const masks = 'so the retry masks the loss';
+  const masks = wasLost ? 'and lost that, too' : 'so the retry masks the loss';
   if (executed === 'no') return `${what}, ${masks}. That was safe: no application had read the first copy.`;
   if (isIdempotent(request)) return `${what}, ${masks}. That was safe: ${request.method} is idempotent.`;
   return `${what}. That was not safe: the first copy may have been executed, and ${request.method} is not idempotent.`;

@@ -154,6 +154,34 @@ describe('found', () => {
     expect(silent!.explanation).toContain('Nothing answered the request.');
   });
 
+  test('a later copy of the request may have been sent first before the FIN had come', async () => {
+    const script = `${OPEN}
+5.082  S FIN
+5.123  C ACK forged=62
+5.330  C POST /b length=5
+5.331  S RST`;
+    const [finding] = await findingsOf(script);
+    expect(finding).toMatchObject({ rule: id, confidence: 'likely' });
+    expect(finding!.explanation).toContain('The capture has only a later copy of the request');
+    expect(finding!.advice).not.toContain('drop those that the server closed');
+    const [proven] = await findingsOf(script.replace(' forged=62', ''));
+    expect(proven).toMatchObject({ rule: id, confidence: 'proven' });
+  });
+
+  test('a connection that was never used: no response is blamed', async () => {
+    const [finding] = await findingsOf(`
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C ACK
+5.040  S FIN
+5.080  C ACK
+5.081  C GET /a
+5.121  S RST`);
+    expect(finding!.rule).toBe(id);
+    expect(finding!.explanation).not.toContain('right after a response');
+    expect(finding!.advice).toContain('never been used');
+  });
+
   test('the fingerprint stays the same with other frames, ports and times', async () => {
     const [here] = await findingsOf(example);
     const [there] = await findingsOf(elsewhere(example));

@@ -20,7 +20,7 @@ import {
   unansweredFrom,
   withoutResponse,
 } from './facts.ts';
-import { idleAdvice, idleText, sentences } from './idle-text.ts';
+import { idleAdvice, idleText, sentences, unusedAdvice } from './idle-text.ts';
 import type { Rule } from './rule.ts';
 
 /** A client that has had the FIN for less than this (ns) had no chance to take the connection out of its pool. */
@@ -95,29 +95,36 @@ export const requestAfterFin: Rule = {
       idleBefore: idle,
       describe(server) {
         const previous = lastAnswered(history);
+        const adviceOnIdle =
+          previous === null && !Number.isNaN(history.openTime)
+            ? unusedAdvice(fin.time - history.openTime)
+            : idleAdvice(idle, server, history.userAgent);
         const announced = previous !== null && (previous.request.close || previous.response.close);
         // The request itself may be the first segment that acknowledges the FIN: then it had just arrived.
         const sinceFin = had < MILLISECOND ? 'just' : durationText(had);
-        const blame = stale
-          ? `The client's TCP had had the server's FIN for ${durationText(had)}, but the client kept the connection in its pool and used it again.`
-          : `The client's TCP had ${had < MILLISECOND ? 'only just received the FIN' : `had the FIN for only ${durationText(had)}`}: no client could have noticed in time.` +
-            (Number.isNaN(idle) && !announced
-              ? ' The server is to blame: it closed right after a response that promised to keep the connection open.'
-              : '');
+        const blame = request.reordered
+          ? 'The capture has only a later copy of the request: the first one may have been sent before the FIN had come.'
+          : stale
+            ? `The client's TCP had had the server's FIN for ${durationText(had)}, but the client kept the connection in its pool and used it again.`
+            : `The client's TCP had ${had < MILLISECOND ? 'only just received the FIN' : `had the FIN for only ${durationText(had)}`}: no client could have noticed in time.` +
+              (Number.isNaN(idle) && !announced && previous !== null
+                ? ' The server is to blame: it closed right after a response that promised to keep the connection open.'
+                : '');
         return {
           summary:
             `${history.client} sent ${requestText(request)} (frame ${request.firstFrame}) ${sinceFin} after its TCP had received ` +
             `the FIN of ${history.server} (frame ${fin.frame}); the request was never answered.`,
           explanation: sentences(blame, idleText(idle, server), answerText(history, request)),
-          advice: stale
-            ? `Let the client watch its idle connections and drop those that the server closed. ${
-                announced
-                  ? 'The response had announced the close: after it the connection must not be used again (RFC 9112 9.6).'
-                  : idleAdvice(idle, server, history.userAgent)
-              }`
-            : announced
-              ? 'Let the client stop using a connection once a message on it said "Connection: close" (RFC 9112 9.6).'
-              : idleAdvice(idle, server, history.userAgent),
+          advice:
+            stale && !request.reordered
+              ? `Let the client watch its idle connections and drop those that the server closed. ${
+                  announced
+                    ? 'The response had announced the close: after it the connection must not be used again (RFC 9112 9.6).'
+                    : adviceOnIdle
+                }`
+              : announced
+                ? 'Let the client stop using a connection once a message on it said "Connection: close" (RFC 9112 9.6).'
+                : adviceOnIdle,
           evidence: [
             ...lastResponseEvidence(history, previous),
             closingEvidence(fin, 'server FIN', `sequence ${serverNumber(history, fin.sequence)}`),

@@ -106,6 +106,35 @@ describe('found', () => {
     expect(await verdictOn(script)).toMatchObject({ rule: id, lostRequests: 2 });
   });
 
+  test('a later copy of the FIN: what the first one acknowledged is not known', async () => {
+    const script = `${OPEN}
+5.050  C POST /b length=5
+5.091  S ACK forged=1
+5.242  S FIN
+5.243  C FIN
+5.283  S ACK`;
+    const [finding] = await findingsOf(script);
+    expect(finding).toMatchObject({ rule: id, confidence: 'likely' });
+    expect(finding!.explanation).toContain('only a later copy of the FIN');
+    const [proven] = await findingsOf(script.replace(' forged=1', ''));
+    expect(proven).toMatchObject({ rule: id, confidence: 'proven' });
+  });
+
+  test('a request that was pipelined behind an announced close is told as such', async () => {
+    const [finding] = await findingsOf(`
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.042  C GET /b
+0.082  S 200 length=5 close
+0.083  S FIN
+0.084  C FIN
+0.124  S ACK`);
+    expect(finding!.rule).toBe(id);
+    expect(finding!.explanation).toContain('had announced the close: a server need not read it');
+    expect(finding!.advice).not.toContain('crash');
+  });
+
   test('the fingerprint stays the same with other frames, ports and times', async () => {
     const [here] = await findingsOf(example);
     const [there] = await findingsOf(elsewhere(example));

@@ -1,5 +1,6 @@
 import { durationText } from '../base/duration-text.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
+import { announcedClose } from './announced-close.ts';
 import {
   clientNumber,
   closingEvidence,
@@ -68,7 +69,7 @@ export const requestDroppedAtClose: Rule = {
     const lost = unansweredFrom(history, victim);
     return {
       severity: 'error',
-      confidence: 'proven',
+      confidence: fin.isCopy ? 'likely' : 'proven',
       executed: 'unknown',
       delivered: null,
       lostRequests: lost.length,
@@ -81,6 +82,8 @@ export const requestDroppedAtClose: Rule = {
         const part = whole
           ? 'all of the request'
           : `the first ${sequenceDifference(fin.acknowledgement, request.start)} bytes of the request`;
+        const announced = announcedClose(history);
+        const isBehind = announced !== null && announced.announced.index < victim.index;
         return {
           summary:
             `${history.server} received ${requestText(request)} (frame ${request.firstFrame}) from ${history.client} and closed ` +
@@ -88,10 +91,17 @@ export const requestDroppedAtClose: Rule = {
             `(frame ${fin.frame}) without an answer.`,
           explanation:
             `The FIN acknowledges ${part}, so the server's host had it when the server closed. Whether the application read ` +
-            'or even executed it cannot be seen on the wire.',
-          advice:
-            "Look into the server's log at this time: a crash, a restart, a worker that reached its limit, or an idle close " +
-            'that did not look for a waiting request. Retry only what is idempotent: the request may have been executed.',
+            'or even executed it cannot be seen on the wire.' +
+            (fin.isCopy
+              ? ' The capture has only a later copy of the FIN: the first one may have been sent before the request had arrived.'
+              : '') +
+            (isBehind
+              ? ' The request was sent although, or before, an earlier message had announced the close: a server need not read it.'
+              : ''),
+          advice: isBehind
+            ? 'Let the client wait for each response before it sends the next request, stop using a connection whose end was announced, or send a lost pipelined request again (RFC 9112 9.6).'
+            : "Look into the server's log at this time: a crash, a restart, a worker that reached its limit, or an idle close " +
+              'that did not look for a waiting request. Retry only what is idempotent: the request may have been executed.',
           evidence: [
             ...lastResponseEvidence(history, lastAnswered(history)),
             requestEvidence(

@@ -72,6 +72,11 @@ function tooQuickText(history: History, rst: Closing, { request, response }: Ask
   // Without the request's bytes acknowledged it may answer an earlier segment, the acknowledgement of the last response.
   const gap = history.idleGaps.at(-1);
   const quietBefore = gap?.endFrame === request.firstFrame && gap.duration > 2 * serverHalf;
+  // Of its answers one came as fast: the handshake was slow for another reason.
+  const wasFast = history.exchanges.some(
+    (one) => (one.response?.startTime ?? NaN) - (one.request?.endTime ?? NaN) < serverHalf,
+  );
+  if (wasFast) return '';
   const answersRequest = rst.hasAck ? sequenceDifference(rst.acknowledgement, request.start) > 0 : quietBefore;
   if (!answersRequest) return '';
   return (

@@ -160,6 +160,18 @@ describe('found', () => {
     });
   });
 
+  test('not proven at the server when the capture ends before an acknowledgement could have come', async () => {
+    const script = `
+0.000  C SYN
+0.0001 S SYN-ACK
+0.080  C ACK
+0.0801 C GET /a
+0.0802 S ACK
+0.100  S 200 length=5
+0.150  S RST-ACK`;
+    expect(await verdictOn(script)).toMatchObject({ rule: id, verdict: 'error, likely' });
+  });
+
   test('the fingerprint stays the same with other frames, ports and times', async () => {
     const [here] = await findingsOf(example);
     const [there] = await findingsOf(elsewhere(example));

@@ -40,13 +40,20 @@ export const resetDestroysResponse: Rule = {
   check(history) {
     const destroyed = destroyedResponse(history);
     if (destroyed === null) return null;
-    const { exchange, rst, how } = destroyed;
+    const { exchange, rst, how, tooEarly } = destroyed;
     const { request, response } = exchange;
     const { fin } = history.serverSide;
     const sent = `${response.status} for ${requestText(request)} (frame ${request.firstFrame})`;
     return {
       severity: how === 'reset-at-once' ? 'warning' : 'error',
-      confidence: how === 'never-acknowledged' ? 'proven' : how === 'still-sending' ? 'likely' : 'possible',
+      confidence:
+        how === 'never-acknowledged'
+          ? tooEarly
+            ? 'likely'
+            : 'proven'
+          : how === 'still-sending'
+            ? 'likely'
+            : 'possible',
       executed: 'yes',
       delivered: how === 'never-acknowledged' ? 'at-risk' : 'yes',
       lostRequests: how === 'reset-at-once' ? 0 : 1,
@@ -58,7 +65,8 @@ export const resetDestroysResponse: Rule = {
       describe() {
         const explanation = {
           'never-acknowledged':
-            "No acknowledgement of the client ever covers the response's end: nothing proves that it reached the client's TCP before the reset.",
+            "No acknowledgement of the client ever covers the response's end: nothing proves that it reached the client's TCP before the reset." +
+            (tooEarly ? ' But the capture ends before one that was on its way could have come.' : ''),
           'still-sending':
             "The response reached the client's TCP, but the client was still sending its request: its next write fails, and " +
             'many libraries then give up without reading the response. On Linux the response stays readable; other systems may erase it.',
@@ -89,7 +97,7 @@ export const resetDestroysResponse: Rule = {
         return {
           summary:
             `${history.server} sent ${sent} to ${history.client} in full, and a RST (frame ${rst.frame}) ` +
-            `${durationText(rst.time - response.endTime)} after it` +
+            `${durationText(Math.max(0, rst.time - response.endTime))} after it` +
             `${how === 'never-acknowledged' ? ', before the client acknowledged it' : ''}.`,
           explanation: `${explanation} ${cause}`,
           advice: gone

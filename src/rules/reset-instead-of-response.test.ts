@@ -138,6 +138,38 @@ ${n}5.162  S${n} ACK`,
     expect(findings.find(({ rule }) => rule === 'idle-timeout-mismatch')!.related).toEqual([finding!.id]);
   });
 
+  test('a bare RST behind a retransmission: an earlier copy may have been read', async () => {
+    const script = `${OPEN}
+12.000  C POST /b length=5
+12.240  C POST /b length=5 again
+12.280  S RST`;
+    const [finding] = await findingsOf(script);
+    expect(verdictOf(finding)).toMatchObject({ rule: id, verdict: 'error, proven', executed: 'unknown' });
+    expect(finding!.explanation).toContain('whether an earlier copy was read is not known');
+    expect(await verdictOn(script.replace('12.240  C POST /b length=5 again\n', ''))).toMatchObject({ executed: 'no' });
+  });
+
+  test('no idle time is told where the next request followed at once', async () => {
+    const [finding] = await findingsOf(`${OPEN}
+0.084  C GET /b
+0.125  S RST`);
+    expect(finding!.explanation).not.toContain('idle');
+    expect(finding!.advice).not.toContain("client's idle timeout");
+  });
+
+  test('answers that came as fast speak against a middlebox', async () => {
+    const script = `
+0.000  C SYN
+0.300  S SYN-ACK
+0.301  C ACK
+0.302  C GET /a
+0.304  S 200 length=5
+0.305  C ACK
+2.000  C POST /b length=5
+2.001  S RST`;
+    expect(await verdictOn(script)).toMatchObject({ rule: id, verdict: 'error, proven', executed: 'no' });
+  });
+
   test('the fingerprint stays the same with other frames, ports and times', async () => {
     const [here] = await findingsOf(example);
     const [there] = await findingsOf(elsewhere(example));

@@ -3,6 +3,7 @@ import {
   clientNumber,
   closingEvidence,
   firstUnansweredWhenIdle,
+  idleBeforeRequest,
   lacksBytesBefore,
   lastAnswered,
   lastResponseEvidence,
@@ -13,9 +14,10 @@ import {
   serverNumber,
   serverReceived,
   unansweredFrom,
+  wasSentAgain,
   withoutResponse,
 } from './facts.ts';
-import { idleAdvice } from './idle-text.ts';
+import { idleAdvice, sentences } from './idle-text.ts';
 import { resetAdvice, resetCause } from './reset-cause.ts';
 import type { Rule } from './rule.ts';
 
@@ -70,10 +72,12 @@ export const resetInsteadOfResponse: Rule = {
 
     const cause = resetCause(history, rst, victim);
     const foreign = cause.kind === 'middlebox';
-    const neverRead = cause.kind === 'reset-crossed' || (cause.kind === 'no-socket' && provesNoSocket(rst, request));
+    const again = cause.kind === 'no-socket' && wasSentAgain(history, request, rst);
+    const neverRead =
+      cause.kind === 'reset-crossed' || (cause.kind === 'no-socket' && provesNoSocket(rst, request) && !again);
     const received = serverReceived(history, request);
     const previous = lastAnswered(history);
-    const idle = previous === null ? NaN : request.startTime - previous.response.endTime;
+    const idle = idleBeforeRequest(history, request);
     const waited = rst.time - request.endTime;
     const lost = unansweredFrom(history, victim);
     return {
@@ -89,22 +93,25 @@ export const resetInsteadOfResponse: Rule = {
       idleBefore: idle,
       describe(server) {
         const estimate = server.idleTimeout;
-        const atTimeout =
-          estimate !== null && idle >= estimate.low * 0.95 && idle <= estimate.high * 1.05
-            ? ` The connection had been idle for ${durationText(idle)} before, which is this server's idle timeout (about ${durationText(estimate.value)}).`
-            : Number.isNaN(idle)
-              ? ''
-              : ` The connection had been idle for ${durationText(idle)} before.`;
+        const isTimeout = estimate !== null && idle >= estimate.low * 0.95 && idle <= estimate.high * 1.05;
+        const idleText = Number.isNaN(idle)
+          ? ''
+          : `The connection had been idle for ${durationText(idle)} before` +
+            (isTimeout ? `, which is this server's idle timeout (about ${durationText(estimate.value)}).` : '.');
         return {
           summary: foreign
             ? `A RST (frame ${rst.frame}) in the name of ${history.server}, probably not sent by it, ended ` +
               `${requestText(request)} (frame ${request.firstFrame}) from ${history.client} ${waited >= 0 ? `after ${durationText(waited)}` : 'while it was still being sent'}, without any response.`
-            : rst.time < request.startTime
+            : cause.kind === 'reset-crossed'
               ? `${requestText(request)} (frame ${request.firstFrame}) from ${history.client} and a RST of ${history.server} ` +
-                `(frame ${rst.frame}) crossed in flight, ${durationText(request.startTime - rst.time)} apart; the request was never answered.`
+                `(frame ${rst.frame}) crossed in flight, ${durationText(Math.abs(request.startTime - rst.time))} apart; the request was never answered.`
               : `${history.server} answered ${requestText(request)} (frame ${request.firstFrame}) from ${history.client} with RST ` +
                 `(frame ${rst.frame}) ${waited >= 0 ? `after ${durationText(waited)}` : 'while it was still being sent'}, without any response.`,
-          explanation: cause.text + atTimeout,
+          explanation: sentences(
+            cause.text,
+            again ? 'The request had been sent before that, too: whether an earlier copy was read is not known.' : '',
+            idleText,
+          ),
           advice:
             cause.kind === 'no-socket' || cause.kind === 'reset-crossed'
               ? idleAdvice(idle, server, history.userAgent)

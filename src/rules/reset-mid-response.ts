@@ -3,6 +3,7 @@ import {
   clientNumber,
   closingEvidence,
   lacksBytesBefore,
+  readOn,
   requestEvidence,
   requestText,
   routeOf,
@@ -51,7 +52,7 @@ export const resetMidResponse: Rule = {
   isAboutUnanswered: true,
 
   check(history) {
-    if (history.closedBy !== 'server-rst') return null;
+    if (history.closedBy !== 'server-rst' && !readOn(history)) return null;
     const { rst } = history.serverSide;
     if (rst === null || lacksBytesBefore(history, rst)) return null;
     const exchange = unfinishedResponse(history);
@@ -100,7 +101,7 @@ export const resetMidResponse: Rule = {
             closingEvidence(
               rst,
               'server RST',
-              `${durationText(rst.time - response.endTime)} after the last response byte`,
+              `${durationText(Math.max(0, rst.time - response.endTime))} after the last response byte`,
             ),
           ],
           consequences: [

@@ -107,6 +107,22 @@ describe('found', () => {
     expect(await verdictOn(pipeline)).toMatchObject({ rule: id, lostRequests: 2, also: [] });
   });
 
+  test('of a client that has closed its own side and reads on', async () => {
+    const script = `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.042  C FIN
+0.082  S ACK
+0.500  S 200 length=3000 sent=300
+0.501  C ACK
+0.600  S data=1000
+0.601  C ACK
+0.700  S FIN
+0.701  C ACK`;
+    expect(await verdictOn(script)).toMatchObject({ rule: id, verdict: 'error, proven', executed: 'yes' });
+  });
+
   test('the fingerprint stays the same with other frames, ports and times', async () => {
     const [here] = await findingsOf(example);
     const [there] = await findingsOf(elsewhere(example));

@@ -1,6 +1,7 @@
 import {
   clientNumber,
   closingEvidence,
+  readOn,
   requestEvidence,
   requestText,
   routeOf,
@@ -50,7 +51,7 @@ export const truncatedResponse: Rule = {
   isAboutUnanswered: true,
 
   check(history) {
-    if (history.closedBy !== 'server-fin') return null;
+    if (history.closedBy !== 'server-fin' && !readOn(history)) return null;
     const { fin } = history.serverSide;
     if (fin === null) return null;
     const exchange = unfinishedResponse(history);

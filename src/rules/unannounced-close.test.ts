@@ -18,6 +18,25 @@ describe('silent', () => {
   test.each(
     Object.entries({
       ...HEALTHY_CONVERSATIONS,
+      "the capture's clock was set back in between": `
+10.000  C SYN
+10.040  S SYN-ACK
+10.041  C GET /a
+10.082  S 200 length=5
+10.083  C ACK
+9.500  S FIN
+9.501  C FIN
+9.541  S ACK`,
+      "the capture lacks the handshake's last segment": `
+0.000  C SYN
+0.020  S SYN-ACK
+0.040  C ACK lost
+6.000  C GET /a
+6.021  S 200 length=5
+6.022  C ACK
+11.021  S FIN
+11.022  C FIN
+11.062  S ACK`,
       'the response announced it': `${ASK}
 0.082  S 200 length=5 close
 0.083  S FIN${END}`,

@@ -1,11 +1,21 @@
 import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND } from '../base/timeline.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
-import { closingEvidence, lastAnswered, requestText, roundTripOr0, serverClose, serverNumber } from './facts.ts';
+import {
+  closingEvidence,
+  lacksSince,
+  lastAnswered,
+  requestText,
+  roundTripOr0,
+  serverClose,
+  serverNumber,
+} from './facts.ts';
 import type { Rule } from './rule.ts';
 
 /** A FIN within a round trip and this much (ns) of the response came with it: no idle timer, and no time to notice. */
 const AT_ONCE = 50 * MILLISECOND;
+/** A capture shows frames in another order by less than this (ns). */
+const SWAPPED = 2 * MILLISECOND;
 
 export const unannouncedClose: Rule = {
   documentation: {
@@ -48,10 +58,11 @@ export const unannouncedClose: Rule = {
     if (response.framing === 'close-delimited' || response.framing === 'tunnel' || response.lostBytes > 0) return null;
     if (response.end !== fin.sequence) return null;
     const delay = fin.time - response.endTime;
-    if (!(delay < roundTripOr0(history) + AT_ONCE)) return null;
+    // Where the capture has the FIN clearly first, the response in it is a later copy, or the clock was set back.
+    if (!(delay > -SWAPPED && delay < roundTripOr0(history) + AT_ONCE)) return null;
     if (!request.complete || !fin.hasAck || sequenceDifference(fin.acknowledgement, request.end) < 0) return null;
     // The FIN may answer the client's, or a request, that the capture lacks.
-    if (history.clientSide.lostBytes > 0) return null;
+    if (lacksSince(history.clientSide, request.end)) return null;
     return {
       severity: 'warning',
       confidence: 'proven',
@@ -67,7 +78,7 @@ export const unannouncedClose: Rule = {
         const nth = exchange.index + 1;
         return {
           summary:
-            `${history.server} closed the connection (frame ${fin.frame}) ${durationText(delay)} after its ${response.status} ` +
+            `${history.server} closed the connection (frame ${fin.frame}) ${durationText(Math.max(0, delay))} after its ${response.status} ` +
             `response to ${requestText(request)} from ${history.client}, without announcing it.`,
           explanation: `It was the ${ordinal(nth)} response on this connection. It promised keep-alive, so the client was free to send its next request at once.`,
           advice:
@@ -80,7 +91,7 @@ export const unannouncedClose: Rule = {
               role: 'end of the response',
               note: `no Connection: close; ends at sequence ${serverNumber(history, response.end)}`,
             },
-            closingEvidence(fin, 'server FIN', `${durationText(delay)} later`),
+            closingEvidence(fin, 'server FIN', `${durationText(Math.max(0, delay))} later`),
           ],
           consequences: [],
         };

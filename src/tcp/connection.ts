@@ -5,8 +5,9 @@
 // the endpoint can have sent are counted and change nothing (RFC 9293 3.10.7.4).
 import { ACK, FIN, type FourTuple, RST, type Segment, SYN } from '../wire/segment.ts';
 import { sequenceAdd, sequenceDifference } from '../wire/sequence-number.ts';
-import { type Closing, Direction, delivery } from './direction.ts';
+import { type Closing, Direction, delivery, SWAPPED } from './direction.ts';
 import type { StreamSink } from './stream-sink.ts';
+import { LATEST_HANDSHAKE_ACK } from './table-layout.ts';
 
 /** Once the peer acknowledged bytes that we have not seen, they can only still come if the capture swapped frames:
  * then they are near. After so many segments of the connection, or so much time (ns), they are given up. */
@@ -20,8 +21,6 @@ const DISBELIEVED_STRAYS = 3;
 const STRAY_DISTANCE = 1 << 20;
 /** A SYN that comes again so soon (ns) is the same frame captured twice: nobody sends it again within less than 200 ms. */
 const SAME_FRAME = 150e6;
-/** Frames of one moment (ns) may stand in the wrong order. */
-const SWAPPED = 2e6;
 
 export class Connection {
   // What each segment touches stands first: an object's fields lie in memory in this order, and with many connections
@@ -158,10 +157,10 @@ export class Connection {
     if ((flags & SYN) === 0) {
       sender.window = segment.window;
       if (this.awaitsHandshakeAck && hasAck && sender === this.clientDirection && sender.synSeen) {
-        // Any other segment tells that the capture lacks the one that ended the handshake.
+        // Any other segment, and any later one, tells that the capture lacks the one that ended the handshake.
         const endsHandshake =
           sequence === sequenceAdd(sender.base, 1) && segment.acknowledgement === sequenceAdd(receiver.base, 1);
-        if (endsHandshake) this.handshakeAckTime = time;
+        if (endsHandshake && !(time - this.synAckTime > LATEST_HANDSHAKE_ACK)) this.handshakeAckTime = time;
         this.awaitsHandshakeAck = false;
       } else if (hasAck && sender.synSeen && !receiver.synSeen && sender === this.clientDirection) {
         if (sequence === sequenceAdd(sender.base, 1)) this.earlyAckTime = time;
@@ -195,6 +194,7 @@ export class Connection {
       if (sender.fin !== null && !sender.finDelivered) this.deliverFin(sender);
       if (receiver.fin !== null && !receiver.finDelivered) this.deliverFin(receiver);
     }
+    if (length === 0 && sequence !== sender.next && sender.synchronized) sender.noteAhead(sequence, time);
     if ((flags & FIN) !== 0) this.receiveFin(segment, sequenceAdd(sequence, length), sender, receiver, frame, time);
     if (this.stalled && length === 0) this.advance(time);
   }
@@ -310,7 +310,7 @@ export class Connection {
     if (sequenceDifference(sequence, sender.next) < 0 || !sender.plausible(sequence, receiver)) {
       return;
     }
-    sender.fin = closingOf(segment, sequence, frame, time);
+    sender.fin = closingOf(segment, sequence, frame, time, sender.wasSentBefore(sequence, time));
     this.noteFinAcknowledged(sender);
     this.deliverFin(sender);
     if (receiver.fin !== null) {
@@ -489,7 +489,7 @@ function isAnswerToSyn(segment: Segment, hasAck: boolean, receiver: Direction): 
   return acknowledged > 0 && acknowledged - sequenceDifference(receiver.next, receiver.base) <= LENIENT_HANDSHAKE;
 }
 
-function closingOf(segment: Segment, sequence: number, frame: number, time: number): Closing {
+function closingOf(segment: Segment, sequence: number, frame: number, time: number, isCopy = false): Closing {
   return {
     frame,
     time,
@@ -498,5 +498,6 @@ function closingOf(segment: Segment, sequence: number, frame: number, time: numb
     hasAck: (segment.flags & ACK) !== 0,
     ttl: segment.ttl,
     ipId: segment.ipId,
+    isCopy,
   };
 }

@@ -26,11 +26,13 @@ export interface Closing {
   readonly ttl: number;
   /** IPv4 identification, -1 for IPv6. */
   readonly ipId: number;
+  /** It is a later copy of a FIN: its sender had sent what lies behind it before. What the first one acknowledged is not known. */
+  readonly isCopy: boolean;
 }
 
 /** One to be filled. */
 export function emptyClosing(): { -readonly [Key in keyof Closing]: Closing[Key] } {
-  return { frame: 0, time: NaN, sequence: 0, acknowledgement: 0, hasAck: false, ttl: 0, ipId: 0 };
+  return { frame: 0, time: NaN, sequence: 0, acknowledgement: 0, hasAck: false, ttl: 0, ipId: 0, isCopy: false };
 }
 
 interface QueuedSegment {
@@ -56,6 +58,8 @@ const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
 const LENIENT_WINDOW = 1 << 30;
 /** Slack on a known window: captures miss window updates. */
 const WINDOW_SLACK = 1 << 20;
+/** Frames of one moment (ns) may stand in the wrong order. */
+export const SWAPPED = 2e6;
 
 /** Was a segment with this acknowledgement number sent before the queued one? */
 function isOlder(acknowledgement: number, hasAck: boolean, queued: QueuedSegment): boolean {
@@ -84,7 +88,7 @@ export class Delivery {
   /** The acknowledgement number sent with them, on the first transmission that the capture has. */
   acknowledgement = 0;
   hasAck = false;
-  /** They waited in a queue: they came out of order, or behind a hole. */
+  /** They came out of order, behind a hole, or once more: this need not be how they were sent first. */
   reordered = false;
 }
 export const delivery = new Delivery();
@@ -128,8 +132,13 @@ export class Direction {
   retransmissions = 0;
   retransmittedFrame = 0;
   retransmittedTime = NaN;
+  /** Bytes that the capture lacks, and the number behind the last of them. */
   lostBytes = 0;
+  lostUntil = 0;
   queuedBytes = 0;
+  /** The highest number behind `next` that a segment without payload had, and when that came (ns); NaN: none had. */
+  private ahead = 0;
+  private aheadTime = NaN;
 
   /** Implausible segments near each other, with none between them that moved `next`; and the latest one. */
   strays = 0;
@@ -169,6 +178,9 @@ export class Direction {
     this.retransmittedTime = NaN;
     this.payloadBytes = 0;
     this.lostBytes = 0;
+    this.lostUntil = 0;
+    this.ahead = 0;
+    this.aheadTime = NaN;
     this.queue = null;
     this.queuedBytes = 0;
     this.strays = 0;
@@ -204,6 +216,19 @@ export class Direction {
       return sequenceDifference(sequence, this.base) >= 0;
     }
     return ahead >= -LENIENT_WINDOW;
+  }
+
+  /** A segment without payload: its sender has sent everything before its number. */
+  noteAhead(sequence: number, time: number): void {
+    if (sequenceDifference(sequence, this.next) <= 0) return;
+    if (!Number.isNaN(this.aheadTime) && sequenceDifference(this.ahead, sequence) >= 0) return;
+    this.ahead = sequence;
+    this.aheadTime = time;
+  }
+
+  /** What comes at `sequence` comes once more: the capture lacks how it was sent first. */
+  wasSentBefore(sequence: number, time: number): boolean {
+    return time - this.aheadTime > SWAPPED && sequenceDifference(this.ahead, sequence) > 0;
   }
 
   /** The peer acknowledged bytes of this direction before `acknowledgement` that were not handed on yet. */
@@ -248,7 +273,7 @@ export class Direction {
       delivery.time = time;
       delivery.acknowledgement = acknowledgement;
       delivery.hasAck = hasAck;
-      delivery.reordered = false;
+      delivery.reordered = this.wasSentBefore(sequence, time);
       this.deliver(sink, buffer, view, start - offset, end, length + offset);
       return this.queue !== null;
     }
@@ -266,6 +291,7 @@ export class Direction {
     this.next = sequenceAdd(this.next, length);
     this.payloadBytes += length;
     this.retransmissions = 0;
+    if (sequenceDifference(this.ahead, this.next) <= 0) this.aheadTime = NaN;
     if (end > start) sink.bytes(this, buffer, view, start, end);
     const cut = length - Math.max(0, end - start);
     if (cut > 0) {
@@ -295,7 +321,8 @@ export class Direction {
     const queue = this.queue;
     const last = queue.at(-1);
     // What only waits for bytes of the other direction was sent in order.
-    const reordered = sequence !== (last === undefined ? this.next : sequenceAdd(last.sequence, last.length));
+    const goesOn = sequence === (last === undefined ? this.next : sequenceAdd(last.sequence, last.length));
+    const reordered = !goesOn || this.wasSentBefore(sequence, time);
     let at = queue.length;
     while (at > 0 && sequenceDifference(queue[at - 1]!.sequence, sequence) >= 0) at--;
     const before = queue[at - 1];
@@ -427,6 +454,7 @@ export class Direction {
     delivery.sequence = this.next;
     this.next = sequence;
     this.lostBytes += length;
+    this.lostUntil = sequence;
     this.synchronized = true;
     sink.hole(this, length);
   }

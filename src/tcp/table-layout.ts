@@ -19,3 +19,9 @@ export const OPEN = 3;
 /** Those of them that are closed and stay for a while. */
 export const LINGERING = OPEN + PARTITIONS;
 export const COUNTERS = LINGERING + PARTITIONS;
+
+/**
+ * The client acknowledges a SYN-ACK at once, and else gets it again after a second (RFC 6298 2.1): what comes later than this
+ * (ns) behind it is not the handshake's last segment, which the capture lacks then.
+ */
+export const LATEST_HANDSHAKE_ACK = 1e9;

@@ -402,6 +402,7 @@ function fakeSide(): Side {
     hasAcknowledged: true,
     payloadBytes: 0,
     lostBytes: 0,
+    lostUntil: 0,
     base: 0,
     retransmissions: 0,
     retransmittedFrame: 0,

@@ -186,7 +186,18 @@ function wordless(history: History): object {
 
 function sideOf(side: Side): Side {
   const { fin, finAckedFrame, finAckedTime, rst, rstCount, acknowledged, hasAcknowledged, payloadBytes } = side;
-  const { lostBytes, base, retransmissions, retransmittedFrame, retransmittedTime, ttl, seen, synSeen, next } = side;
+  const {
+    lostBytes,
+    lostUntil,
+    base,
+    retransmissions,
+    retransmittedFrame,
+    retransmittedTime,
+    ttl,
+    seen,
+    synSeen,
+    next,
+  } = side;
   return {
     ...{
       fin,
@@ -198,6 +209,7 @@ function sideOf(side: Side): Side {
       hasAcknowledged,
       payloadBytes,
       lostBytes,
+      lostUntil,
       base,
     },
     ...{ retransmissions, retransmittedFrame, retransmittedTime, ttl, seen, synSeen, next },

@@ -37,6 +37,13 @@ describe('closes come from', () => {
     expect(told(closes([0.87, 10], [0.67, 10.003]))).toEqual(['event', 0]);
   });
 
+  test('an idle timer of a busy server, whose closes follow each other without a pause, though a few had another reason', () => {
+    const busy = Array.from({ length: 400 }, (_, n) => [n % 50 === 7 ? 1 + n / 400 : 5, 10 + n / 200] as const);
+    expect(told(closes(...busy))).toEqual(['idle', 400]);
+    const restart = Array.from({ length: 400 }, (_, n) => [1 + n / 50, 10 + n / 200] as const);
+    expect(told(closes(...restart, [5, 20], [5, 30], [5, 40]))).toEqual(['idle', 3]);
+  });
+
   test('an idle timer and an event: without the event', () => {
     const rows = closes([5, 10], [5, 20], [5.01, 30], [1.1, 40], [3.3, 40.001], [0.4, 40.002], [2.7, 40.003]);
     expect(told(rows)).toEqual(['idle', 3]);

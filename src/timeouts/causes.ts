@@ -27,6 +27,9 @@ const SAME_TIME = 20 * MILLISECOND;
 const CLEARLY = 0.25;
 /** Ages and idle times spread by chance; from this many closes on, ages that agree agree for a reason. */
 const LEAST_AGES = 3;
+/** From so many closes in one moment on, and where so many of them agree, they are a timer's. */
+const LEAST_AGREEING = 8;
+const AGREEING_SHARE = 0.75;
 /** The most that one round of a timer that looks once a second can spread (ns). */
 export const ONE_ROUND = 1.2 * SECOND;
 
@@ -78,7 +81,7 @@ function withoutEvents(closes: readonly Close[]): Close[] {
     latest = close.time;
   }
   const isMixed = (moment: Moment) =>
-    moment.longest - moment.shortest > Math.max(SAME_TIME, moment.shortest * SAME_SHARE);
+    moment.longest - moment.shortest > Math.max(SAME_TIME, moment.shortest * SAME_SHARE) && !mostAgree(moment.closes);
   if (!moments.some(isMixed)) return [...closes];
   const fitsOneRound = (a: Moment, b: Moment) =>
     Math.max(a.longest, b.longest) - Math.min(a.shortest, b.shortest) <= ONE_ROUND;
@@ -90,6 +93,16 @@ function withoutEvents(closes: readonly Close[]): Close[] {
       return near.some((other) => other !== moment && fitsOneRound(moment, other));
     })
     .flatMap((moment) => moment.closes);
+}
+
+/** On a busy server a timer closes one connection after the other, without a pause, and a few end for another reason. */
+function mostAgree(closes: readonly Close[]): boolean {
+  if (closes.length < LEAST_AGREEING) return false;
+  const durations = Float64Array.from(closes, ({ duration }) => duration).sort();
+  const median = durations[durations.length >> 1]!;
+  const tolerance = Math.max(SAME_TIME, median * SAME_SHARE);
+  const agreeing = durations.filter((duration) => Math.abs(duration - median) <= tolerance).length;
+  return agreeing >= durations.length * AGREEING_SHARE;
 }
 
 /** Where most of the values lie: all of a few, the middle four fifths of many. */

@@ -895,13 +895,18 @@ function hintOf(history: Observed): number {
   return history.announcedTimeout ?? -1;
 }
 
+/** An idle time (ns) is shorter than what was promised (ns), by more than timers are early. */
+export function isClearlyEarly(idle: number, promised: number): boolean {
+  return idle < promised * (1 - EARLY_SHARE) - EARLY_TIME;
+}
+
 /** The close against the `Keep-Alive: timeout` that the last response announced for this very connection. */
 function noteClosedHint(history: Observed, server: ServerObservations, close: IdleClose): void {
   const hint = hintOf(history);
   if (hint <= 0) return;
   const promised = hint * SECOND;
   server.hintedCloses++;
-  if (close.duration < promised * (1 - EARLY_SHARE) - EARLY_TIME) {
+  if (isClearlyEarly(close.duration, promised)) {
     server.earlyCloses++;
     server.earlyExamples = earliest(server.earlyExamples, { ...close, hint }, HINT_EXAMPLES);
     server.firstEarly = Math.min(server.firstEarly, close.time);
