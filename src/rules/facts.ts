@@ -208,11 +208,18 @@ export function idleBeforeClose(history: History, closing: Closing): number {
   return isIdle ? gap.duration : NaN;
 }
 
-/** How long the connection had been idle when the request was sent; NaN when it was not idle. */
-export function idleBeforeRequest(history: History, { firstFrame }: Request): number {
+/** How long the connection had been idle when the request was sent, or met `closing`; NaN when it was not idle. */
+export function idleBeforeRequest(history: History, { firstFrame }: Request, closing: Closing): number {
   const gap = history.idleGaps.at(-1);
-  const isIdle = gap?.endFrame === firstFrame && gap.duration > roundTripOr0(history) + AT_ONCE;
-  return isIdle ? gap.duration : NaN;
+  if (gap?.endFrame !== firstFrame) return idleBeforeClose(history, closing);
+  return gap.duration > roundTripOr0(history) + AT_ONCE ? gap.duration : NaN;
+}
+
+/** How long a connection had been open and never used when `closing` was sent; NaN when it was used, or just opened. */
+export function unusedBeforeClose(history: History, closing: Closing): number {
+  if (!history.clientSide.synSeen || lastAnswered(history) !== null) return NaN;
+  const open = closing.time - history.openTime;
+  return open > roundTripOr0(history) + AT_ONCE ? open : NaN;
 }
 
 /** A sequence number of the client's, as Wireshark shows it: counted from where the client began. */

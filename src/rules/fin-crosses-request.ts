@@ -20,7 +20,7 @@ import {
   unansweredFrom,
   withoutResponse,
 } from './facts.ts';
-import { idleAdvice, idleText, sentences, unusedAdvice } from './idle-text.ts';
+import { closeAdvice, idleText, sentences } from './idle-text.ts';
 import type { Rule } from './rule.ts';
 
 export const finCrossesRequest: Rule = {
@@ -114,9 +114,7 @@ export const finCrossesRequest: Rule = {
           advice:
             isPipelined && announced
               ? 'Let the client wait for each response before it sends the next request, or send a lost pipelined request again.'
-              : previous === null && !Number.isNaN(history.openTime)
-                ? unusedAdvice(fin.time - history.openTime)
-                : idleAdvice(idle, server, history.userAgent),
+              : closeAdvice(history, fin, idle, server),
           evidence: [
             ...lastResponseEvidence(history, previous),
             closingEvidence(

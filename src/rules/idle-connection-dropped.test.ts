@@ -23,13 +23,6 @@ describe('silent', () => {
   test.each(
     Object.entries({
       ...HEALTHY_CONVERSATIONS,
-      'silence so short that no middlebox forgets a flow in it': `${OPEN}
-0.400  C GET /b
-0.640  C GET /b again
-1.120  C GET /b again
-2.080  C GET /b again
-4.000  C GET /b again
-7.840  C GET /b again`,
       'a retransmission comes through': `${OPEN}${RETRANSMITTED}
 63.640  S 200 length=5
 63.641  C FIN
@@ -122,6 +115,19 @@ describe('found', () => {
     expect(finding!.consequences).toContain(
       'The client closed the connection (frame 11) 5.00 s after it had sent the request.',
     );
+  });
+
+  test('after a short silence the path is as likely to have failed', async () => {
+    const [finding] = await findingsOf(`${OPEN}
+0.400  C GET /b
+0.640  C GET /b again
+1.120  C GET /b again
+2.080  C GET /b again
+4.000  C GET /b again
+7.840  C GET /b again`);
+    expect(finding).toMatchObject({ rule: id, severity: 'error', confidence: 'possible' });
+    expect(finding!.explanation).toContain('After so short a silence the latter is more likely');
+    expect(finding!.advice).not.toContain('clearly before');
   });
 
   test('the fingerprint stays the same with other frames, ports and times', async () => {

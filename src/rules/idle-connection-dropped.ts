@@ -17,8 +17,10 @@ import {
 import type { Evidence } from './finding.ts';
 import type { Rule } from './rule.ts';
 
-/** No middlebox forgets a flow as soon as this (ns): after a shorter silence the path itself is what failed. */
-const LEAST_IDLE = 5 * SECOND;
+/** A gap up to a round trip and this much (ns) is no idle time. */
+const LEAST_IDLE = 100 * MILLISECOND;
+/** Hardly any middlebox forgets a flow as soon as this (ns): after a shorter silence the path itself may have failed as well. */
+const SHORT_IDLE = 5 * SECOND;
 /** From the request to its latest retransmission (ns), at least. Retransmission timers begin at 200 ms (Linux) to 1 s
  * (RFC 6298) and double: within this time more than one copy was lost, not just one as on any bad link. */
 const LEAST_RETRANSMITTING = SECOND;
@@ -88,10 +90,11 @@ export const idleConnectionDropped: Rule = {
     if (!isLong && !(silence >= roundTripOr0(history) + LEAST_SILENCE)) return null;
 
     const idle = gap.duration;
+    const isShort = idle < SHORT_IDLE;
     const lost = unansweredFrom(history, victim);
     return {
       severity: 'error',
-      confidence: isLong ? 'likely' : 'possible',
+      confidence: isLong && !isShort ? 'likely' : 'possible',
       // Its acknowledgements may be what was dropped.
       executed: 'unknown',
       delivered: null,
@@ -114,10 +117,14 @@ export const idleConnectionDropped: Rule = {
             `${clientSide.retransmittedFrame}) and never acknowledged; no FIN or RST came.`,
           explanation:
             `Something on the path dropped the flow while it was idle for ${durationText(idle)} (a NAT, firewall or load ` +
-            'balancer with a shorter idle timeout), or the server or the path to it went away in silence. Neither end was told.',
-          advice:
-            `Let the client close idle connections, or send TCP keep-alive probes, clearly before ${durationText(idle)}; look for ` +
-            'a device on the path whose idle timeout is shorter than that.',
+            'balancer with a shorter idle timeout), or the server or the path to it went away in silence. Neither end was told.' +
+            (isShort
+              ? ' After so short a silence the latter is more likely: see whether other connections failed then.'
+              : ''),
+          advice: isShort
+            ? 'Look at the path and at the server at this time: a link, a route, a host or an address that was taken over. If it happens after every silence of this length, look for a device that drops idle flows, and let the client send TCP keep-alive probes or close before.'
+            : `Let the client close idle connections, or send TCP keep-alive probes, clearly before ${durationText(idle)}; look for ` +
+              'a device on the path whose idle timeout is shorter than that.',
           evidence: [
             ...lastResponseEvidence(history, lastAnswered(history)),
             requestEvidence(

@@ -1,8 +1,11 @@
 // What to say about the idle time before a close: does it fit the server's idle timeout, and what is to be changed.
 import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND } from '../base/timeline.ts';
+import type { History } from '../history/history.ts';
+import type { Closing } from '../tcp/direction.ts';
 import { candidatesText } from '../timeouts/candidates.ts';
 import { timeoutAdvice } from './advice.ts';
+import { unusedBeforeClose } from './facts.ts';
 import type { ServerKnowledge } from './rule.ts';
 
 /** An idle time may be called the server's timeout when it lies this close (ns, share) to where that was seen to close. */
@@ -59,10 +62,12 @@ export function idleAdvice(idle: number, server: ServerKnowledge, userAgent: str
   return `Let the client close idle connections first. ${timeoutAdvice(server, { idleTimeout: null, userAgent }, idle)}`;
 }
 
-/** What to change where the server closed a connection that had been open for so long (ns) and never used. */
-export function unusedAdvice(open: number): string {
+/** `idleAdvice` for such a close, unless the connection was never used: then no timeout between requests is what matters. */
+export function closeAdvice(history: History, closing: Closing, idle: number, server: ServerKnowledge): string {
+  const unused = unusedBeforeClose(history, closing);
+  if (Number.isNaN(unused)) return idleAdvice(idle, server, history.userAgent);
   return (
-    `The connection had been open for ${durationText(open)} and never been used. Let the client open connections when it has ` +
+    `The connection had been open for ${durationText(unused)} and never been used. Let the client open connections when it has ` +
     "a request, or close unused ones sooner than the server does; or raise the server's timeout for the first request."
   );
 }

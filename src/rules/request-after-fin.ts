@@ -20,7 +20,7 @@ import {
   unansweredFrom,
   withoutResponse,
 } from './facts.ts';
-import { idleAdvice, idleText, sentences, unusedAdvice } from './idle-text.ts';
+import { closeAdvice, idleText, sentences } from './idle-text.ts';
 import type { Rule } from './rule.ts';
 
 /** A client that has had the FIN for less than this (ns) had no chance to take the connection out of its pool. */
@@ -95,10 +95,7 @@ export const requestAfterFin: Rule = {
       idleBefore: idle,
       describe(server) {
         const previous = lastAnswered(history);
-        const adviceOnIdle =
-          previous === null && !Number.isNaN(history.openTime)
-            ? unusedAdvice(fin.time - history.openTime)
-            : idleAdvice(idle, server, history.userAgent);
+        const advice = closeAdvice(history, fin, idle, server);
         const announced = previous !== null && (previous.request.close || previous.response.close);
         // The request itself may be the first segment that acknowledges the FIN: then it had just arrived.
         const sinceFin = had < MILLISECOND ? 'just' : durationText(had);
@@ -120,11 +117,11 @@ export const requestAfterFin: Rule = {
               ? `Let the client watch its idle connections and drop those that the server closed. ${
                   announced
                     ? 'The response had announced the close: after it the connection must not be used again (RFC 9112 9.6).'
-                    : adviceOnIdle
+                    : advice
                 }`
               : announced
                 ? 'Let the client stop using a connection once a message on it said "Connection: close" (RFC 9112 9.6).'
-                : adviceOnIdle,
+                : advice,
           evidence: [
             ...lastResponseEvidence(history, previous),
             closingEvidence(fin, 'server FIN', `sequence ${serverNumber(history, fin.sequence)}`),

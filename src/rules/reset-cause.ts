@@ -74,7 +74,7 @@ function tooQuickText(history: History, rst: Closing, { request, response }: Ask
   const quietBefore = gap?.endFrame === request.firstFrame && gap.duration > 2 * serverHalf;
   // Of its answers one came as fast: the handshake was slow for another reason.
   const wasFast = history.exchanges.some(
-    (one) => (one.response?.startTime ?? NaN) - (one.request?.endTime ?? NaN) < serverHalf,
+    (one) => (one.response?.startTime ?? NaN) - (one.request?.endTime ?? NaN) < serverHalf / 2,
   );
   if (wasFast) return '';
   const answersRequest = rst.hasAck ? sequenceDifference(rst.acknowledgement, request.start) > 0 : quietBefore;

@@ -17,7 +17,7 @@ import {
   wasSentAgain,
   withoutResponse,
 } from './facts.ts';
-import { idleAdvice, sentences } from './idle-text.ts';
+import { closeAdvice, sentences } from './idle-text.ts';
 import { resetAdvice, resetCause } from './reset-cause.ts';
 import type { Rule } from './rule.ts';
 
@@ -77,7 +77,7 @@ export const resetInsteadOfResponse: Rule = {
       cause.kind === 'reset-crossed' || (cause.kind === 'no-socket' && provesNoSocket(rst, request) && !again);
     const received = serverReceived(history, request);
     const previous = lastAnswered(history);
-    const idle = idleBeforeRequest(history, request);
+    const idle = idleBeforeRequest(history, request, rst);
     const waited = rst.time - request.endTime;
     const lost = unansweredFrom(history, victim);
     return {
@@ -114,7 +114,7 @@ export const resetInsteadOfResponse: Rule = {
           ),
           advice:
             cause.kind === 'no-socket' || cause.kind === 'reset-crossed'
-              ? idleAdvice(idle, server, history.userAgent)
+              ? closeAdvice(history, rst, idle, server)
               : foreign
                 ? resetAdvice('middlebox')
                 : "Look into the server's log at this time: a worker that was stopped or recycled, an abort, or an idle timer that closed while the request waited. Retry only what is idempotent: the request may have been executed.",
