@@ -171,7 +171,7 @@ describe('in a job of GitHub Actions', () => {
       .map(workflowCommandOf)
       .filter((command) => command !== null);
     expect(names.map(({ name }) => name)).toEqual(['error', 'error', 'warning', 'notice']);
-    expect(read('summary.md')).toMatch(/^of another command\n### ❌ finrace\n/);
+    expect(read('summary.md')).toMatch(/^of another command\n### ❌ finrace FAILED\n/);
   });
 
   test('not with --no-annotations, not for analyze, not elsewhere, and not twice', async () => {

@@ -56,6 +56,7 @@ describe('budgets', () => {
     const two = judgeGate(whole([finding('warning'), finding('warning')]), policy, null);
     expect(two.reasons).toEqual(['2 warnings, at most 1 (--max-warnings)']);
     expect(two.failing.size).toBe(2);
+    expect(two.warningBudget).toEqual({ count: 2, max: 1, source: '--max-warnings' });
     expect(judgeGate(whole([finding('error')]), policy, null).verdict).toBe('failed');
   });
 

@@ -64,9 +64,11 @@ export function judgeGate(report: Report, policy: Policy, baseline: BaselineFact
     fail(bySeverity);
     reasons.push(`${plural(countOf(bySeverity), 'finding')} at or above ${policy.failOn}`);
   }
+  let warningBudget: Gate['warningBudget'] = null;
   if (policy.maxWarnings !== null) {
     const warnings = free.filter(({ severity }) => severity === 'warning');
     const count = countOf(warnings);
+    warningBudget = { count, max: policy.maxWarnings, source: policy.maxWarningsSource };
     if (count > policy.maxWarnings) {
       fail(warnings);
       reasons.push(`${plural(count, 'warning')}, at most ${grouped(policy.maxWarnings)} (${policy.maxWarningsSource})`);
@@ -99,6 +101,7 @@ export function judgeGate(report: Report, policy: Policy, baseline: BaselineFact
     failOn: policy.failOn,
     failing,
     budgets: results,
+    warningBudget,
     expectations,
     suppressed: baseline && {
       baseline: baseline.name,

@@ -24,6 +24,17 @@ export function withoutSuppressed(report: Report): Report {
   };
 }
 
+/** The report with only what a baseline knows. */
+export function onlySuppressed(report: Report): Report {
+  return {
+    ...report,
+    findings: report.findings.filter(({ suppressed }) => suppressed !== null),
+    omittedFindings: report.omittedFindings.flatMap(({ suppressed = 0, ...omitted }) =>
+      suppressed > 0 ? [{ ...omitted, count: suppressed, suppressed }] : [],
+    ),
+  };
+}
+
 /** Cells by `cellKey`, in the order of their first finding. */
 export function cellsOf({ findings, omittedFindings }: Report): Map<string, Cell> {
   const cells = new Map<string, Cell & { readonly findings: Finding[]; readonly omitted: OmittedFindings[] }>();

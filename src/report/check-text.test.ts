@@ -1,31 +1,17 @@
 import { expect, test } from 'vitest';
-import { fakeFinding, fakeReport, HOSTILE, healthyReport } from '../testing/fake-report.ts';
+import { fakeFinding, fakeGate, fakeReport, HOSTILE, healthyReport } from '../testing/fake-report.ts';
 import { renderCheck } from './check-text.ts';
 import type { Gate } from './gate.ts';
 
 const PLAIN = { color: false, quiet: false };
 const HOSTILE_SHOWN = '\\x1b]52;c;ZXZpbA==\\x07\\x1b[2J\\x0dok\\u202e\\x9b1m\\x0a';
 
-function gateOf(changes: Partial<Gate> = {}): Gate {
-  return {
-    verdict: 'failed',
-    reasons: ['1 finding at or above error'],
-    warnings: [],
-    failOn: 'error',
-    failing: new Set(),
-    budgets: [],
-    expectations: [],
-    suppressed: null,
-    ...changes,
-  };
-}
-
 test('one line per finding, what fails first, then the verdict with its reason', () => {
   const findings = [
     fakeFinding({ id: '2', severity: 'info', rule: 'keep-alive-unused', stream: null, evidence: [], summary: 'x' }),
     fakeFinding({ summary: `lost GET /${HOSTILE}` }),
   ];
-  const lines = [...renderCheck(fakeReport({ findings }), gateOf({ failing: new Set(['9f3c1a2b']) }), PLAIN)];
+  const lines = [...renderCheck(fakeReport({ findings }), fakeGate({ failing: new Set(['9f3c1a2b']) }), PLAIN)];
   expect(lines).toEqual([
     `ERROR fin-crosses-request 10.0.0.2:8080 stream 3 frame 13: lost GET /${HOSTILE_SHOWN} [01234567]\n`,
     'INFO keep-alive-unused 10.0.0.2:8080: x [01234567]\n',
@@ -37,7 +23,7 @@ test('what is counted only has a line of its own, less what a baseline knows', (
   const omitted = { rule: 'fin-crosses-request', severity: 'error', server: '10.0.0.2:80', count: 1200 } as const;
   const line = (suppressed: number) => {
     const report = fakeReport({ findings: [], omittedFindings: [{ ...omitted, lostRequests: 1200, suppressed }] });
-    return [...renderCheck(report, gateOf(), PLAIN)].slice(0, -1);
+    return [...renderCheck(report, fakeGate(), PLAIN)].slice(0, -1);
   };
   const rest = 'more, which are counted but not listed\n';
   expect(line(0)).toEqual([`ERROR fin-crosses-request 10.0.0.2:80: 1,200 ${rest}`]);
@@ -48,7 +34,7 @@ test('what is counted only has a line of its own, less what a baseline knows', (
 test('suppressed findings are one line, warnings one each', () => {
   const suppressed = { reason: null, expires: null, owner: null };
   const report = fakeReport({ findings: [fakeFinding({ suppressed })] });
-  const gate = gateOf({
+  const gate = fakeGate({
     verdict: 'passed',
     reasons: [],
     warnings: [`1 entry of b${HOSTILE} expired`],
@@ -63,7 +49,7 @@ test('suppressed findings are one line, warnings one each', () => {
 
 test('an expectation is one line, what fails first', () => {
   const expectation = { server: '10.0.0.5:80', expected: 'idle timeout at least 65 s', fails: false, source: 'c: e' };
-  const gate = gateOf({
+  const gate = fakeGate({
     reasons: ['1 expectation violated'],
     expectations: [
       { ...expectation, state: 'met', seen: '66 s' },
@@ -80,7 +66,7 @@ test('an expectation is one line, what fails first', () => {
 
 test('quiet is the verdict alone, with every reason', () => {
   const quiet = (changes: Partial<Gate>) => [
-    ...renderCheck(healthyReport({ hiddenFindings: 3 }), gateOf(changes), { ...PLAIN, quiet: true }),
+    ...renderCheck(healthyReport({ hiddenFindings: 3 }), fakeGate(changes), { ...PLAIN, quiet: true }),
   ];
   expect(quiet({ reasons: ['a', 'b'] })[0]).toMatch(/^FAILED: a; b \(.*3 not shown by the filters\)/);
   expect(quiet({ verdict: 'unsound', reasons: ['c'] })[0]).toMatch(/^UNSOUND: c \(/);

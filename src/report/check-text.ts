@@ -7,17 +7,16 @@ import type { ExpectationResult, Gate } from './gate.ts';
 import { grouped, type Paint, painter, plural, type Style } from './layout.ts';
 import type { Report } from './report.ts';
 import { SEVERITY_STYLES } from './text.ts';
+import { EXPECTATION_WORDS, expectationInWords, reasonInWords, VERDICT_WORDS } from './verdict.ts';
 
 /** A fingerprint as it is printed: enough to be found by. */
 const SHORT_FINGERPRINT = 8;
 
-const EXPECTATIONS: Readonly<
-  Record<ExpectationResult['state'], { readonly words: string; readonly style: Style; readonly order: number }>
-> = {
-  violated: { words: 'EXPECTATION violated', style: 'red', order: 0 },
-  'not-observed': { words: 'EXPECTATION not observed', style: 'yellow', order: 1 },
-  undecided: { words: 'EXPECTATION undecided', style: 'yellow', order: 2 },
-  met: { words: 'EXPECTATION met', style: 'green', order: 3 },
+const EXPECTATIONS: Readonly<Record<ExpectationResult['state'], { readonly style: Style; readonly order: number }>> = {
+  violated: { style: 'red', order: 0 },
+  'not-observed': { style: 'yellow', order: 1 },
+  undecided: { style: 'yellow', order: 2 },
+  met: { style: 'green', order: 3 },
 };
 
 export function* renderCheck(
@@ -51,7 +50,7 @@ export function* renderCheck(
   const suppressed = gate.suppressed?.findings ? `, ${grouped(gate.suppressed.findings)} of them suppressed` : '';
   const hidden = report.hiddenFindings > 0 ? `, ${report.hiddenFindings} not shown by the filters` : '';
   const seen = `(${counts.join(', ')}${suppressed}${hidden}) in ${plural(frames, 'frame')}, ${plural(exchanges, 'exchange')}`;
-  yield `${verdictText(gate, paint)} ${seen}\n`;
+  yield `${verdictText(report, gate, paint)} ${seen}\n`;
 }
 
 function findingLine(finding: Finding, paint: Paint): string {
@@ -61,19 +60,14 @@ function findingLine(finding: Finding, paint: Paint): string {
   return `${severity} ${finding.rule} ${text} [${finding.fingerprint.slice(0, SHORT_FINGERPRINT)}]\n`;
 }
 
-function expectationLine({ server, expected, seen, state, fails, source }: ExpectationResult, paint: Paint): string {
-  const { words, style } = EXPECTATIONS[state];
-  const text = escapeForTerminal(`${server}: expected ${expected}, seen: ${seen} (${source})`);
-  return `${paint(fails ? 'red' : style, words)} ${text}\n`;
+function expectationLine(expectation: ExpectationResult, paint: Paint): string {
+  const { state, fails } = expectation;
+  const words = paint(fails ? 'red' : EXPECTATIONS[state].style, `EXPECTATION ${EXPECTATION_WORDS[state]}`);
+  return `${words} ${escapeForTerminal(expectationInWords(expectation))}\n`;
 }
 
-function verdictText({ verdict, reasons, failOn }: Gate, paint: Paint): string {
-  if (verdict === 'passed') {
-    return `${paint('green', 'PASSED')}:${failOn === 'never' ? '' : ` nothing at or above ${failOn}`}`.replace(
-      /:$/,
-      '',
-    );
-  }
-  const word = verdict === 'failed' ? 'FAILED' : 'UNSOUND';
-  return `${paint('red', word)}: ${escapeForTerminal(reasons.join('; '))}`;
+function verdictText(report: Report, gate: Gate, paint: Paint): string {
+  const reason = reasonInWords(report, gate);
+  const word = paint(gate.verdict === 'passed' ? 'green' : 'red', VERDICT_WORDS[gate.verdict]);
+  return `${word}${reason === '' ? '' : `: ${escapeForTerminal(reason)}`}`;
 }

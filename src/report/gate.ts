@@ -40,6 +40,8 @@ export interface Gate {
   /** Ids of the findings that fail it. */
   readonly failing: ReadonlySet<string>;
   readonly budgets: readonly BudgetResult[];
+  /** What became of the budget for warnings; null when there is none. */
+  readonly warningBudget: Pick<BudgetResult, 'count' | 'max' | 'source'> | null;
   readonly expectations: readonly ExpectationResult[];
   /** How many findings a baseline suppressed, with how many of its entries; null without a baseline. */
   readonly suppressed: { readonly baseline: string; readonly findings: number; readonly entries: number } | null;

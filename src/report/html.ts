@@ -3,6 +3,7 @@
 //
 //   finrace
 //   3 requests were lost on 10.0.0.2:8080: the server's close …        the one sentence
+//   (of check: FAILED: 1 expectation violated, with what was expected; then the sentence)     html/gate.ts
 //   Findings at a glance            rule, server, how many             then what leads to each group
 //
 //   == 10.0.0.2:8080                                                    html/findings.ts
@@ -19,22 +20,30 @@ import { headline } from './headline.ts';
 import { captureSection } from './html/captures.ts';
 import { connectionSection } from './html/connections.ts';
 import { findingSection, glance } from './html/findings.ts';
+import { gateSection } from './html/gate.ts';
 import { type Markup, html as markup } from './html/markup.ts';
 import { SCRIPT } from './html/script.ts';
 import { serverSection } from './html/servers.ts';
 import { STYLE } from './html/style.ts';
 import { Words } from './html/words.ts';
+import { verdictInWords } from './verdict.ts';
 
 export const html: Format = {
   *render(report) {
     const words = new Words(report);
     const sentence = headline(report);
-    yield head(sentence, words);
+    const { gate } = report;
+    const verdict = gate === null ? null : verdictInWords(report, gate);
+    yield head(verdict === null ? sentence : `${verdict}. ${sentence}`, words);
     yield markup`<body>
 <a class="skip" href="#findings">Skip to the findings</a>
 <header>
 <p class="brand">finrace <span>keep-alive report</span></p>
-<h1 class="verdict ${words.verdict}">${sentence}</h1>
+<h1 class="verdict ${words.verdict}">${verdict ?? sentence}</h1>${
+      verdict !== null &&
+      markup`
+<p>${sentence}</p>`
+    }${gate !== null && gateSection(gate)}
 ${words.totals()}
 ${glance(report, words)}
 <nav aria-label="Sections"><a href="#findings">Findings</a> <a href="#servers">Servers</a> <a href="#connections">Connections</a> <a href="#captures">Captures</a></nav>

@@ -361,7 +361,7 @@ export function omittedJson({ rule, severity, server, count, lostRequests, suppr
   return { rule, severity, server, count, lostRequests, suppressed };
 }
 
-function gateJson(gate: Gate) {
+export function gateJson(gate: Gate) {
   return {
     verdict: gate.verdict,
     reasons: gate.reasons,
@@ -369,6 +369,11 @@ function gateJson(gate: Gate) {
     failOn: gate.failOn,
     failing: [...gate.failing],
     budgets: gate.budgets.map(({ rule, server, count, max, source }) => ({ rule, server, count, max, source })),
+    warningBudget: gate.warningBudget && {
+      count: gate.warningBudget.count,
+      max: gate.warningBudget.max,
+      source: gate.warningBudget.source,
+    },
     expectations: gate.expectations.map(({ server, expected, seen, state, fails, source }) => ({
       server,
       expected,

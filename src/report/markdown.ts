@@ -9,6 +9,7 @@ import type { Finding } from '../rules/finding.ts';
 import { byGravity, type Cell, cellsOf, countOf, severityOf } from './cells.ts';
 import { escapeForTerminal } from './escape.ts';
 import type { Format } from './format.ts';
+import type { Gate } from './gate.ts';
 import { headline } from './headline.ts';
 import { grouped, plural } from './layout.ts';
 import type { Estimate, Report, ServerReport } from './report.ts';
@@ -26,6 +27,15 @@ import {
   shortTime,
   startOf,
 } from './text.ts';
+import {
+  EXPECTATION_WORDS,
+  expectationInWords,
+  failingExpectations,
+  suppressedIn,
+  suppressionInWords,
+  VERDICT_WORDS,
+  verdictInWords,
+} from './verdict.ts';
 
 /** A comment on GitHub has at most 65,536 characters. */
 const LONGEST = 60_000;
@@ -61,22 +71,59 @@ export function markdownWithin(report: Report, limit: number, measure: (text: st
 
 /** Each ends with an empty line. */
 function* sections(report: Report): Iterable<string> {
-  const icon = report.totals.findings.error > 0 ? '❌' : report.totals.findings.warning > 0 ? '⚠️' : '✅';
-  yield `### ${icon} finrace\n\n${prose(headline(report))}\n\n${countsInWords(report)}\n\n`;
+  yield `${opening(report)}${prose(headline(report))}\n\n${countsInWords(report)}\n\n`;
   const problems = report.captures.flatMap(({ path, problems }) =>
     problems.map((problem) => `- Capture problem: ${prose(problemInWords(path, problem))}\n`),
   );
   const more = problems.length > SHOWN_PROBLEMS ? `- and ${plural(problems.length - SHOWN_PROBLEMS, 'more')}\n` : '';
   if (problems.length > 0) yield `${problems.slice(0, SHOWN_PROBLEMS).join('')}${more}\n`;
-  for (const cell of [...cellsOf(report).values()].sort(byGravity)) yield cellSection(cell, report);
+  for (const cell of [...cellsOf(report).values()].sort(byNews)) yield cellSection(cell, report);
   if (report.servers.length > 0) yield serversSection(report.servers);
   yield captureSection(report);
 }
 
-function countsInWords({ totals }: Report): string {
+const GATE_ICONS: Readonly<Record<Gate['verdict'], string>> = { passed: '✅', failed: '❌', unsound: '⚠️' };
+
+/** The heading and, of a gate, the verdict: whoever looks at no more knows how it ended, and why. */
+function opening(report: Report): string {
+  const { gate, totals } = report;
+  if (gate === null) {
+    const icon = totals.findings.error > 0 ? '❌' : totals.findings.warning > 0 ? '⚠️' : '✅';
+    return `### ${icon} finrace\n\n`;
+  }
+  const { shown, more } = failingExpectations(gate);
+  const items = [
+    ...shown.map(
+      (expectation) =>
+        `- Expectation ${EXPECTATION_WORDS[expectation.state]}: ${prose(expectationInWords(expectation))}\n`,
+    ),
+    ...(more > 0 ? [`- and ${plural(more, 'further expectation')}\n`] : []),
+    ...gate.warnings.map((warning) => `- Warning: ${prose(warning)}\n`),
+  ];
+  const list = items.length === 0 ? '' : `${items.join('')}\n`;
+  const verdict = prose(verdictInWords(report, gate));
+  return `### ${GATE_ICONS[gate.verdict]} finrace ${VERDICT_WORDS[gate.verdict]}\n\n${verdict}\n\n${list}`;
+}
+
+/** What a baseline knows comes behind all that is new. */
+function byNews(a: Cell, b: Cell): number {
+  return Number(isKnownToBaseline(a)) - Number(isKnownToBaseline(b)) || byGravity(a, b);
+}
+
+function isKnownToBaseline(cell: Cell): boolean {
+  return suppressedOf(cell) === countOf(cell);
+}
+
+function suppressedOf({ findings, omitted }: Cell): number {
+  return suppressedIn({ findings, omittedFindings: omitted });
+}
+
+function countsInWords(report: Report): string {
+  const { totals } = report;
   const { error, warning, info } = totals.findings;
+  const suppressed = suppressedIn(report);
   return (
-    `**${plural(error, 'error')}, ${plural(warning, 'warning')}, ${grouped(info)} info** in ` +
+    `**${plural(error, 'error')}, ${plural(warning, 'warning')}, ${grouped(info)} info**${suppressed > 0 ? `, ${grouped(suppressed)} of them suppressed,` : ''} in ` +
     `${plural(totals.frames, 'frame')}, ${plural(totals.connections, 'connection')}, ` +
     `${plural(totals.exchanges, 'exchange')}`
   );
@@ -85,11 +132,16 @@ function countsInWords({ totals }: Report): string {
 function cellSection(cell: Cell, report: Report): string {
   const severity = severityOf(cell);
   const rule = report.rules.find(({ id }) => id === cell.rule);
+  const suppressed = suppressedOf(cell);
+  const mark = isKnownToBaseline(cell) ? 'SUPPRESSED ' : '';
   const blocks = [
-    `#### ${severity.toUpperCase()} ${code(cell.rule)} on ${code(cell.server)}: ${countInWords(cell.findings, cell.omitted)}`,
+    `#### ${mark}${severity.toUpperCase()} ${code(cell.rule)} on ${code(cell.server)}: ${countInWords(cell.findings, cell.omitted)}`,
   ];
   if (rule !== undefined) blocks.push(prose(rule.title));
-  const ordered = [...cell.findings].sort((a, b) => rank(b.severity) - rank(a.severity));
+  if (suppressed > 0 && mark === '') blocks.push(`${grouped(suppressed)} of them suppressed: a baseline knows them.`);
+  const ordered = [...cell.findings].sort(
+    (a, b) => Number(a.suppressed !== null) - Number(b.suppressed !== null) || rank(b.severity) - rank(a.severity),
+  );
   const shown = ordered.slice(0, SHOWN_INCIDENTS);
   const causes = new Set(shown.map(({ explanation }) => explanation));
   const fixes = new Set(shown.map(({ advice }) => advice));
@@ -117,6 +169,9 @@ function incident(finding: Finding, report: Report): string[] {
   facts.push(finding.confidence, `id ${code(finding.id)}`);
   const blocks = [`**${facts[0]}**, ${facts.slice(1).join(', ')}`, prose(finding.summary)];
   const verdicts: string[] = [];
+  if (finding.suppressed !== null) {
+    verdicts.push(`- **Suppressed:** ${prose(suppressionInWords(finding.suppressed))}`);
+  }
   if (finding.executed) verdicts.push(`- **Executed?** ${prose(EXECUTED[finding.executed])}`);
   if (finding.delivered) verdicts.push(`- **Delivered?** ${prose(DELIVERED[finding.delivered])}`);
   for (const consequence of finding.consequences) verdicts.push(`- **Consequence:** ${prose(consequence)}`);

@@ -6,6 +6,7 @@
 //   {"type":"capture",…}  {"type":"totals",…}
 //   {"type":"connection","stream":0,…}  {"type":"exchange","stream":0,"index":0,…}  {"type":"idleGap","stream":0,…}
 //   {"type":"server",…}  {"type":"finding",…}  {"type":"omittedFindings",…}
+//   {"type":"gate",…}                                    last, where a verdict was asked for
 import { jsonFor } from './escape.ts';
 import type { Format } from './format.ts';
 import {
@@ -14,6 +15,7 @@ import {
   connectionJson,
   exchangeJson,
   findingJson,
+  gateJson,
   idleGapJson,
   omittedJson,
   serverJson,
@@ -46,6 +48,7 @@ function* lines(report: Report): Iterable<string> {
   for (const server of report.servers) yield line('server', serverJson(server));
   for (const finding of report.findings) yield line('finding', findingJson(finding, timeline));
   for (const omitted of report.omittedFindings) yield line('omittedFindings', omittedJson(omitted));
+  if (report.gate !== null) yield line('gate', gateJson(report.gate));
 }
 
 function line(type: string, fields: object): string {

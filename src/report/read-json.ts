@@ -503,6 +503,14 @@ function gateOf(gate: Fields): Gate {
       max: count(budget, 'max'),
       source: string(budget, 'source'),
     })),
+    // Reports of before it was written have none.
+    warningBudget: Object.hasOwn(gate, 'warningBudget')
+      ? objectOrNull(gate, 'warningBudget', (budget) => ({
+          count: count(budget, 'count'),
+          max: count(budget, 'max'),
+          source: string(budget, 'source'),
+        }))
+      : null,
     expectations: list(gate, 'expectations', (expectation) => ({
       server: string(expectation, 'server'),
       expected: string(expectation, 'expected'),

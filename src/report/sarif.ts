@@ -25,6 +25,7 @@ import { plural } from './layout.ts';
 import { pathUri, serverUri } from './location.ts';
 import type { Report } from './report.ts';
 import { problemInWords, rank } from './text.ts';
+import { verdictInWords } from './verdict.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
@@ -57,7 +58,8 @@ function* pieces(report: Report, { location }: FormatOptions): Iterable<string> 
   yield `{\n"$schema":${jsonFor(SCHEMA)},\n"version":"2.1.0",\n"runs":[{\n`;
   yield `"tool":{"driver":{"name":"finrace","version":${jsonFor(report.version)},\n`;
   yield* list('rules', report.rules, descriptorOf);
-  yield '}},\n"invocations":[{"executionSuccessful":true,\n';
+  // A policy that is broken is what the run was to find out; one whose verdict rests on too little was not.
+  yield `}},\n"invocations":[{"executionSuccessful":${report.gate?.verdict !== 'unsound'},\n`;
   yield* list('toolExecutionNotifications', notificationsOf(report, results.length), (notification) => notification);
   yield '}],\n';
   yield* list('artifacts', report.captures, artifactOf);
@@ -113,6 +115,14 @@ function suppressionOf({ reason, expires, owner }: Suppression) {
 }
 
 function* notificationsOf(report: Report, results: number): Iterable<Notification> {
+  const { gate } = report;
+  if (gate !== null && gate.verdict !== 'passed') {
+    yield {
+      level: gate.verdict === 'unsound' ? 'error' : 'warning',
+      descriptor: { id: `check-${gate.verdict}` },
+      message: { text: message(verdictInWords(report, gate)) },
+    };
+  }
   for (const { path, problems } of report.captures) {
     for (const problem of problems) {
       yield {

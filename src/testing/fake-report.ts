@@ -3,6 +3,7 @@
 import { SECOND, Timeline } from '../base/timeline.ts';
 import type { History, Side } from '../history/history.ts';
 import { Exchange, Request, Response } from '../http/exchange.ts';
+import type { Gate } from '../report/gate.ts';
 import type { Ladder, LadderRow, SegmentRow } from '../report/ladder.ts';
 import type { Estimate, Report } from '../report/report.ts';
 import type { Evidence, Finding } from '../rules/finding.ts';
@@ -537,6 +538,22 @@ export function healthyReport(changes: Partial<Report> = {}): Report {
     ...report,
     captures: report.captures.slice(1).map((capture) => ({ ...capture, problems: [] })),
     servers: report.servers.map((server) => ({ ...server, product: server.product && 'nginx/1.22.1' })),
+    ...changes,
+  };
+}
+
+/** A gate that a finding failed. */
+export function fakeGate(changes: Partial<Gate> = {}): Gate {
+  return {
+    verdict: 'failed',
+    reasons: ['1 finding at or above error'],
+    warnings: [],
+    failOn: 'error',
+    failing: new Set(),
+    budgets: [],
+    warningBudget: null,
+    expectations: [],
+    suppressed: null,
     ...changes,
   };
 }

@@ -11,6 +11,7 @@ import { foldLadder, ladderOf } from '../ladder.ts';
 import { grouped, plural } from '../layout.ts';
 import type { Report } from '../report.ts';
 import { byGravity, countInWords, DELIVERED, EXECUTED, gravestOf, rank } from '../text.ts';
+import { suppressionInWords } from '../verdict.ts';
 import { ladderSvg } from './ladder-svg.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import { severityBadge, type Words } from './words.ts';
@@ -226,7 +227,7 @@ ${
     const ladder = this.ladders.get(finding.id);
     return html`<article id="f-${finding.id}" class="${ladder === undefined ? '' : 'drawn'}" data-severity="${finding.severity}">
 <h5>${finding.summary}</h5>
-<p class="facts">${severityBadge(finding.severity)}${this.words.moment(finding.time)}${finding.stream !== null && html`<span>stream ${finding.stream}</span>`}${finding.client !== null && html`<span>from <span class="n">${finding.client}</span></span>`}<span>${finding.confidence}</span>${suppressionInWords(finding) !== null && html`<b>suppressed</b>`}<a class="n" href="#f-${finding.id}" title="Link to this finding">${finding.id}</a></p>
+<p class="facts">${severityBadge(finding.severity)}${this.words.moment(finding.time)}${finding.stream !== null && html`<span>stream ${finding.stream}</span>`}${finding.client !== null && html`<span>from <span class="n">${finding.client}</span></span>`}<span>${finding.confidence}</span>${finding.suppressed !== null && html`<b>suppressed</b>`}<a class="n" href="#f-${finding.id}" title="Link to this finding">${finding.id}</a></p>
 <div>${this.evidence(finding)}<dl>${tellsCause && html`<dt>Cause</dt><dd>${finding.explanation}</dd>`}${tellsFix && html`<dt>Fix</dt><dd>${finding.advice}</dd>`}${this.verdicts(finding)}</dl>
 ${filter(finding)}</div>
 ${ladder}</article>
@@ -235,9 +236,8 @@ ${ladder}</article>
 
   private verdicts(finding: Finding): Content[] {
     const rows: Content[] = [];
-    const suppression = suppressionInWords(finding);
     const add = (label: string, content: Content) => rows.push(html`<dt>${label}</dt><dd>${content}</dd>`);
-    if (suppression !== null) add('Suppressed', suppression);
+    if (finding.suppressed !== null) add('Suppressed', suppressionInWords(finding.suppressed));
     if (finding.executed) add('Executed?', EXECUTED[finding.executed]);
     if (finding.delivered) add('Delivered?', DELIVERED[finding.delivered]);
     for (const consequence of finding.consequences) add('Consequence', consequence);
@@ -287,7 +287,7 @@ ${ladder}</article>
     yield html`<div class="scroll"><table class="brief"><thead><tr><th class="r">seconds</th><th>stream</th><th>${isRest ? 'further incidents, in brief' : 'incidents, in brief'}</th></tr></thead><tbody>
 `;
     for (const finding of findings) {
-      yield html`<tr id="f-${finding.id}" data-severity="${finding.severity}"><td class="r n">${this.words.relative(finding.time)}</td><td class="n">${finding.stream}</td><td>${severityBadge(finding.severity)} ${suppressionInWords(finding) !== null && html`<b>suppressed</b> `}${finding.summary} <a class="n" href="#f-${finding.id}">${finding.id}</a>${filter(finding)}</td></tr>
+      yield html`<tr id="f-${finding.id}" data-severity="${finding.severity}"><td class="r n">${this.words.relative(finding.time)}</td><td class="n">${finding.stream}</td><td>${severityBadge(finding.severity)} ${finding.suppressed !== null && html`<b>suppressed</b> `}${finding.summary} <a class="n" href="#f-${finding.id}">${finding.id}</a>${filter(finding)}</td></tr>
 `;
     }
     yield html`</tbody></table></div>
@@ -297,14 +297,6 @@ ${ladder}</article>
 
 function filter({ displayFilter }: Finding): Markup {
   return html`<p class="filter"><code>${displayFilter}</code><button type="button" data-copy aria-label="Copy the display filter">Copy</button></p>`;
-}
-
-/** Null for a finding that no baseline knows. */
-function suppressionInWords({ suppressed }: Finding): string | null {
-  if (!suppressed) return null;
-  const { reason, expires, owner } = suppressed;
-  const details = [reason, owner === null ? null : `owner ${owner}`, expires === null ? null : `until ${expires}`];
-  return ['a baseline knows it', ...details].filter((part) => part !== null).join('; ');
 }
 
 function same(texts: readonly string[]): string | null {

@@ -2,6 +2,7 @@
 import { durationText } from '../../base/duration-text.ts';
 import { SECOND } from '../../base/timeline.ts';
 import type { Severity } from '../../rules/finding.ts';
+import type { Gate } from '../gate.ts';
 import { grouped, plural } from '../layout.ts';
 import type { Report } from '../report.ts';
 import { shortTime } from '../text.ts';
@@ -13,6 +14,11 @@ const SHAPES: Readonly<Record<Severity, Markup>> = {
   warning: html`<path d="M6 0l6 12h-12z"/>`,
   info: html`<path d="M6 0a6 6 0 1 0 .01 0z"/>`,
 };
+
+const GATE_LOOKS = { passed: 'good', failed: 'error', unsound: 'warning' } as const satisfies Record<
+  Gate['verdict'],
+  Severity | 'good'
+>;
 
 export function severityBadge(severity: Severity): Markup {
   return html`<span class="sev ${severity}"><svg viewBox="0 0 12 12" aria-hidden="true">${SHAPES[severity]}</svg>${severity}</span>`;
@@ -34,7 +40,9 @@ export class Words {
     this.end = ends.length > 0 ? Math.max(...ends) : NaN;
   }
 
+  /** How the page looks at first sight: as the gate says, where there is one. */
   get verdict(): Severity | 'good' {
+    if (this.report.gate !== null) return GATE_LOOKS[this.report.gate.verdict];
     const { error, warning } = this.report.totals.findings;
     return error > 0 ? 'error' : warning > 0 ? 'warning' : 'good';
   }
