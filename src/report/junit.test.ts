@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
-import { expect, test } from 'vitest';
-import { fakeFinding, fakeReport, healthyReport } from '../testing/fake-report.ts';
+import { describe, expect, test } from 'vitest';
+import { fakeFinding, fakeGate, fakeReport, healthyReport } from '../testing/fake-report.ts';
 import type { FormatOptions } from './format.ts';
 import { junit } from './junit.ts';
 import type { Report } from './report.ts';
@@ -101,4 +101,87 @@ test('many servers stay below what GitLab takes: passed cases of the first ones 
   const { cases } = casesOf(fakeReport({ servers, findings }));
   expect(cases).toHaveLength(1 + 2000 * 4 + 1);
   expect(cases.at(-1)!.classname).toBe('10.0.0.1:2999');
+});
+
+describe('with a gate', () => {
+  const unfailed = { verdict: 'passed', reasons: [] } as const;
+  const warning = fakeFinding({ id: 'w', severity: 'warning', rule: 'undelayed-close' });
+
+  test('what fails is what it fails, whatever the severity', () => {
+    const findings = [fakeFinding({ id: 'e' }), warning];
+    const of = (gate: Parameters<typeof fakeGate>[0]) => casesOf(healthyReport({ findings, gate: fakeGate(gate) }));
+    const warned = of({ failing: new Set(['w']), warningBudget: { count: 1, max: 0, source: '--max-warnings' } });
+    expect(warned.cases.filter(isFailure).map(({ name }) => name)).toEqual(['undelayed-close', 'at most 0 warnings']);
+    expect(warned.suites[0]).toMatchObject({ failures: '2', errors: '0' });
+    const budget = { rule: 'fin-crosses-request', server: null, count: 1, max: 5, source: '--max-findings' };
+    const passed = of({ ...unfailed, budgets: [budget], warningBudget: { count: 1, max: 1, source: 'c' } });
+    expect(passed.cases.filter(isFailure)).toEqual([]);
+    expect(passed.suites[0]).toMatchObject({ failures: '0' });
+    expect(passed.cases.find(({ name }) => name === 'at most 1 warning')!.inside['system-out']).toContain(
+      '1 warning, at most 1 allowed (c)',
+    );
+  });
+
+  test('what is counted only fails as the listed findings of its kind do', () => {
+    const omitted = {
+      rule: 'reset-mid-response',
+      severity: 'error' as const,
+      server: 's:1',
+      count: 2,
+      lostRequests: 2,
+    };
+    const budget = { rule: 'reset-mid-response', server: null, count: 2, max: 1, source: 'c' };
+    const failing = (changes: Parameters<typeof fakeGate>[0], findings = [warning]) =>
+      casesOf(healthyReport({ findings, omittedFindings: [omitted], gate: fakeGate(changes) }))
+        .cases.filter(isFailure)
+        .map(({ classname, name }) => `${name} ${classname}`);
+    expect(failing({})).toEqual(['reset-mid-response s:1']);
+    expect(failing({ budgets: [budget] })).toContain('reset-mid-response s:1');
+    expect(failing({ failing: new Set(['w']), budgets: [{ ...budget, max: 2 }] })).not.toContain(
+      'reset-mid-response s:1',
+    );
+    const listed = fakeFinding({ id: 'l', rule: 'reset-mid-response', server: 's:1' });
+    expect(failing({ failing: new Set(['w']) }, [warning, listed])).not.toContain('reset-mid-response s:1');
+    expect(failing(unfailed)).toEqual([]);
+  });
+
+  test('a verdict that rests on too little is an error', () => {
+    const gate = fakeGate({ verdict: 'unsound', reasons: ['a.pcap could not be read to the end'] });
+    const { cases, suites } = casesOf(healthyReport({ gate }));
+    expect(suites[1]).toMatchObject({ failures: '0', errors: '1' });
+    expect(cases[0]!.inside.error!.trim()).toBe('UNSOUND: a.pcap could not be read to the end');
+  });
+
+  test('a gate that failed for what no other case says is a failure all the same', () => {
+    const { cases, suites } = casesOf(healthyReport({ gate: fakeGate() }));
+    expect(suites[1]).toMatchObject({ failures: '1' });
+    expect(cases[0]!.inside.failure!.trim()).toBe('FAILED: 1 finding at or above error');
+  });
+
+  test('what a baseline knows is skipped, with the reason', () => {
+    const suppressed = { reason: 'OPS-17 <x>', expires: '2027-03-31', owner: 'web' };
+    const report = (findings: ReturnType<typeof fakeFinding>[], gate = fakeGate(unfailed)) =>
+      casesOf(healthyReport({ findings, gate }));
+    const { cases, suites } = report([fakeFinding({ suppressed })]);
+    const skipped = cases.filter(({ inside }) => 'skipped' in inside);
+    expect(skipped.map(({ name }) => name)).toEqual(['fin-crosses-request']);
+    expect(skipped[0]!.inside['system-out']).toContain('the request was never answered');
+    expect(suites[1]).toMatchObject({ failures: '0', skipped: '1' });
+    const text = [
+      ...junit.render(healthyReport({ findings: [fakeFinding({ suppressed })], gate: fakeGate(unfailed) }), {
+        color: false,
+        width: 80,
+        quiet: false,
+      }),
+    ].join('');
+    expect(text).toContain('<skipped message="a baseline knows it; OPS-17 &lt;x&gt;; owner web; until 2027-03-31"/>');
+    const both = report([fakeFinding({ suppressed }), fakeFinding({ id: 'n' })], fakeGate({ failing: new Set(['n']) }));
+    expect(both.suites[1]).toMatchObject({ failures: '1', skipped: '0' });
+  });
+
+  test('a threshold that the user names is that', () => {
+    const report = healthyReport({ findings: [warning], gate: fakeGate(unfailed) });
+    expect(casesOf(report, { failOn: 'warning' }).cases.filter(isFailure)).toHaveLength(1);
+    expect(casesOf(report).cases.filter(isFailure)).toHaveLength(0);
+  });
 });
