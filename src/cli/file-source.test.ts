@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { expect, it, test } from 'vitest';
 import { pcapFile } from '../testing/capture-builder.ts';
 import { readCapture } from '../testing/read-capture.ts';
@@ -43,5 +44,22 @@ test.skipIf(process.platform === 'win32')('a named pipe is read as its bytes com
     source.close();
     writeSync(writer, '.');
     closeSync(writer);
+  });
+});
+
+test.skipIf(process.platform === 'win32')('a named pipe that nobody writes to yet is waited for', async () => {
+  await withFile(file, async (path) => {
+    const pipe = `${path}.pipe`;
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    const source = openFile(pipe);
+    const target = Buffer.alloc(100);
+    const read = source.read(target, 0, 100);
+    expect(await Promise.race([read, setTimeout(100, 'waiting')])).toBe('waiting');
+    const writer = openSync(pipe, 'w');
+    writeSync(writer, 'some');
+    expect(await read).toBe(4);
+    closeSync(writer);
+    expect(await source.read(target, 0, 100)).toBe(0);
+    source.close();
   });
 });

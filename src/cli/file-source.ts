@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type { ByteSource } from '../capture/byte-source.ts';
 import { ReadableSource } from '../capture/readable-source.ts';
 import { PipeSource } from './pipe-source.ts';
@@ -45,19 +45,22 @@ export class FileSource implements ByteSource {
  * EACCES …) when there is nothing to open; a folder is told of by the first read (EISDIR).
  */
 export function openFile(path: string): ByteSource {
-  const descriptor = openSync(path, 'r');
+  // To open a named pipe waits for somebody to write to it, and no signal is heard meanwhile. To read from it waits, too,
+  // but not so.
+  const isNamedPipe = statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
+  const descriptor = openSync(path, isNamedPipe ? constants.O_RDONLY | constants.O_NONBLOCK : 'r');
   const stats = fstatSync(descriptor);
   if (stats.isFile() || stats.isDirectory()) return new FileSource(descriptor, stats.size);
   return isPipe(stats) ? new PipeSource(descriptor) : new ReadableSource(createReadStream(path, { fd: descriptor }));
 }
 
 /**
- * Opens standard input: a file that was redirected is read as one; a pipe is read as its bytes come, without blocking,
+ * Opens standard input: a file that was redirected is read as one (a folder is told of by the first read); a pipe is read as its bytes come, without blocking,
  * so that a capture can be analysed while it grows.
  */
 export function openStandardInput(): ByteSource {
   const stats = fstatSync(0);
-  if (stats.isFile()) return new FileSource(0, stats.size, null);
+  if (stats.isFile() || stats.isDirectory()) return new FileSource(0, stats.size, null);
   return isPipe(stats) ? new PipeSource(0) : new ReadableSource(process.stdin);
 }
 

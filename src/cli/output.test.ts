@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -14,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { WrongCallError } from './exit-codes.ts';
 import { checkOutputs, writeFiles } from './output.ts';
@@ -75,6 +78,21 @@ describe('files are written whole or not at all', () => {
     expect(readFileSync(at('later'), 'utf8')).toBe('N');
   });
 
+  test.skipIf(process.platform === 'win32')(
+    'a named pipe that nobody reads is waited for without a thread',
+    async () => {
+      expect(spawnSync('mkfifo', [at('pipe')]).status).toBe(0);
+      const written = writeFiles([file('pipe', 'all of it '.repeat(20_000))]);
+      // With its four threads kept waiting Node.js could read no file.
+      const others = Array.from({ length: 4 }, () => writeFiles([file('pipe', '')]));
+      await setTimeout(200);
+      const reader = spawn('wc', ['-c', at('pipe')]);
+      const [count] = await once(reader.stdout, 'data');
+      expect(`${count}`).toMatch(/^ *200000 /);
+      await Promise.all([written, ...others]);
+    },
+  );
+
   test.runIf(existsSync('/dev/full'))('a device is written in place; what goes wrong names it', async () => {
     await writeFiles([{ path: '/dev/null', pieces: () => ['x'] }]);
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
@@ -101,6 +119,29 @@ describe('what cannot be an output is refused before', () => {
       expect(() => checkOutputs([one, other], [])).toThrow('two reports cannot go to one file');
     }
     checkOutputs([at('a'), at('new'), '/dev/null', '/dev/null'], []);
+  });
+
+  test('two reports for one new file, by way of a link to nothing', () => {
+    symlinkSync('new', at('link'));
+    symlinkSync(at('link'), at('link-to-link'));
+    for (const other of ['link', 'link-to-link']) {
+      expect(() => checkOutputs([at('new'), at(other)], [])).toThrow('two reports cannot go to one file');
+      expect(() => checkOutputs([at(other), at('new')], [])).toThrow('two reports cannot go to one file');
+    }
+    checkOutputs([at('link'), at('other')], []);
+  });
+
+  test('what is no path of a file, in words', () => {
+    writeFileSync(at('a'), '');
+    symlinkSync('loop', at('loop'));
+    for (const [name, words] of [
+      ['a/x', 'no such file (a part of the path is not a directory)'],
+      ['loop', 'too many symbolic links'],
+      ['x'.repeat(300), 'the name is too long'],
+    ] as const) {
+      expect(() => checkOutputs([at(name)], [])).toThrow(WrongCallError);
+      expect(() => checkOutputs([at(name)], [])).toThrow(`${at(name)}: cannot be written: ${words}`);
+    }
   });
 
   test('an input', () => {

@@ -6,12 +6,16 @@ import {
   createWriteStream,
   existsSync,
   lstatSync,
+  openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   statSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { nodeCrypto } from '../base/node-modules.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import { setTimeout as afterDelay } from 'node:timers/promises';
+import { nodeCrypto, nodeNet } from '../base/node-modules.ts';
 import { WrongCallError } from './exit-codes.ts';
 import { systemErrorInWords } from './system-errors.ts';
 import { removeAtExit } from './temporary-files.ts';
@@ -88,7 +92,7 @@ export async function writeFiles(files: readonly FileToWrite[]): Promise<void> {
     for (const { path, pieces } of files) {
       const draft = draftFor(path);
       drafts.push(draft);
-      const stream = createWriteStream(draft.writtenTo, draft.isTemporary ? { flags: 'wx' } : {});
+      const stream = await streamTo(draft);
       try {
         await writePieces(stream, pieces(), path);
       } catch (error) {
@@ -112,6 +116,29 @@ export async function writeFiles(files: readonly FileToWrite[]): Promise<void> {
   } finally {
     // What was moved to its place is no longer there.
     for (const { remove } of drafts) remove?.();
+  }
+}
+
+/** How often it is tried whether somebody reads a named pipe. */
+const PIPE_POLL_MS = 50;
+
+/**
+ * A named pipe that nobody reads keeps whoever opens it waiting, in a thread that cannot be ended: so it is tried again
+ * and again instead, and a signal ends the program.
+ */
+async function streamTo({ path, writtenTo, isTemporary }: Draft): Promise<Writable> {
+  if (isTemporary) return createWriteStream(writtenTo, { flags: 'wx' });
+  const isPipe = statSync(writtenTo, { throwIfNoEntry: false })?.isFIFO() === true;
+  if (!isPipe) return createWriteStream(writtenTo);
+  for (;;) {
+    try {
+      const fd = openSync(writtenTo, constants.O_WRONLY | constants.O_NONBLOCK);
+      return new (nodeNet().Socket)({ fd, readable: false, writable: true });
+    } catch (error) {
+      const isUnread = error instanceof Error && 'code' in error && error.code === 'ENXIO';
+      if (!isUnread) throw cannotWrite(path, error);
+    }
+    await afterDelay(PIPE_POLL_MS);
   }
 }
 
@@ -166,7 +193,7 @@ export function checkOutputs(paths: readonly string[], inputPaths: readonly stri
   const taken = new Map<string, string>();
   for (const path of paths) {
     checkOutput(path, inputPaths);
-    const place = placeOf(path);
+    const place = placeToWrite(path);
     if (place === null) continue;
     const other = taken.get(place);
     if (other !== undefined) {
@@ -177,11 +204,26 @@ export function checkOutputs(paths: readonly string[], inputPaths: readonly stri
   }
 }
 
+function placeToWrite(path: string): string | null {
+  try {
+    return placeOf(path);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
 /** The same for all names of a file; null for what many may write to (a device, a pipe). */
 function placeOf(path: string): string | null {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return join(realpathSync(dirname(path)), basename(path));
+  if (stats === undefined) return placeOfNew(path);
   return stats.isFile() ? `${stats.dev}:${stats.ino}` : null;
+}
+
+/** Where a file will be made that is not there yet: where a link to nothing leads. A loop of links was told before. */
+function placeOfNew(path: string): string {
+  const place = join(realpathSync(dirname(path)), basename(path));
+  const isLink = lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? placeOfNew(resolve(dirname(place), readlinkSync(place))) : place;
 }
 
 function checkOutput(path: string, inputPaths: readonly string[]): void {

@@ -12,6 +12,8 @@ const WORDS: Readonly<Record<string, string>> = {
   EIO: 'the device reported an input/output error',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'too many symbolic links',
+  ENXIO: 'no such device or address',
+  EEXIST: 'is there already',
   EINVAL: 'cannot be read',
 };
 

@@ -49,6 +49,8 @@ export function installProfile(
   force: boolean,
 ): void {
   try {
+    const there = statSync(folder, { throwIfNoEntry: false });
+    if (there !== undefined && !there.isDirectory()) throw new WrongCallError(`${folder}: is no directory`);
     mkdirSync(folder, { recursive: true });
     if (!force) refuseForeignFiles(folder, [...files.keys()]);
     const written: Record<string, string> = {};

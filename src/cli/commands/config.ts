@@ -53,7 +53,7 @@ export function addConfig(program: Command, world: World, finish: (code: ExitCod
         const reason = systemErrorInWords(error);
         if (reason === null) throw error;
         throw new WrongCallError(
-          reason === 'EEXIST'
+          reason === 'is there already'
             ? `${name}: is there already (--force replaces it)`
             : `${name}: cannot be written: ${reason}`,
         );
