@@ -6,7 +6,7 @@ import { type CaptureSummary, FRAME, type FrameReader, NEED_BYTES } from '../cap
 import { timelineReader } from '../capture/open-captures.ts';
 import { buildHistory, historySoFar } from '../history/build-history.ts';
 import { ClosedRow } from '../history/closed-row.ts';
-import { addressOf, canonicalAddress, endpointOf } from '../history/endpoint.ts';
+import { addressOf, canonicalAddress, endpointOf, mappedIpv4 } from '../history/endpoint.ts';
 import type { History } from '../history/history.ts';
 import { endedInOrder, OrderlyConnection } from '../history/orderly.ts';
 import { clientNumberOf } from '../history/recent-requests.ts';
@@ -226,7 +226,7 @@ function gatewayFailureOf(connection: Connection, request: Request, response: Re
 /** Connections outside of the hosts and ports that the user asked for; null: the user wants all. */
 function ignoring({ hosts, ports }: AnalyzeOptions): ((tuple: FourTuple) => boolean) | null {
   if (hosts.length === 0 && ports.length === 0) return null;
-  const wanted = new Set(hosts.map(canonicalAddress));
+  const wanted = new Set(hosts.map(canonicalAddress).flatMap((address) => [address, ...mappedIpv4(address)]));
   return (tuple) => {
     if (ports.length > 0 && !ports.includes(tuple.sourcePort) && !ports.includes(tuple.destinationPort)) {
       return true;

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../tcp/connection.ts';
-import { addressOf, canonicalAddress, endpointOf, withoutPort } from './endpoint.ts';
+import { addressOf, canonicalAddress, endpointOf, mappedIpv4, withoutPort } from './endpoint.ts';
 
 /** Only what the functions read. */
 function connection(ipVersion: number, words: readonly number[], port = 80): Connection {
@@ -76,6 +76,11 @@ describe('an address as a user may write it', () => {
     ['1:2:3:4:5:6:7:8', '1:2:3:4:5:6:7:8'],
   ])('%s is %s', (text, canonical) => {
     expect(canonicalAddress(text)).toBe(canonical);
+  });
+
+  test('IPv4-mapped, it means the IPv4 address as well', () => {
+    expect(mappedIpv4(canonicalAddress('::FFFF:0a00:0001'))).toEqual(['10.0.0.1']);
+    for (const other of ['10.0.0.1', 'fd00::1', '64:ff9b::c000:221']) expect(mappedIpv4(other)).toEqual([]);
   });
 
   test('is what the capture gives, however it is written', () => {

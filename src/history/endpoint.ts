@@ -75,6 +75,12 @@ export function canonicalAddress(text: string): string {
   return ipv6Text([0, 1, 2, 3].map((word) => ((groups[word * 2] ?? 0) << 16) | (groups[word * 2 + 1] ?? 0)));
 }
 
+/** The IPv4 address in an IPv4-mapped IPv6 one (RFC 4291 2.5.5.2), as sockets of both families write it; else none. */
+export function mappedIpv4(canonical: string): readonly string[] {
+  const address = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(canonical)?.[1];
+  return address === undefined ? [] : [address];
+}
+
 /** An IPv4 address as its signed 32-bit word; null for anything else. */
 export function ipv4Word(address: string): number | null {
   const parts = address.split('.');
