@@ -72,6 +72,7 @@ function openOne(path: string, world: World, commandNames: readonly string[], fo
 /** A word that is no file may have been meant as a command, or as a further rule of --only. */
 function hintFor(word: string, world: World, commandNames: readonly string[]): string {
   if (!/^[a-z-]+$/i.test(word)) return '';
+  if (commandNames.includes(word)) return ` (the name of a command stands first: finrace ${word})`;
   const meant = nearest(word, [...commandNames, ...world.rules.map(({ id }) => id)]);
   return meant === undefined ? '' : ` (did you mean ${meant}?)`;
 }

@@ -180,6 +180,14 @@ describe('wrong calls: exit code 2 and one line on stderr', () => {
     [['--port', '80x', capture], "'80x' is not a port (1 to 65535)."],
     [['--port', '65536', capture], "'65536' is not a port"],
     [['--host', 'example.com', capture], "'example.com' is not an IP address."],
+    [['--host', 'fe80::1%eth0', capture], 'names a zone (%), which captures do not hold'],
+    [['analyze', 'check'], 'check: no such file (the name of a command stands first: finrace check)'],
+    [['wireshark-profile', '--into', capture], 'a.pcap: is no directory'],
+    [
+      ['analyze', capture, '-o', `${capture}/x`],
+      'cannot be written: no such file (a part of the path is not a directory)',
+    ],
+    [['extract', capture, '--stream', '0', '--ignore', 'qqq', '-o', `${capture}.x`], "unknown rule 'qqq'"],
     [['analyze', capture, '-o', '/no/such/report'], '/no/such/report: cannot be written: no such directory'],
     [['analyze', capture, '-o', folderAsOutput], 'cannot be written: is a directory'],
     [['analyze', capture, '-o', capture], 'is one of the inputs, which would be overwritten'],
@@ -320,6 +328,18 @@ describe('a reader that goes away', () => {
     const { code, stderr } = await call(['-q', capture, '-o', '/dev/full']);
     expect(code).toBe(2);
     expect(stderr).toBe('finrace: /dev/full: cannot be written: no space left on the device\n');
+  });
+
+  test.each([['--help'], ['--version']])('%s that cannot be written is an error in one line', async (word) => {
+    const full = new Writable({
+      write(_chunk, _encoding, callback) {
+        callback(Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC', syscall: 'write' }));
+      },
+    });
+    expect(await call([word], { stdout: full })).toMatchObject({
+      code: 2,
+      stderr: 'finrace: standard output: cannot be written: no space left on the device\n',
+    });
   });
 
   test('a slow reader is waited for', async () => {

@@ -69,15 +69,28 @@ export async function run(words: readonly string[], world: World): Promise<ExitC
     return exitCode;
   } catch (error) {
     // Help and version end the parsing this way.
-    if (error instanceof CommanderError && error.exitCode === 0) {
-      await writePieces(world.stdout, [help]);
-      return EXIT.done;
-    }
-    if (error instanceof InterruptedError) return error.exitCode;
-    world.stderr.write(`finrace: ${escapeForTerminal(messageOf(error))}\n`);
-    if (world.env.FINRACE_DEBUG && error instanceof Error) world.stderr.write(`${error.stack}\n`);
-    return EXIT.wrongCall;
+    const failure = error instanceof CommanderError && error.exitCode === 0 ? await writeHelp(help, world) : error;
+    if (failure === null) return EXIT.done;
+    return tell(failure, world);
   }
+}
+
+/** What went wrong with it; null: nothing. */
+async function writeHelp(help: string, world: World): Promise<unknown> {
+  try {
+    await writePieces(world.stdout, [help]);
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Says on stderr what went wrong; returns the exit code for it. */
+function tell(error: unknown, world: World): ExitCode {
+  if (error instanceof InterruptedError) return error.exitCode;
+  world.stderr.write(`finrace: ${escapeForTerminal(messageOf(error))}\n`);
+  if (world.env.FINRACE_DEBUG && error instanceof Error) world.stderr.write(`${error.stack}\n`);
+  return EXIT.wrongCall;
 }
 
 /** Help, and whatever else begins with an option, may be about all of them. */

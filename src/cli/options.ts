@@ -34,23 +34,28 @@ export interface AnalysisOptions {
 // No default values here: the program takes the same options before the command's name, and a default there would
 // pass for something the user said.
 export function addAnalysisOptions(command: Command): Command {
-  return addSelectionOptions(addOutputOptions(command))
+  return addReadingOptions(addOutputOptions(command))
+    .addOption(new Option('--detail <level>', 'how much of the connections JSON holds').choices([...DETAILS]))
+    .addOption(
+      new Option('--ladders', 'read the captures twice, for the segments around each finding (JSON; HTML always)'),
+    );
+}
+
+/** What is read, and which findings of it count: for commands that write something else than reports. */
+export function addReadingOptions(command: Command): Command {
+  return addSelectionOptions(command)
     .addOption(
       new Option('--host <address>', 'look only at traffic of this IP address (repeatable)').argParser(collectHosts),
     )
     .addOption(
       new Option('--port <number>', 'look only at traffic of this TCP port (repeatable)').argParser(collectPorts),
     )
-    .addOption(new Option('--detail <level>', 'how much of the connections JSON holds').choices([...DETAILS]))
     .addOption(
       new Option('-j, --jobs <number>', 'threads that read; the report is the same (default: by size)').argParser(
         parseJobs,
       ),
     )
     .addOption(new Option('--follow', 'wait for the capture to grow, until Ctrl-C'))
-    .addOption(
-      new Option('--ladders', 'read the captures twice, for the segments around each finding (JSON; HTML always)'),
-    )
     .addOption(colorOption())
     .addOption(new Option('-q, --quiet', 'only the one sentence that matters most; no progress'))
     .addOption(new Option('--config <file>', 'take settings from this file instead of the nearest finrace.config.*'))
@@ -144,12 +149,24 @@ function collectWords(value: string, previous: readonly string[] = []): readonly
 }
 
 function collectHosts(value: string, previous: readonly string[] = []): readonly string[] {
-  const addresses = value.split(',').map((address) => address.replace(/^\[(.*)\]$/, '$1'));
+  const addresses = value.split(',').map(withoutBrackets);
   for (const address of addresses) {
-    // A capture holds addresses; looking a name up today could give another one than it had then.
-    if (nodeNet().isIP(address) === 0) throw new InvalidArgumentError(`'${address}' is not an IP address.`);
+    const why = noAddress(address);
+    if (why !== null) throw new InvalidArgumentError(`'${address}' ${why}.`);
   }
   return [...previous, ...addresses];
+}
+
+/** IPv6 as it stands in a URL, too. */
+export function withoutBrackets(address: string): string {
+  return address.replace(/^\[(.*)\]$/, '$1');
+}
+
+/** Why no traffic can be of the address `text`; null when it can be. */
+export function noAddress(text: string): string | null {
+  // A capture holds addresses; looking a name up today could give another one than it had then.
+  if (nodeNet().isIP(text) === 0) return 'is not an IP address';
+  return text.includes('%') ? 'names a zone (%), which captures do not hold: give the address alone' : null;
 }
 
 function parseJobs(value: string): number {

@@ -17,6 +17,7 @@ import {
   exportSettings,
   tellLosses,
 } from '../export-options.ts';
+import { selectionOf } from '../options.ts';
 import { writePieces } from '../output.ts';
 import { RereadableInputs } from '../rereadable-inputs.ts';
 import type { World } from '../world.ts';
@@ -66,6 +67,9 @@ async function extractCommand(
   if (ids.length === 0 && streams.length === 0) {
     throw new WrongCallError('nothing to extract given (--finding ID or --stream N)');
   }
+  // Said even where the findings are not looked for.
+  const ruleNames = outside.rules.map(({ id }) => id);
+  selectionOf(options, ruleNames);
   const output = captureOutput(options.output, paths, outside);
   const captures = await RereadableInputs.open(paths, outside, options.quiet ?? false);
   const { world } = captures;
