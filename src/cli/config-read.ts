@@ -22,7 +22,7 @@ export async function readConfig(
 ): Promise<ConfigContent> {
   const written = { name, text: text.replace(/^\uFEFF/, '') };
   const isJson = isPackage || extname(path) === '.json' || (extname(path) === '' && /^\s*\{/.test(written.text));
-  const parsed = isJson ? await parseJson(written) : await parseYaml(written);
+  const parsed = isJson ? await parseJson(written, isPackage ? 'finrace' : null) : await parseYaml(written);
   if (!isPackage) return validated(configSchema(ruleNames), parsed ?? {}, written, []);
   return validated(configSchema(ruleNames), (parsed as { readonly finrace: unknown }).finrace, written, ['finrace']);
 }
@@ -61,10 +61,14 @@ export function pathText(keys: KeyPath): string {
     .join('');
 }
 
-export async function parseJson(written: Written): Promise<unknown> {
+/** `part`: the one member of the file that is ours; null: all of it. */
+export async function parseJson(written: Written, part: string | null = null): Promise<unknown> {
   try {
-    return JSON.parse(written.text);
+    const parsed: unknown = JSON.parse(written.text);
+    refuseTwins(written, part);
+    return parsed;
   } catch (error) {
+    if (error instanceof WrongCallError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     // Some versions of Node.js tell no place in a short text; one that ends too early is wrong at its end.
     const atEnd = /end of JSON/.test(message) ? written.text.length : undefined;
@@ -77,6 +81,53 @@ export async function parseJson(written: Written): Promise<unknown> {
       .trim();
     throw new WrongCallError(`${written.name}${place}: is no JSON: ${why || 'unexpected text'}`);
   }
+}
+
+/**
+ * Of a name that stands twice in an object, JSON.parse drops the first without a word. `written` is JSON, so its strings
+ * and brackets are all there is to look at.
+ */
+function refuseTwins({ name, text }: Written, part: string | null): void {
+  /** The names in the objects around a place; null for a list. */
+  const around: (Set<string> | null)[] = [];
+  const tokens = /["{}[\]]/g;
+  let member = '';
+  for (let token = tokens.exec(text); token !== null; token = tokens.exec(text)) {
+    const [sign] = token;
+    if (sign === '{') around.push(new Set());
+    else if (sign === '[') around.push(null);
+    else if (sign !== '"') around.pop();
+    else {
+      const end = endOfString(text, token.index);
+      tokens.lastIndex = end;
+      if (!isName(text, end)) continue;
+      const key: string = JSON.parse(text.slice(token.index, end));
+      const names = around.at(-1)!;
+      if (around.length === 1) member = key;
+      if (names!.has(key) && (part === null || member === part)) {
+        const before = text.slice(0, token.index).split('\n');
+        const place = `:${before.length}:${before.at(-1)!.length + 1}`;
+        throw new WrongCallError(`${name}${place}: ${JSON.stringify(key)} stands there twice`);
+      }
+      names!.add(key);
+    }
+  }
+}
+
+/** Behind the closing quote of the string that begins at `start`. A regular expression would need a stack for it. */
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; ; index++) {
+    const sign = text.charCodeAt(index);
+    if (sign === 0x22) return index + 1;
+    if (sign === 0x5c) index++;
+  }
+}
+
+/** Whether the string that ends before `end` names a member. */
+function isName(text: string, end: number): boolean {
+  const sign = /\S/g;
+  sign.lastIndex = end;
+  return sign.exec(text)?.[0] === ':';
 }
 
 /** The library compares each name with all before it, which takes a minute for some ten thousands: we look ourselves. */
@@ -93,6 +144,8 @@ async function parseYaml(written: Written): Promise<unknown> {
   try {
     const document = parseDocument(written.text, { ...PARSE_OPTIONS, lineCounter });
     const error = document.errors[0];
+    if (error?.code === 'MULTIPLE_DOCS')
+      throw refuse('it holds several documents (---), and one is read', error.pos[0]);
     if (error !== undefined) throw refuse(`${error.message}${quotingHint(written.text)}`, error.pos[0]);
     visit(document, {
       Map(_, { items }) {

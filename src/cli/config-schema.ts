@@ -7,7 +7,7 @@ import { FORMATS } from '../report/formats.ts';
 import { SEVERITIES } from '../rules/finding.ts';
 import { isDay } from './day.ts';
 import { nearest } from './nearest.ts';
-import { DETAILS } from './options.ts';
+import { DETAILS, noAddress, withoutBrackets } from './options.ts';
 import { COLOR_CHOICES } from './terminal.ts';
 
 /** Counts and seconds beyond this are a slip of the hand. */
@@ -30,13 +30,21 @@ function choice<const T extends readonly string[]>(words: T, description: string
 function object<const T extends v.ObjectEntries>(entries: T, description: string) {
   const schema = v.strictObject(entries, (issue) => {
     const key = issue.path?.at(-1)?.key;
-    if (issue.expected !== 'never') return `must be a mapping of names to values, not ${shown(issue.input)}`;
+    if (issue.expected === 'Object') return `must be a mapping of names to values, not ${shown(issue.input)}`;
+    if (issue.expected !== 'never') return missing(String(key), Object.keys(entries), issue.path?.at(-1)?.input);
     const meant = nearest(String(key), Object.keys(entries));
     const keys = Object.keys(entries);
     const known = keys.length > 12 ? '' : ` (known: ${keys.join(', ')})`;
     return `unknown key${meant === undefined ? known : ` (did you mean ${meant}?)`}`;
   });
   return v.pipe(noList(schema), v.description(description));
+}
+
+/** A key that must be there is not; perhaps one that is there was meant. */
+function missing(key: string, known: readonly string[], mapping: unknown): string {
+  const unknown = typeof mapping === 'object' && mapping !== null ? Object.keys(mapping) : [];
+  const meant = unknown.find((name) => !known.includes(name) && nearest(name, [key]) !== undefined);
+  return `is missing${meant === undefined ? '' : `; there is ${shown(meant)} (did you mean ${key}?)`}`;
 }
 
 /** The library takes a list for an object; here it is a mistake. */
@@ -53,6 +61,14 @@ function noList<const T extends v.GenericSchema>(schema: T): T {
 
 const text = (description: string) =>
   v.pipe(v.string(mustBe('a text')), v.minLength(1, mustBe('a text')), v.description(description));
+
+const address = v.pipe(
+  text('An IP address.'),
+  v.check(
+    (host) => noAddress(withoutBrackets(host)) === null,
+    ({ input }) => `${shown(input)} ${noAddress(withoutBrackets(input))}`,
+  ),
+);
 
 const number = (description: string) =>
   v.pipe(
@@ -136,7 +152,7 @@ export function configSchema(ruleNames: readonly string[]) {
       only: v.optional(list(ruleName, 'Show only findings of these rules.')),
       ignore: v.optional(list(ruleName, 'Show no findings of these rules.')),
       minSeverity: v.optional(choice(ordered, 'Show no findings below this.')),
-      hosts: v.optional(list(text('An IP address.'), 'Look only at traffic of these IP addresses.')),
+      hosts: v.optional(list(address, 'Look only at traffic of these IP addresses.')),
       ports: v.optional(
         list(
           v.pipe(

@@ -1,5 +1,5 @@
 // Configurations as users write them, and as strangers do: what counts, and what is said about what is wrong.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -187,6 +187,34 @@ servers:
     expect((await settings()).options).toEqual({});
   });
 
+  test('variables of what an option turns off', async () => {
+    write('finrace.config.yaml', 'check: { baseline: known.json }');
+    const baseline = async (env: World['env'], ...words: string[]) => (await settings(words, env)).options.baseline;
+    expect(await baseline({ FINRACE_NO_BASELINE: '1' })).toBe(false);
+    expect(await baseline({ FINRACE_NO_BASELINE: '1', FINRACE_BASELINE: 'b.json' })).toBe(false);
+    expect(await baseline({ FINRACE_NO_BASELINE: '0', FINRACE_BASELINE: 'b.json' })).toBe('b.json');
+    expect(await baseline({ FINRACE_NO_BASELINE: '1' }, '--baseline', 'b.json')).toBe('b.json');
+    expect((await settings([], { FINRACE_NO_CONFIG: '1' })).file).toBeNull();
+    await expect(settings([], { FINRACE_NO_CONFIG: 'x' })).rejects.toThrow(
+      'FINRACE_NO_CONFIG: must be 1 or 0, not "x"',
+    );
+    for (const [env, wanted] of [
+      [{}, true],
+      [{ FINRACE_NO_ANNOTATIONS: '1' }, false],
+      [{ FINRACE_NO_ANNOTATIONS: '0' }, true],
+      [{ FINRACE_ANNOTATIONS: '0' }, false],
+      [{ FINRACE_ANNOTATIONS: '1' }, true],
+    ] as const) {
+      const command = addAnalysisOptions(new Command('check')).option('--no-annotations').exitOverride();
+      command.parse([], { from: 'user' });
+      const world = { cwd: folder, env, rules: FAKE_RULES } as unknown as World;
+      const { options, origins } = await settingsOf<CheckOptions>(command, world);
+      expect(options.annotations).toBe(wanted);
+      // What nobody said has no origin.
+      if (Object.keys(env).length === 0) expect(origins.has('annotations')).toBe(false);
+    }
+  });
+
   test.each([
     [{ FINRACE_PORT: '80,x' }, "FINRACE_PORT: 'x' is not a port"],
     [{ FINRACE_QUIET: 'maybe' }, 'FINRACE_QUIET: must be 1 or 0, not "maybe"'],
@@ -217,7 +245,9 @@ describe('what is wrong is told in one line, with its place', () => {
       'ignore:\n  - undelayed-close\n  - fin-croses-request',
       ':3:5: ignore[1]: must be fin-crosses-request, reset-mid-response, undelayed-close or keep-alive-unused, not "fin-croses-request" (did you mean fin-crosses-request?)',
     ],
-    ['hosts: [example.test]', "hosts: 'example.test' is not an IP address"],
+    ['hosts: [example.test]', ':1:9: hosts[0]: "example.test" is not an IP address'],
+    ['hosts:\n  - ::1\n  - fe80::1%eth0', ':3:5: hosts[1]: "fe80::1%eth0" names a zone (%)'],
+    ['quiet: true\n---\nquiet: false', ':2:1: is no YAML: it holds several documents (---), and one is read'],
     ['ports: [99999]', ':1:9: ports[0]: must be a port (1 to 65535), not 99999'],
     ['check: { maxWarnings: 1e99 }', ':1:10: check.maxWarnings: must be a whole number'],
     ['check: { maxWarnings: .inf }', 'check.maxWarnings: must be a whole number'],
@@ -309,5 +339,59 @@ describe('the published schemas', () => {
     const text = `${JSON.stringify(made, null, 2)}\n`;
     await expect(text).toMatchFileSnapshot(`../../schema/finrace-${name}.schema.json`);
     expect(() => new Ajv2020({ strict: true, allowUnionTypes: true }).compile(made as object)).not.toThrow();
+  });
+});
+
+test('a link must not lead a file out of the folder, nor to nowhere', async () => {
+  const outside = join(top, 'outside');
+  mkdirSync(outside, { recursive: true });
+  mkdirSync(join(folder, 'inside'));
+  symlinkSync(outside, join(folder, 'away'));
+  symlinkSync('inside', join(folder, 'here'));
+  symlinkSync(join(outside, 'new.json'), join(folder, 'nowhere.json'));
+  writeFileSync(join(outside, 'there.json'), '');
+  symlinkSync(join(outside, 'there.json'), join(folder, 'there.json'));
+  for (const path of ['away/x.json', 'away/deep/er/x.json', 'nowhere.json', 'there.json']) {
+    for (const content of [{ output: path }, { outputs: [`json=${path}`] }, { check: { baseline: path } }]) {
+      expect(await complaint('finrace.config.json', content)).toContain('a symbolic link leads out of the folder');
+    }
+  }
+  for (const path of ['here/x.json', 'new/deep/x.json', 'x.json']) {
+    write('finrace.config.json', { output: path });
+    expect((await settings()).options.output).toEqual([join(folder, path)]);
+  }
+  // The folder itself may be reached by a link.
+  symlinkSync(folder, join(top, 'by-link'));
+  expect((await settings([], {}, join(top, 'by-link'))).options.output).toEqual([join(top, 'by-link', 'x.json')]);
+});
+
+describe('a name that stands twice in JSON', () => {
+  test.each([
+    ['{"quiet":true,"quiet":false}', ':1:15: "quiet" stands there twice'],
+    ['{"check":{"failOn":"error"},\n  "check":{}}', ':2:3: "check" stands there twice'],
+    ['{"ports":[1],"check":{"failOn":"info","fail\\u004fn":"error"}}', ':1:39: "failOn" stands there twice'],
+  ])('%s', async (text, message) => {
+    expect(await complaint('finrace.config.json', text)).toBe(`finrace.config.json${message}`);
+  });
+
+  test('is none in another object, in a list or in a text', async () => {
+    write(
+      'finrace.config.json',
+      '{"rules":{"undelayed-close":{"max":1},"keep-alive-unused":{"max":1}},"output":"\\"a\\":{,\\\\","outputs":["json=a","sarif=a"]}',
+    );
+    await settings();
+  });
+
+  test('in a package.json only what is for finrace counts', async () => {
+    write('package.json', '{"a":{"x":1,"x":2},"a":{},"finrace":{"quiet":true}}');
+    expect((await settings()).options.quiet).toBe(true);
+    expect(await complaint('package.json', '{"finrace":{"quiet":true,"quiet":true}}')).toContain('stands there twice');
+  });
+
+  test('a text of many megabytes needs no stack', async () => {
+    const { parseJson } = await import('./config-read.ts');
+    for (const text of ['a'.repeat(12e6), '\\n'.repeat(6e6)]) {
+      await parseJson({ name: 'x', text: `{"x":"${text}"}` });
+    }
   });
 });

@@ -1,11 +1,12 @@
 // What a call is to do: the command line first, then the environment (FINRACE_*), then the nearest configuration.
+import { lstatSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { type Command, CommanderError, type Option } from 'commander';
 import { NO_POLICY, type Policy } from '../policy/policy.ts';
 import { findConfig, readConfigText } from './config-find.ts';
 import type { ConfigContent } from './config-schema.ts';
 import { WrongCallError } from './exit-codes.ts';
-import type { AnalysisOptions } from './options.ts';
+import { type AnalysisOptions, withoutBrackets } from './options.ts';
 import type { World } from './world.ts';
 
 export type Origin = 'command line' | 'environment' | 'file';
@@ -13,6 +14,7 @@ export type Origin = 'command line' | 'environment' | 'file';
 export interface ConfigFile {
   /** As messages call it: from the working directory. */
   readonly name: string;
+  readonly path: string;
   readonly folder: string;
   readonly content: ConfigContent;
   readonly policy: Policy;
@@ -46,6 +48,12 @@ export async function settingsOf<Options extends AnalysisOptions & { readonly co
     ['environment', fromEnvironment],
     ['command line', said],
   ];
+  // What is on by itself (--no-annotations turns it off) was said by nobody.
+  const defaults = Object.entries(said).filter(([name]) => command.getOptionValueSourceWithGlobals(name) === 'default');
+  for (const [name, value] of defaults) {
+    options[name] = value;
+    delete said[name];
+  }
   for (const [origin, values] of sources) {
     for (const [name, value] of Object.entries(values)) {
       if (value === undefined || (origin === 'file' && (NOT_IN_FILE.has(name) || !known.has(name)))) continue;
@@ -53,11 +61,12 @@ export async function settingsOf<Options extends AnalysisOptions & { readonly co
       origins.set(name, origin);
     }
   }
-  // What an option's own parser refuses in a file is told with the file's name.
-  if (file !== null && origins.get('host') === 'file') {
-    options.host = parsed(optionNamed(command, 'host'), file.content.hosts ?? [], `${file.name}: hosts`);
-  }
   return { options: options as Options, origins, policy: file?.policy ?? NO_POLICY, file };
+}
+
+/** The configuration, if any: a file that the call reads and must not write to. */
+export function filesRead({ file }: Pick<Settings<unknown>, 'file'>): readonly string[] {
+  return file === null ? [] : [file.path];
 }
 
 /** The nearest configuration, or the one that is named; `false`: none. */
@@ -72,7 +81,7 @@ export async function loadConfig(named: string | false | undefined, world: World
   const ruleNames = world.rules.map(({ id }) => id);
   const content = await readConfig(found, name, ruleNames);
   try {
-    return { name, folder: dirname(found.path), content, policy: policyOf(content, name) };
+    return { name, path: found.path, folder: dirname(found.path), content, policy: policyOf(content, name) };
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     const keys = found.isPackage ? ['finrace', ...error.keys] : error.keys;
@@ -92,7 +101,7 @@ function fileOptions(content: ConfigContent, folder: string, name: string): Reco
     only: content.only,
     ignore: content.ignore,
     minSeverity: content.minSeverity,
-    host: content.hosts,
+    host: content.hosts?.map(withoutBrackets),
     port: content.ports,
     format: content.format,
     output: filesIn(content, folder, name),
@@ -129,7 +138,26 @@ function inside(folder: string, path: string, where: string): string {
   if (below === '' || below.startsWith('..') || isAbsolute(below) || path.includes('\0')) {
     throw new WrongCallError(`${where}: must lie in the folder of the configuration, not ${JSON.stringify(path)}`);
   }
+  if (!liesBelow(folder, full)) {
+    throw new WrongCallError(
+      `${where}: a symbolic link leads out of the folder of the configuration, or nowhere: ${JSON.stringify(path)}`,
+    );
+  }
   return full;
+}
+
+/** Whether `path` is below `folder` where links lead, too; of what is not there yet, the folders that are. */
+function liesBelow(folder: string, path: string): boolean {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      // A link that leads nowhere is there, and has no place.
+      if (lstatSync(at, { throwIfNoEntry: false }) === undefined) continue;
+      const below = relative(realpathSync(folder), realpathSync(at));
+      return at === folder ? below === '' : !below.startsWith('..') && !isAbsolute(below);
+    } catch {
+      return false;
+    }
+  }
 }
 
 /** The variable for an option: FINRACE_FAIL_ON for --fail-on. */
@@ -165,10 +193,26 @@ function environmentOptions(command: Command, env: World['env']): Record<string,
   for (const option of command.options) {
     const variable = variableFor(option);
     const text = env[variable];
-    if (text === undefined || text === '' || option.negate || option.long === '--version') continue;
-    values[option.attributeName()] = option.isBoolean()
-      ? truthOf(text, variable)
-      : parsed(option, [text], `the environment's ${variable}`);
+    if (text === undefined || text === '' || option.long === '--version') continue;
+    if (option.negate) {
+      // What is on by itself has no option of its own but this one: FINRACE_ANNOTATIONS=0.
+      const isAlone = !command.options.some(
+        (other) => !other.negate && other.attributeName() === option.attributeName(),
+      );
+      if (isAlone) values[option.attributeName()] = truthOf(text, variable);
+    } else {
+      values[option.attributeName()] = option.isBoolean()
+        ? truthOf(text, variable)
+        : parsed(option, [text], `the environment's ${variable}`);
+    }
+  }
+  // --no-baseline counts more than --baseline FILE.
+  for (const option of command.options) {
+    const variable = `FINRACE_NO_${variableFor(option).slice('FINRACE_'.length)}`;
+    const text = env[variable];
+    if (option.negate && text !== undefined && text !== '' && truthOf(text, variable)) {
+      values[option.attributeName()] = false;
+    }
   }
   return values;
 }
@@ -193,8 +237,4 @@ function parsed(option: Option, texts: readonly string[], where: string): unknow
     }
     throw error;
   }
-}
-
-function optionNamed(command: Command, name: string): Option {
-  return command.options.find((option) => option.attributeName() === name)!;
 }
