@@ -1,7 +1,7 @@
 // READS and WRITES the file of findings that are known.
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Baseline } from '../policy/baseline.ts';
+import { BASELINE_SCHEMA, type Baseline } from '../policy/baseline.ts';
 import { jsonFor } from '../report/escape.ts';
 import { FINGERPRINT_VERSION } from '../rules/identity.ts';
 import { nameFor, type Settings } from './config.ts';
@@ -21,6 +21,7 @@ export interface BaselineOptions {
 
 /** Where a baseline is, or would be: as asked for, else beside the configuration, else in the working directory. */
 export function baselinePath({ options, file }: Settings<BaselineOptions>, world: World): string {
+  if (options.baseline === '-') throw new WrongCallError('a baseline is a file; one called - is written ./-');
   if (typeof options.baseline === 'string') return resolve(world.cwd, options.baseline);
   return join(file?.folder ?? world.cwd, BASELINE_NAME);
 }
@@ -29,11 +30,11 @@ export function baselinePath({ options, file }: Settings<BaselineOptions>, world
 export async function findBaseline(
   settings: Settings<BaselineOptions>,
   world: World,
-): Promise<{ readonly name: string; readonly baseline: Baseline } | null> {
+): Promise<{ readonly name: string; readonly path: string; readonly baseline: Baseline } | null> {
   if (settings.options.baseline === false) return null;
   const path = baselinePath(settings, world);
   if (settings.options.baseline === undefined && !existsSync(path)) return null;
-  return { name: nameFor(path, world), baseline: await readBaseline(path, world) };
+  return { name: nameFor(path, world), path, baseline: await readBaseline(path, world) };
 }
 
 export async function readBaseline(path: string, world: World): Promise<Baseline> {
@@ -42,7 +43,14 @@ export async function readBaseline(path: string, world: World): Promise<Baseline
   // Its libraries are loaded only where there is one.
   const { parseJson, validated } = await import('./config-read.ts');
   const { BASELINE } = await import('./config-schema.ts');
-  const { schema, fingerprintVersion, findings } = await validated(BASELINE, await parseJson(written), written, []);
+  const parsed = await parseJson(written);
+  const version = newerVersion(parsed);
+  if (version !== null) {
+    throw new WrongCallError(
+      `${name}: is of version ${version}, this finrace reads ${BASELINE_SCHEMA} (a newer finrace wrote it)`,
+    );
+  }
+  const { schema, fingerprintVersion, findings } = await validated(BASELINE, parsed, written, []);
   if (fingerprintVersion !== FINGERPRINT_VERSION) {
     throw new WrongCallError(
       `${name}: its fingerprints are of version ${fingerprintVersion}, this finrace makes version ${FINGERPRINT_VERSION}; ` +
@@ -83,11 +91,21 @@ function baselineText({ schema, fingerprintVersion, findings }: Baseline): strin
 
 function readText(path: string, name: string): string {
   try {
-    const { size } = statSync(path);
-    if (size > MOST_BYTES) throw new WrongCallError(`${name}: is too large for a baseline`);
+    const stats = statSync(path);
+    // A pipe may never end to be opened, and a device to be read.
+    if (!stats.isFile() && !stats.isDirectory()) throw new WrongCallError(`${name}: is no file`);
+    if (stats.size > MOST_BYTES) throw new WrongCallError(`${name}: is too large for a baseline`);
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const reason = systemErrorInWords(error);
     throw reason === null ? error : new WrongCallError(`${name}: ${reason}`);
   }
+}
+
+/** The version of a baseline that is too new to be read; null for any other value. */
+function newerVersion(parsed: unknown): string | null {
+  const [name, own] = BASELINE_SCHEMA.split('/');
+  const schema = (parsed as { readonly schema?: unknown } | null)?.schema;
+  const [said, version = ''] = typeof schema === 'string' ? schema.split('/') : [];
+  return said === name && /^\d{1,9}$/.test(version) && Number(version) > Number(own) ? version : null;
 }

@@ -8,7 +8,7 @@ import type { Policy } from '../policy/policy.ts';
 import { escapeForTerminal } from '../report/escape.ts';
 import { plural } from '../report/layout.ts';
 import type { Report } from '../report/report.ts';
-import { settingsOf } from './config.ts';
+import { filesRead, settingsOf } from './config.ts';
 import { InterruptedError } from './exit-codes.ts';
 import { EXIT_CODE_OF } from './interruption.ts';
 import { type AnalysisOptions, addAnalysisOptions } from './options.ts';
@@ -54,6 +54,8 @@ export function addExportOptions(command: Command): Command {
 export interface ExportSettings<Options> {
   readonly options: Options;
   readonly policy: Policy;
+  /** Files that the call reads beside the captures. */
+  readonly alsoRead: readonly string[];
 }
 
 /**
@@ -64,10 +66,14 @@ export async function exportSettings<Options extends ExportCommandOptions>(
   command: Command,
   world: World,
 ): Promise<ExportSettings<Options>> {
-  const { options: settings, policy } = await settingsOf<Options>(command, world);
+  const { options: settings, policy, file } = await settingsOf<Options>(command, world);
   const { format: _, output: __, detail: ___, follow: ____, ladders: _____, sarifUri: ______, ...options } = settings;
   const { output } = command.optsWithGlobals<Options>();
-  return { options: { ...options, ...(output !== undefined && { output }) } as Options, policy };
+  return {
+    options: { ...options, ...(output !== undefined && { output }) } as Options,
+    policy,
+    alsoRead: filesRead({ file }),
+  };
 }
 
 /** The first pass: the report, with its problems told. */

@@ -24,13 +24,15 @@ import type { World } from './world.ts';
 const SHOWN_PROBLEMS = 10;
 
 /** Reads the captures and selects findings. `textDetail`: what is kept of connections when nothing will show them.
- * `adjust`: what a policy makes of the report before findings are selected. */
+ * `adjust`: what a policy makes of the report before findings are selected. `alsoRead`: further files that the call
+ * reads, which no report may overwrite. */
 export async function runAnalysis(
   paths: readonly string[],
   options: AnalysisOptions,
   world: World,
   textDetail: Detail,
   adjust: (report: Report) => Report,
+  alsoRead: readonly string[] = [],
 ): Promise<Report> {
   const selection = selectionOf(
     options,
@@ -40,7 +42,7 @@ export async function runAnalysis(
   const follow = options.follow ?? false;
   const inputs = openInputs(paths, world, COMMAND_NAMES, follow);
   try {
-    checkOutputs(filesOf(outputs), paths);
+    checkOutputs(filesOf(outputs), [...paths, ...alsoRead]);
     const progress = options.quiet ? null : new Progress(world, totalSize(inputs));
     try {
       if (follow && !options.quiet && world.stderr.isTTY) {

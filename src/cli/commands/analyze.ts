@@ -1,7 +1,8 @@
 // finrace analyze: the report.
 import type { Command } from 'commander';
 import { adjustReport } from '../../policy/adjust-report.ts';
-import { settingsOf } from '../config.ts';
+import type { Report } from '../../report/report.ts';
+import { filesRead, settingsOf } from '../config.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
 import { exitCodeOf, runAnalysis, tellProblems, writeReport } from '../run-analysis.ts';
@@ -30,8 +31,10 @@ Examples:
 }
 
 export async function analyzeCommand(captures: readonly string[], command: Command, world: World): Promise<ExitCode> {
-  const { options, policy } = await settingsOf<AnalysisOptions>(command, world);
-  const report = await runAnalysis(captures, options, world, 'findings', (found) => adjustReport(found, policy));
+  const settings = await settingsOf<AnalysisOptions>(command, world);
+  const { options, policy } = settings;
+  const adjust = (found: Report) => adjustReport(found, policy);
+  const report = await runAnalysis(captures, options, world, 'findings', adjust, filesRead(settings));
   await writeReport(report, options, world);
   tellProblems(report, options, world);
   return exitCodeOf(EXIT.done, world);

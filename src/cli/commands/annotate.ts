@@ -51,7 +51,7 @@ async function annotateCommand(
   outside: World,
 ): Promise<ExitCode> {
   const { options } = settings;
-  const output = captureOutput(options.output, paths, outside);
+  const output = captureOutput(options.output, [...paths, ...settings.alsoRead], outside);
   const captures = await RereadableInputs.open(paths, outside, options.quiet ?? false);
   const { world } = captures;
   return captures.whileOpen(async () => {

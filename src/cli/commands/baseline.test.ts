@@ -1,4 +1,5 @@
 // The gate as a user works with it: a configuration, a baseline that is made, kept and pruned, and what check says.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,9 @@ import { RULES } from '../../rules/catalogue.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { fakeFinding, fakeReport } from '../../testing/fake-report.ts';
 import { openFile } from '../file-source.ts';
+import { Interruption } from '../interruption.ts';
 import { run } from '../main.ts';
+import type { World } from '../world.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'finrace-baseline-'));
 afterAll(() => rmSync(top, { recursive: true }));
@@ -41,6 +44,7 @@ async function call(
   words: readonly string[],
   findings: readonly Finding[] = [LOST, CLOSED, REMARK],
   today = '2026-06-15',
+  changes: Partial<World> = {},
 ) {
   const stdout = collector();
   const stderr = collector();
@@ -55,6 +59,7 @@ async function call(
     rules: RULES.map(({ documentation }) => documentation),
     analyze: async () => report,
     openSource: (path) => openFile(join(cwd, path)),
+    ...changes,
   });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
@@ -185,7 +190,10 @@ describe('a baseline that is none', () => {
     ['nonsense', ': is no JSON: '],
     ['{"findings": [', ':1:15: is no JSON: '],
     ['[]', ': must be a mapping of names to values, not a list'],
-    [{ ...valid(), schema: 'finrace-baseline/9' }, 'schema: must be finrace-baseline/1'],
+    [
+      { ...valid(), schema: 'finrace-baseline/9' },
+      'is of version 9, this finrace reads finrace-baseline/1 (a newer finrace wrote it)',
+    ],
     [
       { ...valid(), fingerprintVersion: 1 },
       'its fingerprints are of version 1, this finrace makes version 2; make it anew',
@@ -281,6 +289,137 @@ describe('a configuration', () => {
       stdout: '',
       stderr: expect.stringMatching(/^finrace: say which/),
     });
+  });
+});
+
+describe('what a call reads is not what it writes', () => {
+  test('neither the baseline nor the configuration', async () => {
+    await create();
+    writeFileSync(join(cwd, 'finrace.config.yaml'), '{}');
+    const at = (name: string) => join(cwd, name);
+    for (const words of [
+      ['check', 'a.pcap', '-o', `json=${at('finrace.baseline.json')}`],
+      ['check', 'a.pcap', '-o', at('finrace.config.yaml')],
+      ['analyze', 'a.pcap', '-o', at('finrace.config.yaml')],
+      ['annotate', 'a.pcap', '-o', at('finrace.config.yaml')],
+      ['baseline', 'create', 'a.pcap', '--force', '--baseline', 'finrace.config.yaml'],
+    ]) {
+      const { code, stderr } = await call(words);
+      expect(stderr).toMatch(/is one of the inputs, which would be overwritten\n$/);
+      expect(code).toBe(2);
+    }
+    expect(readFileSync(at('finrace.config.yaml'), 'utf8')).toBe('{}');
+    // Without the baseline it is a file as any other.
+    expect((await check('--no-baseline', '-o', `json=${at('finrace.baseline.json')}`)).code).toBe(1);
+  });
+
+  test.runIf(existsSync('/dev/zero'))('a baseline is a regular file', async () => {
+    for (const words of [
+      ['check', 'a.pcap', '--baseline', '/dev/zero'],
+      ['baseline', 'create', 'a.pcap', '--force', '--baseline', '/dev/full'],
+      ['baseline', 'prune', 'a.pcap', '--baseline', '/dev/zero'],
+    ]) {
+      const { code, stderr } = await call(words);
+      expect(stderr).toMatch(/^finrace: [^\n]*dev\/(?:zero|full): is no file\n$/);
+      expect(code).toBe(2);
+    }
+  });
+
+  test.skipIf(process.platform === 'win32')('a named pipe is none, and keeps nobody waiting', async () => {
+    expect(spawnSync('mkfifo', [join(cwd, 'pipe')]).status).toBe(0);
+    expect((await check('--baseline', 'pipe')).stderr).toBe('finrace: pipe: is no file\n');
+  });
+
+  test('a baseline that is called -', async () => {
+    expect((await create('--baseline', '-')).stderr).toBe(
+      'finrace: a baseline is a file; one called - is written ./-\n',
+    );
+    expect((await create('--baseline', './-')).code).toBe(0);
+  });
+});
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s while the captures are read leaves the baseline as it was', async (signal, code) => {
+  await create();
+  const before = baselineFile();
+  for (const words of [
+    ['baseline', 'create', '--force', 'a.pcap'],
+    ['baseline', 'prune', 'a.pcap'],
+  ]) {
+    const interruption = new Interruption();
+    const analyze = async () => {
+      interruption.request(signal);
+      return fakeReport({ findings: [] });
+    };
+    const outcome = await call(words, [], '2026-06-15', { interruption, analyze });
+    expect(outcome).toMatchObject({ code, stdout: '' });
+    expect(outcome.stderr).toMatch(/finrace: interrupted; the baseline is as it was\n$/);
+    expect(baselineFile()).toBe(before);
+  }
+});
+
+describe('what would have no effect is refused, or has one', () => {
+  test.each([
+    [['baseline', 'create', '-o', 'x', 'a.pcap'], "unknown option '-o'"],
+    [['baseline', 'prune', '--format', 'json', 'a.pcap'], "unknown option '--format'"],
+    [['config', 'print', '-f', 'html'], 'settings are printed as text or json, not as html'],
+    [['config', 'init', '-'], 'a configuration is a file'],
+    [['config', 'init', 'package.json'], 'write its settings there under "finrace"'],
+    [['config', 'init', '--force', '.git'], '.git: is no file'],
+  ])('%j', async (words, message) => {
+    const { code, stdout, stderr } = await call(words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^finrace: [^\n]*\n$/);
+    expect(stderr).toContain(message);
+  });
+
+  test('config print to a file; format and file are those of the list', async () => {
+    writeFileSync(join(cwd, '.finracerc'), '{"format": "markdown", "output": "r.md"}');
+    const path = join(cwd, 'list.json');
+    expect(await call(['config', 'print', '-f', 'json', '-o', path])).toMatchObject({ code: 0, stdout: '' });
+    const { settings } = JSON.parse(readFileSync(path, 'utf8'));
+    expect(settings.format).toEqual({ value: 'markdown', from: '.finracerc' });
+    expect(settings.output).toEqual({ value: [join(cwd, 'r.md')], from: '.finracerc' });
+    expect((await call(['config', 'print', '-o', join(cwd, '.finracerc')])).code).toBe(2);
+  });
+
+  test('config init writes JSON where the name says so', async () => {
+    expect((await call(['config', 'init', 'finrace.config.json'])).code).toBe(0);
+    expect(JSON.parse(readFileSync(join(cwd, 'finrace.config.json'), 'utf8'))).toEqual({ check: { failOn: 'error' } });
+    expect((await check()).code).toBe(1);
+  });
+});
+
+describe('a baseline that was written by hand, or by another version', () => {
+  const written = async (change: (text: string) => string) => {
+    await create();
+    writeFileSync(join(cwd, 'finrace.baseline.json'), change(baselineFile()));
+    return (await check()).stderr;
+  };
+
+  test.each<[string, (text: string) => string, string]>([
+    [
+      'a newer one',
+      (text) => text.replace('baseline/1', 'baseline/2'),
+      'is of version 2, this finrace reads finrace-baseline/1 (a newer finrace wrote it)',
+    ],
+    ['no schema', (text) => text.replace('"schema": "finrace-baseline/1",', ''), ': schema: is missing\n'],
+    ['no count', (text) => text.replace('"count":1,', ''), ':5:5: findings[0].count: is missing\n'],
+    [
+      'a slip',
+      (text) => text.replace('"count":', '"cuont":'),
+      'findings[0].count: is missing; there is "cuont" (did you mean count?)',
+    ],
+    ['twice', (text) => text.replace('"count":1,', '"count":1,"count":9,'), '"count" stands there twice'],
+    [
+      'no mapping',
+      (text) => text.replace(/"findings": \[[\s\S]*\]/, '"findings": [7]'),
+      'findings[0]: must be a mapping of names to values, not 7',
+    ],
+  ])('%s', async (_, change, message) => {
+    expect(await written(change)).toContain(message);
   });
 });
 

@@ -7,10 +7,11 @@ import { escapeForTerminal } from '../../report/escape.ts';
 import { plural } from '../../report/layout.ts';
 import type { Report } from '../../report/report.ts';
 import { type BaselineOptions, baselinePath, readBaseline, writeBaseline } from '../baseline-file.ts';
-import { nameFor, type Settings, settingsOf } from '../config.ts';
+import { filesRead, nameFor, type Settings, settingsOf } from '../config.ts';
 import { isDay } from '../day.ts';
-import { EXIT, type ExitCode, WrongCallError } from '../exit-codes.ts';
-import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
+import { EXIT, type ExitCode, InterruptedError, WrongCallError } from '../exit-codes.ts';
+import { EXIT_CODE_OF } from '../interruption.ts';
+import { type AnalysisOptions, addReadingOptions } from '../options.ts';
 import { checkOutputs, writePieces } from '../output.ts';
 import { runAnalysis, tellProblems } from '../run-analysis.ts';
 import type { World } from '../world.ts';
@@ -34,7 +35,7 @@ export function addBaseline(program: Command, world: World, finish: (code: ExitC
     });
   const fileOption = () =>
     new Option('--baseline <file>', 'the file (default: finrace.baseline.json beside the configuration, or here)');
-  addAnalysisOptions(baseline.command('create'))
+  addReadingOptions(baseline.command('create'))
     .description(
       'write all warnings and errors of the captures into the baseline (with --min-severity info all findings)',
     )
@@ -49,7 +50,7 @@ export function addBaseline(program: Command, world: World, finish: (code: ExitC
     .action(async (captures: string[], _: Options, command: Command) => {
       finish(await create(captures, await settingsOf<Options>(command, world), world));
     });
-  addAnalysisOptions(baseline.command('prune'))
+  addReadingOptions(baseline.command('prune'))
     .description('remove from the baseline what the captures show no more')
     .argument('[capture...]', CAPTURE_HELP)
     .addOption(fileOption())
@@ -66,7 +67,7 @@ async function create(captures: readonly string[], settings: Settings<Options>, 
   if (exists && options.force !== true) throw new WrongCallError(`${name}: is there already (--force replaces it)`);
   checkOutputs(
     [path],
-    captures.filter((capture) => capture === '-' || existsSync(capture)),
+    [...captures.filter((capture) => capture === '-' || existsSync(capture)), ...filesRead(settings)],
   );
   const old = exists ? await oldBaseline(path, world) : null;
   const report = await analyzed(captures, { ...settings, options: { minSeverity: 'warning', ...options } }, world);
@@ -105,7 +106,11 @@ async function analyzed(captures: readonly string[], settings: Settings<Options>
     adjustReport(found, settings.policy),
   );
   tellProblems(report, { ...options, format: 'json' }, world);
-  if (world.interruption?.cutFileShort) throw new WrongCallError('interrupted; the baseline is as it was');
+  const signal = world.interruption?.signal;
+  if (signal && world.interruption?.cutFileShort) {
+    world.stderr.write('finrace: interrupted; the baseline is as it was\n');
+    throw new InterruptedError(EXIT_CODE_OF[signal]);
+  }
   return report;
 }
 

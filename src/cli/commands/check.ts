@@ -5,9 +5,10 @@ import { applyBaseline } from '../../policy/baseline.ts';
 import { judgeGate } from '../../policy/judge-gate.ts';
 import { renderCheck } from '../../report/check-text.ts';
 import type { FailOn, Gate } from '../../report/gate.ts';
+import type { Report } from '../../report/report.ts';
 import { SEVERITIES } from '../../rules/finding.ts';
 import { type BaselineOptions, findBaseline } from '../baseline-file.ts';
-import { originText, type Settings, settingsOf } from '../config.ts';
+import { filesRead, originText, type Settings, settingsOf } from '../config.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { tellGitHub } from '../github.ts';
 import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
@@ -93,12 +94,14 @@ async function checkCommand(
   const known = await findBaseline(settings, world);
   // A filter hides findings; it does not make entries of the baseline useless. So the baseline comes first.
   let use: ReturnType<typeof applyBaseline> | null = null;
-  const selected = await runAnalysis(captures, options, world, 'findings', (found) => {
+  const adjust = (found: Report) => {
     const adjusted = adjustReport(found, policy);
     if (known === null) return adjusted;
     use = applyBaseline(adjusted, known.baseline, policy, today(world));
     return use.report;
-  });
+  };
+  const alsoRead = [...filesRead(settings), ...(known === null ? [] : [known.path])];
+  const selected = await runAnalysis(captures, options, world, 'findings', adjust, alsoRead);
   const gate = judgeGate(selected, policy, known && use && { name: known.name, use });
   const report = { ...selected, gate };
   // The gate knows better than the threshold alone what fails.

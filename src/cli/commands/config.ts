@@ -1,12 +1,13 @@
 // finrace config: what a call would be done with, and where each of it was said; a file to begin with.
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { statSync, writeFileSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { escapeForTerminal, jsonFor } from '../../report/escape.ts';
-import { CONFIG_KEYS, nameFor, originText, type Settings, settingsOf } from '../config.ts';
+import { CONFIG_KEYS, filesRead, nameFor, originText, type Settings, settingsOf } from '../config.ts';
 import { EXIT, type ExitCode, WrongCallError } from '../exit-codes.ts';
 import { type AnalysisOptions, addAnalysisOptions } from '../options.ts';
-import { writePieces } from '../output.ts';
+import { checkOutputs, writeFiles, writePieces } from '../output.ts';
+import { outputsOf } from '../outputs.ts';
 import { systemErrorInWords } from '../system-errors.ts';
 import type { World } from '../world.ts';
 import { addPolicyOptions, type CheckOptions } from './check.ts';
@@ -33,10 +34,23 @@ export function addConfig(program: Command, world: World, finish: (code: ExitCod
   print
     .description('print the settings that count here and where each of them was said (--format json for programs)')
     .action(async (_: CheckOptions, command: Command) => {
-      // The format asked for here is that of the list, and no setting.
-      const { format } = command.optsWithGlobals<AnalysisOptions>();
+      // Format and file asked for here are those of the list, and no settings.
+      const { format, output } = command.optsWithGlobals<AnalysisOptions>();
+      for (const name of ['format', 'output']) command.setOptionValue(name, undefined);
+      const outputs = outputsOf({ ...(format !== undefined && { format }), ...(output !== undefined && { output }) });
+      const unknown = outputs.find((one) => one.format !== 'text' && one.format !== 'json');
+      if (unknown !== undefined) {
+        throw new WrongCallError(`settings are printed as text or json, not as ${unknown.format}`);
+      }
       const settings = await settingsOf<CheckOptions>(command, world);
-      await writePieces(world.stdout, format === 'json' ? asJson(settings) : asText(settings));
+      const listAs = (name: string) => (name === 'json' ? asJson(settings) : asText(settings));
+      const files = outputs.filter(({ path }) => path !== '-');
+      checkOutputs(
+        files.map(({ path }) => path),
+        filesRead(settings),
+      );
+      await writeFiles(files.map((file) => ({ path: file.path, pieces: () => listAs(file.format) })));
+      for (const one of outputs) if (one.path === '-') await writePieces(world.stdout, listAs(one.format));
       finish(EXIT.done);
     });
   config
@@ -45,16 +59,24 @@ export function addConfig(program: Command, world: World, finish: (code: ExitCod
     .argument('[file]', 'where to write it', STARTER_NAME)
     .addOption(new Option('--force', 'replace a file that is there'))
     .action(async (file: string, { force }: { readonly force?: boolean }) => {
+      if (file === '-') throw new WrongCallError('a configuration is a file; one called - is written ./-');
       const path = resolve(world.cwd, file);
       const name = nameFor(path, world);
+      if (basename(path) === 'package.json') {
+        throw new WrongCallError(`${name}: is not made for finrace; write its settings there under "finrace"`);
+      }
+      const isOther = statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+      if (isOther) throw new WrongCallError(`${name}: is no file`);
       try {
-        writeFileSync(path, STARTER, { flag: force === true ? 'w' : 'wx' });
+        // JSON has no comments.
+        const starter = extname(path) === '.json' ? JSON_STARTER : STARTER;
+        writeFileSync(path, starter, { flag: force === true ? 'w' : 'wx' });
       } catch (error) {
         const reason = systemErrorInWords(error);
         if (reason === null) throw error;
         throw new WrongCallError(
           reason === 'is there already'
-            ? `${name}: is there already (--force replaces it)`
+            ? `${name}: ${reason} (--force replaces it)`
             : `${name}: cannot be written: ${reason}`,
         );
       }
@@ -70,9 +92,7 @@ interface Setting {
 }
 
 function settingsList(settings: Settings<CheckOptions>): Setting[] {
-  const said = Object.entries(settings.options).filter(
-    ([name]) => name !== 'config' && !(name === 'format' && settings.origins.get(name) === 'command line'),
-  );
+  const said = Object.entries(settings.options).filter(([name]) => name !== 'config');
   const options = said.map(([name, value]) => ({
     name: CONFIG_KEYS[name] ?? name,
     value: value instanceof Map ? Object.fromEntries(value) : value,
@@ -106,6 +126,13 @@ function asText(settings: Settings<CheckOptions>): string[] {
     ...list.map(({ text, from }) => `${text.padEnd(width)}  (${escapeForTerminal(from)})\n`),
   ];
 }
+
+const JSON_STARTER = `{
+  "check": {
+    "failOn": "error"
+  }
+}
+`;
 
 const STARTER = `# Configuration of finrace. All of it is optional; 'finrace config print' shows what counts.
 

@@ -70,7 +70,7 @@ async function extractCommand(
   // Said even where the findings are not looked for.
   const ruleNames = outside.rules.map(({ id }) => id);
   selectionOf(options, ruleNames);
-  const output = captureOutput(options.output, paths, outside);
+  const output = captureOutput(options.output, [...paths, ...settings.alsoRead], outside);
   const captures = await RereadableInputs.open(paths, outside, options.quiet ?? false);
   const { world } = captures;
   return captures.whileOpen(async () => {
