@@ -14,6 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -86,6 +87,8 @@ describe('files are written whole or not at all', () => {
       // With its four threads kept waiting Node.js could read no file.
       const others = Array.from({ length: 4 }, () => writeFiles([file('pipe', '')]));
       await setTimeout(200);
+      writeFileSync(at('other'), 'is read');
+      expect(await readFile(at('other'), 'utf8')).toBe('is read');
       const reader = spawn('wc', ['-c', at('pipe')]);
       const [count] = await once(reader.stdout, 'data');
       expect(`${count}`).toMatch(/^ *200000 /);

@@ -57,10 +57,11 @@ export class RereadableInputs {
             );
           }
           const keep = () => keepIn(copy, source, path);
-          await (world.interruption?.whileReading(keep) ?? keep());
-          // Redirected from a file, it was to be read whole.
+          const bytes = await (world.interruption?.whileReading(keep) ?? keep());
+          // Redirected from a file, it was to be read whole; of a pipe that nobody wrote to there is nothing to work on.
           const signal = world.interruption?.signal;
-          if (signal && source.size !== undefined && source.stopped) throw new InterruptedError(EXIT_CODE_OF[signal]);
+          if (signal && (bytes === 0 || (source.size !== undefined && source.stopped)))
+            throw new InterruptedError(EXIT_CODE_OF[signal]);
           kept.set(path, copy);
         }
       }
@@ -134,9 +135,11 @@ function counted(source: ByteSource, count: (bytes: number) => number): ByteSour
   };
 }
 
-async function keepIn(copy: string, source: ByteSource, path: string): Promise<void> {
+/** Returns how many bytes there were. */
+async function keepIn(copy: string, source: ByteSource, path: string): Promise<number> {
   const stream = createWriteStream(copy, { mode: 0o600 });
   let failure: unknown;
+  let bytes = 0;
   stream.on('error', (error) => {
     failure = error;
   });
@@ -145,9 +148,11 @@ async function keepIn(copy: string, source: ByteSource, path: string): Promise<v
     const count = await source.read(chunk, 0, CHUNK);
     if (failure !== undefined) failed(failure, copy);
     if (count === 0) break;
+    bytes += count;
     if (!stream.write(chunk.subarray(0, count))) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
   }
   stream.end();
   if (!stream.closed) await once(stream, 'close').catch((error) => failed(error, path));
   if (failure !== undefined) failed(failure, copy);
+  return bytes;
 }

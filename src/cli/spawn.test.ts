@@ -1,6 +1,6 @@
 // The program as a user starts it: bin/finrace.js over what the build made of it, on real captures. `npm run check`
 // and `npm ci` build before; run `npm run build` after a change.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,26 @@ describe.runIf(existsSync(join(root, 'dist/finrace/main.js')))('finrace', { time
     // biome-ignore lint/suspicious/noControlCharactersInRegex: no escape sequence may go into a pipe
     expect(stdout).not.toMatch(/\x1b/);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'a pipe without a partner does not keep signals from ending it',
+    async () => {
+      // One each: they would write and read each other's.
+      const [first, second, third] = ['first', 'second', 'third'].map((name) => join(folder, name)) as [
+        string,
+        string,
+        string,
+      ];
+      expect(spawnSync('mkfifo', [first, second, third]).status).toBe(0);
+      const calls = [
+        ['check', first],
+        ['analyze', CROSSED, '-o', second],
+        ['annotate', '-q', third, '-o', join(folder, 'annotated.pcapng')],
+      ];
+      const endings = await Promise.all(calls.map((words) => finrace(words, undefined, 'SIGTERM')));
+      for (const ending of endings) expect(ending).toEqual({ code: 143, signal: null, stdout: '', stderr: '' });
+    },
+  );
 
   test('its JSON holds to the schema', async () => {
     const schema = JSON.parse(readFileSync(join(root, 'schema/finrace-report.schema.json'), 'utf8'));
