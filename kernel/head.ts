@@ -66,8 +66,11 @@ export function readHead(start: i32, end: i32, isRequest: bool, wantsNames: bool
       const lineEnd = lineFeed > line && load<u8>(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
       if (lineEnd === line) return lineFeed + 1;
       // Of nearly all other fields the first letter tells that they do not matter.
-      if (((WANTED >>> (load<u8>(line) & 0x1f)) & 1) !== 0 && lineEnd - line > 4) {
-        if (!readField(line, lineEnd, isRequest, wantsNames)) return ODD;
+      const first = load<u8>(line);
+      if (((WANTED >>> (first & 0x1f)) & 1) !== 0) {
+        // A blank continues the line before it (RFC 9112 5.2).
+        if (first <= 0x20) return ODD;
+        if (lineEnd - line > 4 && !readField(line, lineEnd, isRequest, wantsNames)) return ODD;
       }
       line = lineFeed + 1;
     }
@@ -79,8 +82,9 @@ function feedsIn(address: i32): i32 {
   return i8x16.bitmask(i8x16.eq(v128.load(address), i8x16.splat(0x0a)));
 }
 
-/** First letters of the fields below: a bit for each, by its place in the alphabet. */
-const WANTED: i32 = (1 << 3) | (1 << 5) | (1 << 8) | (1 << 11) | (1 << 19) | (1 << 20) | (1 << 21) | (1 << 24); // c e h k s t u x
+/** First letters of the fields below, and the two blanks: a bit for each, by its place in the alphabet. */
+const WANTED: i32 =
+  (1 << 0) | (1 << 9) | (1 << 3) | (1 << 5) | (1 << 8) | (1 << 11) | (1 << 19) | (1 << 20) | (1 << 21) | (1 << 24); // blanks, c e h k s t u x
 
 /** False: it is odd. */
 function readField(line: i32, end: i32, isRequest: bool, wantsNames: bool): bool {

@@ -69,8 +69,31 @@ describe('Transfer-Encoding', () => {
     ['xchunked', false],
     ['chunkedx', false],
     ['', false],
+    [',', false],
+    ['chunked,', true],
+    [', chunked , ,', true],
+    ['identity, chunked', true],
+    ['gzip, identity', false],
   ])('%j: chunked %s', (value, chunked) => {
     expect(read([`transfer-encoding: ${value} `])).toMatchObject({ hasTransferEncoding: true, chunked });
+  });
+
+  test.each([
+    [['gzip', 'chunked'], true],
+    [['chunked', 'gzip'], false],
+    [['chunked', ''], true],
+    [['chunked', ' , '], true],
+    [['', 'chunked'], true],
+    [['chunked', 'identity'], true],
+  ])('on several lines, %j: chunked %s', (values, chunked) => {
+    expect(read(values.map((value) => `Transfer-Encoding: ${value}`))).toMatchObject({
+      hasTransferEncoding: true,
+      chunked,
+    });
+  });
+
+  test('the coding that is none', () => {
+    expect(read(['Transfer-Encoding: Identity'])).toMatchObject({ hasTransferEncoding: false, chunked: false });
   });
 });
 

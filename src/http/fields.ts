@@ -213,7 +213,8 @@ function readKnown(
 
 /**
  * Reads the whole field lines of `view[start, end)` and returns where it stopped: at the empty line that ends the head,
- * at a line that is not whole, or at `end`. The way of nearly all bytes of nearly all heads, so it is kept short.
+ * at a line that is not whole, at one that matters and whose next line continues it (RFC 9112 5.2) or is not there yet, or
+ * at `end`. The way of nearly all bytes of nearly all heads, so it is kept short.
  */
 export function readFieldLines(
   fields: Fields,
@@ -232,7 +233,10 @@ export function readFieldLines(
       const length = known.lengthAt(slot, view, line, limit);
       if (length > 0) {
         const next = (line + length) | 0;
-        if (doings[slot] !== DOES_NOTHING) readKnown(slot, fields, buffer, view, line, endOfLine(view, next), names);
+        if (doings[slot] !== DOES_NOTHING) {
+          if (mayBeContinued(view, next, limit)) break;
+          readKnown(slot, fields, buffer, view, line, endOfLine(view, next), names);
+        }
         line = next;
         continue;
       }
@@ -241,15 +245,23 @@ export function readFieldLines(
     if (lineFeed < 0) break;
     const lineEnd = lineFeed > line && view.getUint8(lineFeed - 1) === 0x0d ? (lineFeed - 1) | 0 : lineFeed;
     if (lineEnd === line) break;
+    const next = (lineFeed + 1) | 0;
     if (lineEnd - line > 4) {
       const letters = view.getInt32(line) | LOWER;
-      if (wanted[placeOf(letters)] === letters) readField(fields, buffer, view, line, lineEnd, names);
+      if (wanted[placeOf(letters)] === letters) {
+        if (mayBeContinued(view, next, limit)) break;
+        readField(fields, buffer, view, line, lineEnd, names);
+      }
     }
-    const next = (lineFeed + 1) | 0;
     if (slot >= 0 && known.learn(slot, view, line, next)) learn(slot, buffer, view, line, lineEnd);
     line = next;
   }
   return line;
+}
+
+/** Does the field line that ends before `next` go on there, or cannot that be told yet? RFC 9112 5.2. */
+export function mayBeContinued(view: DataView, next: number, end: number): boolean {
+  return next >= end || isBlank(view.getUint8(next));
 }
 
 /** Where a line ends whose end, a line feed and perhaps a carriage return before it, lies before `next`. */
@@ -276,8 +288,7 @@ export function readField(
       break;
     case 0x7472616e: // tran
       if (hasName(view, start, end, TRANSFER_ENCODING)) {
-        fields.hasTransferEncoding = true;
-        fields.chunked = /(^|[\s,])chunked\s*$/i.test(valueText(buffer, view, start + 18, end));
+        readTransferEncoding(fields, valueText(buffer, view, start + 18, end));
       }
       break;
     case 0x6b656570: // keep
@@ -350,7 +361,19 @@ function readContentLength(fields: Fields, view: DataView, start: number, end: n
   fields.contentLength = fields.contentLength === -1 || fields.contentLength === value ? value : -2;
 }
 
-function isBlank(byte: number): boolean {
+/**
+ * Several lines are one list, and its empty elements do not count (RFC 9110 5.3, 5.6.1.2). Nor does `identity`, by which
+ * RFC 2616 meant no coding, and with which messages of a length are still sent.
+ */
+function readTransferEncoding(fields: Fields, value: string): void {
+  const elements = value.toLowerCase().split(',');
+  const codings = elements.map((element) => element.trim()).filter((coding) => coding !== '');
+  if (codings.length > 0 && codings.every((coding) => coding === 'identity')) return;
+  fields.hasTransferEncoding = true;
+  if (codings.length > 0) fields.chunked = /(^|\s)chunked$/.test(codings.at(-1)!);
+}
+
+export function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x09;
 }
 

@@ -13,7 +13,7 @@ import { indexOfLineFeed } from '../base/scan.ts';
 import { type Direction, delivery } from '../tcp/direction.ts';
 import { sequenceAdd } from '../wire/sequence-number.ts';
 import { type ExchangePool, type Message, Request, Response } from './exchange.ts';
-import { Fields, readField, readFieldLines } from './fields.ts';
+import { Fields, isBlank, mayBeContinued, readField, readFieldLines } from './fields.ts';
 import { framingOfRequest, framingOfResponse } from './framing.ts';
 import { DIGEST_BYTES, MAX_HEAD_BYTES, MAX_TARGET } from './limits.ts';
 import { announcesClose } from './persistence.ts';
@@ -101,6 +101,8 @@ export class MessageFramer {
   /** The line that a segment border split: its bytes so far. */
   private partial: Buffer | null = null;
   private partialLength = 0;
+  /** It is a whole field line, unless the next byte is a blank, which continues it. */
+  private awaitsContinuation = false;
   // Circumstances of the first byte of the start line.
   private beginSequence = 0;
   private beginFrame = 0;
@@ -132,6 +134,7 @@ export class MessageFramer {
     this.requestMethod = '';
     this.partial = null;
     this.partialLength = 0;
+    this.awaitsContinuation = false;
     this.begun = false;
   }
 
@@ -240,6 +243,13 @@ export class MessageFramer {
             }
             this.beginLine(at - start);
           }
+          if (this.awaitsContinuation) {
+            this.awaitsContinuation = false;
+            if (!isBlank(view.getUint8(at))) {
+              this.keptLine(at - start);
+              break;
+            }
+          }
           if (this.state === HEAD && this.partial === null) {
             at = this.headLines(buffer, view, at, end);
             if (at === end) break;
@@ -252,13 +262,11 @@ export class MessageFramer {
           }
           const next = lineFeed + 1;
           this.headBytes += next - at;
-          if (this.partial !== null) {
+          if (this.state === HEAD && mayBeContinued(view, next, end) && !this.isEmptyLine(view, at, lineFeed)) {
+            this.keepLine(buffer, at, next);
+          } else if (this.partial !== null) {
             this.append(buffer, at, lineFeed);
-            const line = this.partial;
-            const length = this.partialLength;
-            this.partial = null;
-            this.partialLength = 0;
-            this.line(line, new DataView(line.buffer, line.byteOffset, line.length), 0, length, next - start);
+            this.keptLine(next - start);
           } else {
             this.line(buffer, view, at, lineFeed, next - start);
           }
@@ -388,6 +396,36 @@ export class MessageFramer {
       ? mayBecomeRequestLine(partialView, from, to)
       : mayBecomeStatusLine(partialView, from, to);
     if (!possible) this.noStartLine();
+  }
+
+  /** Do what is kept of a line and `view[start, lineFeed)` make an empty one? */
+  private isEmptyLine(view: DataView, start: number, lineFeed: number): boolean {
+    const length = this.partialLength + lineFeed - start;
+    if (length > 1) return false;
+    return length === 0 || (this.partialLength > 0 ? this.partial![0] : view.getUint8(start)) === 0x0d;
+  }
+
+  /** Keeps the field line that ends with `buffer[start, end)`, for it may go on. Its line end counts as blanks (RFC 9112 5.2). */
+  private keepLine(buffer: Buffer, start: number, end: number): void {
+    if (this.headBytes > MAX_HEAD_BYTES) {
+      this.oversizedHeads++;
+      this.loseTrack();
+      return;
+    }
+    this.append(buffer, start, end);
+    const line = this.partial!;
+    line[this.partialLength - 1] = 0x20;
+    if (this.partialLength > 1 && line[this.partialLength - 2] === 0x0d) line[this.partialLength - 2] = 0x20;
+    this.awaitsContinuation = true;
+  }
+
+  /** What is kept is a whole line; `offset` bytes of the delivery end behind it. */
+  private keptLine(offset: number): void {
+    const line = this.partial!;
+    const length = this.partialLength;
+    this.partial = null;
+    this.partialLength = 0;
+    this.line(line, new DataView(line.buffer, line.byteOffset, line.length), 0, length, offset);
   }
 
   /** A whole line, `buffer[start, end)` without line feed; `offset` bytes of the delivery end behind it. */
@@ -552,6 +590,7 @@ export class MessageFramer {
     const abandoned = this.message;
     this.partial = null;
     this.partialLength = 0;
+    this.awaitsContinuation = false;
     this.message = null;
     this.begun = false;
     this.state = LOOKING;

@@ -344,10 +344,22 @@ const LINES = [
   ...['300', 'timeout=', 'timeout=1234567890', 'timeout="5"', 'timeout=5, max=', 'timeout=5x'].map(
     (value) => `Keep-Alive: ${value}`,
   ),
-  ...['chunked', 'CHUNKED', ' chunked ', 'gzip, chunked', 'gzip', 'chunkedx'].map(
-    (value) => `Transfer-Encoding: ${value}`,
-  ),
+  ...[
+    'chunked',
+    'CHUNKED',
+    ' chunked ',
+    'gzip, chunked',
+    'gzip',
+    'chunkedx',
+    'chunked,',
+    ' , chunked',
+    ',',
+    '',
+    'identity',
+  ].map((value) => `Transfer-Encoding: ${value}`),
   'Transfer-Encoding: chunked\\r\\nContent-Length: 3',
+  'Transfer-Encoding: identity\\r\\nContent-Length: 3',
+  ...['', 'chunked', 'gzip', 'identity'].map((value) => `Transfer-Encoding: chunked\\r\\nTransfer-Encoding: ${value}`),
   'Expect: 100-continue',
   'Expected: nothing',
   'Upgrade: h2c',
@@ -369,6 +381,12 @@ const LINES = [
   'cont',
   ': 5',
   ' Content-Length: 6',
+  // Folded.
+  'X: y\\r\\n Content-Length: 6',
+  'X: y\\r\\n\\x09z',
+  ...['Content-Length:', 'Content-Length: 1', 'Transfer-Encoding:', 'Connection:', 'Keep-Alive:', 'Server: a'].flatMap(
+    (line) => [' 5', '\\x09chunked', '  close ', ' timeout=5', ' '].map((more) => `${line}\\r\\n${more}`),
+  ),
   'X: ' + 'y'.repeat(300),
 ];
 

@@ -67,6 +67,33 @@ const FOUND = {
   evidence: ['4 end of the last response', '6 unanswered request', '8 server FIN'],
 };
 
+describe('silent when it was answered, behind a response with', () => {
+  const BODY = 'ok';
+  const CHUNKS = '2\\r\\nok\\r\\n0\\r\\n\\r\\n';
+  test.each([
+    ['a folded length', 'Content-Length:\\r\\n 2', BODY],
+    ['a folded list of codings', 'Transfer-Encoding: gzip,\\r\\n chunked', CHUNKS],
+    ['an empty element among its codings', 'Transfer-Encoding: chunked,', CHUNKS],
+    ['an empty line of codings', 'Transfer-Encoding: chunked\\r\\nTransfer-Encoding:', CHUNKS],
+    ['the coding that is none', 'Transfer-Encoding: identity\\r\\nContent-Length: 2', BODY],
+  ])('%s', async (_, fields, body) => {
+    const script = `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.082  S raw="HTTP/1.1 200 OK\\r\\n${fields}\\r\\n\\r\\n${body}"
+0.083  C ACK
+2.000  C GET /b
+2.041  S 204
+2.042  C ACK
+5.000  S FIN
+5.040  C FIN
+5.080  S ACK`;
+    expect(await rulesIn(script)).toEqual([]);
+    expect(await rulesIn(everyFrameTwice(script))).toEqual([]);
+  });
+});
+
 describe('found', () => {
   test('the FIN acknowledges the request', async () => {
     expect(await verdictOn(example)).toEqual(FOUND);
