@@ -1,7 +1,7 @@
 // Reads the header fields that matter, as src/http/fields.ts does. A value in any but its usual form is odd: then nothing
 // is decided here.
 import { hashBytes } from './hash';
-import { beforeBlanks, behindBlanks, isDigit } from './scan';
+import { beforeBlanks, behindBlanks, isBlank, isDigit } from './scan';
 
 /** Of the head that was read last. -1: absent. */
 export let contentLength: i64 = -1;
@@ -86,28 +86,36 @@ function feedsIn(address: i32): i32 {
 const WANTED: i32 =
   (1 << 0) | (1 << 9) | (1 << 3) | (1 << 5) | (1 << 8) | (1 << 11) | (1 << 19) | (1 << 20) | (1 << 21) | (1 << 24); // blanks, c e h k s t u x
 
-/** False: it is odd. */
+function hasColon(address: i32): bool {
+  return load<u8>(address) === 0x3a;
+}
+
+/** False: it is odd, as blanks before a colon are. */
 function readField(line: i32, end: i32, isRequest: bool, wantsNames: bool): bool {
   const length = end - line;
   switch (lower4(line)) {
     case 0x746e6f63: // cont
-      if (length < 15 || lower8(line) !== 0x2d746e65746e6f63 || lower8(line + 7) !== 0x3a6874676e656c2d) return true;
+      if (length < 15 || lower8(line) !== 0x2d746e65746e6f63 || lower8(line + 6) !== 0x6874676e656c2d74) return true;
+      if (!hasColon(line + 14)) return !isBlank(load<u8>(line + 14));
       return readContentLength(line + 15, end);
     case 0x6e6e6f63: // conn
-      if (length < 11 || lower8(line) !== 0x697463656e6e6f63 || lower4(line + 7) !== 0x3a6e6f69) return true;
+      if (length < 11 || lower8(line) !== 0x697463656e6e6f63 || lower4(line + 6) !== 0x6e6f6974) return true;
+      if (!hasColon(line + 10)) return !isBlank(load<u8>(line + 10));
       return readConnection(line + 11, end);
     case 0x6e617274: // tran
       if (
         length < 18 ||
         lower8(line) !== 0x726566736e617274 ||
         lower8(line + 8) !== 0x6e69646f636e652d ||
-        lower4(line + 14) !== 0x3a676e69
+        lower4(line + 13) !== 0x676e6964
       ) {
         return true;
       }
+      if (!hasColon(line + 17)) return !isBlank(load<u8>(line + 17));
       return readTransferEncoding(line + 18, end);
     case 0x7065656b: // keep
-      if (length < 11 || lower8(line) !== 0x696c612d7065656b || lower4(line + 7) !== 0x3a657669) return true;
+      if (length < 11 || lower8(line) !== 0x696c612d7065656b || lower4(line + 6) !== 0x6576696c) return true;
+      if (!hasColon(line + 10)) return !isBlank(load<u8>(line + 10));
       return readKeepAlive(line + 11, end);
     case 0x65707865: // expe
       return length < 7 || lower4(line + 3) !== 0x3a746365;

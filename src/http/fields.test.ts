@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Fields, readField } from './fields.ts';
 
 /** The fields after these lines. The bytes lie inside of a larger buffer that would change every value. */
-function read(lines: readonly string[], names = true): Fields {
-  const fields = new Fields();
+function read(lines: readonly string[], names = true, fields = new Fields()): Fields {
   for (const line of lines) {
     const buffer = Buffer.from(`99${line}99,close`, 'latin1');
     const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
@@ -54,7 +53,7 @@ describe('Content-Length', () => {
 
   test('absent', () => {
     expect(
-      read(['Content-Lengths: 5', 'Content-Length : 5', ' Content-Length: 5', 'Content-Length']).contentLength,
+      read(['Content-Lengths: 5', 'Content-Length x: 5', ' Content-Length: 5', 'Content-Length']).contentLength,
     ).toBe(-1);
   });
 });
@@ -134,6 +133,26 @@ describe('Keep-Alive', () => {
     ['', -1, -1],
   ])('%j: timeout %d, max %d', (value, keepAliveTimeout, keepAliveMax) => {
     expect(read([`Keep-Alive: ${value}`])).toMatchObject({ keepAliveTimeout, keepAliveMax });
+  });
+});
+
+describe('blanks before the colon', () => {
+  const LINES = ['Content-Length \t: 5', 'Connection : close', 'Transfer-Encoding : chunked', 'Keep-Alive : timeout=5'];
+
+  test('of a response count for nothing', () => {
+    expect(read(LINES)).toMatchObject({
+      contentLength: 5,
+      connectionClose: true,
+      hasTransferEncoding: true,
+      chunked: true,
+      keepAliveTimeout: 5,
+    });
+    expect(read(['Connection close: close', 'Connection ', 'Content-Length 5'])).toEqual(new Fields());
+  });
+
+  test('of a request make another name: it must be refused', () => {
+    const request = Object.assign(new Fields(), { isRequest: true });
+    expect(read(LINES, true, request.clone())).toEqual(request);
   });
 });
 

@@ -85,6 +85,12 @@ const REQUEST_ID = nameOf('x-request-id:');
 const TRACE_PARENT = nameOf('traceparent:');
 const KEEP_ALIVE_OPTION = nameOf('keep-alive');
 const CLOSE_OPTION = nameOf('close');
+// The fields that are read with blanks before the colon, too.
+const BARE_CONTENT_LENGTH = nameOf('content-length');
+const BARE_CONNECTION = nameOf('connection');
+const BARE_TRANSFER_ENCODING = nameOf('transfer-encoding');
+const BARE_KEEP_ALIVE = nameOf('keep-alive');
+const BARE_NAMES = [BARE_CONTENT_LENGTH, BARE_CONNECTION, BARE_TRANSFER_ENCODING, BARE_KEEP_ALIVE];
 
 /** Do the bytes from `start` on begin with `name`, in any case? (A control character passes for a letter: no harm.) */
 function hasName(view: DataView, start: number, end: number, name: Name): boolean {
@@ -161,8 +167,9 @@ function learn(slot: number, buffer: Buffer, view: DataView, start: number, end:
   values[slot] = '';
   timeouts[slot] = scratch.keepAliveTimeout;
   maxima[slot] = scratch.keepAliveMax;
-  if (!OF_ALL.some((name) => hasName(view, start, end, name))) doings[slot] = DOES_NOTHING;
-  else if (hasName(view, start, end, KEEP_ALIVE)) doings[slot] = TELLS_KEEP_ALIVE;
+  if (!OF_ALL.some((name) => hasName(view, start, end, name))) {
+    if (!BARE_NAMES.some((name) => hasName(view, start, end, name))) doings[slot] = DOES_NOTHING;
+  } else if (hasName(view, start, end, KEEP_ALIVE)) doings[slot] = TELLS_KEEP_ALIVE;
   else if (hasName(view, start, end, USER_AGENT)) {
     doings[slot] = TELLS_USER_AGENT;
     values[slot] = scratch.userAgent;
@@ -269,6 +276,18 @@ function endOfLine(view: DataView, next: number): number {
   return view.getUint8(next - 2) === 0x0d ? next - 2 : next - 1;
 }
 
+/**
+ * Where the field's value begins in the line `view[start, end)`; -1 when it is another field. Of a response the blanks before
+ * a colon are to be removed, and a request with them is to be refused (RFC 9112 5.1): in a request they make another name.
+ */
+function valueStart(fields: Fields, view: DataView, start: number, end: number, name: Name, bare: Name): number {
+  if (hasName(view, start, end, name)) return start + name.length;
+  if (fields.isRequest || !hasName(view, start, end, bare)) return -1;
+  let at = start + bare.length;
+  while (at < end && isBlank(view.getUint8(at))) at++;
+  return at < end && view.getUint8(at) === 0x3a ? at + 1 : -1;
+}
+
 /** Reads one field line, `buffer[start, end)` without its line end, at least four bytes. `names`: Server, User-Agent and Host are wanted. */
 export function readField(
   fields: Fields,
@@ -278,21 +297,24 @@ export function readField(
   end: number,
   names: boolean,
 ): void {
+  let value: number;
   // Four letters at once, in lower case, rule out nearly every other field.
   switch (view.getInt32(start) | LOWER) {
     case 0x636f6e74: // cont
-      if (hasName(view, start, end, CONTENT_LENGTH)) readContentLength(fields, view, start + 15, end);
+      value = valueStart(fields, view, start, end, CONTENT_LENGTH, BARE_CONTENT_LENGTH);
+      if (value >= 0) readContentLength(fields, view, value, end);
       break;
     case 0x636f6e6e: // conn
-      if (hasName(view, start, end, CONNECTION)) readConnection(fields, buffer, view, start + 11, end);
+      value = valueStart(fields, view, start, end, CONNECTION, BARE_CONNECTION);
+      if (value >= 0) readConnection(fields, buffer, view, value, end);
       break;
     case 0x7472616e: // tran
-      if (hasName(view, start, end, TRANSFER_ENCODING)) {
-        readTransferEncoding(fields, valueText(buffer, view, start + 18, end));
-      }
+      value = valueStart(fields, view, start, end, TRANSFER_ENCODING, BARE_TRANSFER_ENCODING);
+      if (value >= 0) readTransferEncoding(fields, valueText(buffer, view, value, end));
       break;
     case 0x6b656570: // keep
-      if (hasName(view, start, end, KEEP_ALIVE)) readKeepAlive(fields, valueText(buffer, view, start + 11, end));
+      value = valueStart(fields, view, start, end, KEEP_ALIVE, BARE_KEEP_ALIVE);
+      if (value >= 0) readKeepAlive(fields, valueText(buffer, view, value, end));
       break;
     case 0x65787065: // expe
       if (hasName(view, start, end, EXPECT)) {

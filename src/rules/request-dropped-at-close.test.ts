@@ -75,6 +75,7 @@ describe('silent when it was answered, behind a response with', () => {
     ['a folded list of codings', 'Transfer-Encoding: gzip,\\r\\n chunked', CHUNKS],
     ['an empty element among its codings', 'Transfer-Encoding: chunked,', CHUNKS],
     ['an empty line of codings', 'Transfer-Encoding: chunked\\r\\nTransfer-Encoding:', CHUNKS],
+    ['a blank before a colon', 'Content-Length : 2', BODY],
     ['the coding that is none', 'Transfer-Encoding: identity\\r\\nContent-Length: 2', BODY],
   ])('%s', async (_, fields, body) => {
     const script = `
