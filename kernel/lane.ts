@@ -500,7 +500,7 @@ function framingOfResponse(status: i32, method: i32): i32 {
   if (method === HEAD || status === 204 || status === 304) return NONE;
   if (head.isChunked) return BY_CHUNKS;
   if (head.contentLength >= 0) return head.contentLength === 0 ? NONE : BY_LENGTH;
-  return BY_CLOSE;
+  return status === 205 ? NONE : BY_CLOSE;
 }
 
 /** The part of a body that lies in the segment of its head. */

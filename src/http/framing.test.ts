@@ -42,6 +42,10 @@ describe('a response', () => {
     ['GET', 500, LENGTH, 'content-length'],
     ['GET', 200, EMPTY, 'none'],
     ['', 200, LENGTH, 'content-length'],
+    // RFC 9110 15.3.6
+    ['GET', 205, NONE, 'none'],
+    ['GET', 205, LENGTH, 'content-length'],
+    ['GET', 205, CHUNKED, 'chunked'],
     // 8
     ['GET', 200, NONE, 'close-delimited'],
     ['', 200, NONE, 'close-delimited'],

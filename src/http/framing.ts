@@ -32,6 +32,8 @@ export function framingOfResponse(fields: Fields, status: number, method: string
   if (fields.contentLength === -2) return 'close-delimited';
   // 6: the length.
   if (fields.contentLength >= 0) return fields.contentLength === 0 ? 'none' : 'content-length';
+  // A 205 has no content (RFC 9110 15.3.6), though one that says so is read as it says.
+  if (status === 205) return 'none';
   // 8: a response without any length ends with the connection.
   return 'close-delimited';
 }
