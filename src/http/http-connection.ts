@@ -353,6 +353,19 @@ export class HttpConnection implements StreamSink, Pairing {
     return true;
   }
 
+  get hasNextRequest(): boolean {
+    return this.exchanges.length > this.firstOpen + 1;
+  }
+
+  hadNextRequest(acknowledgement: number): boolean {
+    const next = this.exchanges[this.firstOpen + 1]?.request;
+    return !!next && sequenceDifference(acknowledgement, next.start) > 0;
+  }
+
+  endGuessed(): void {
+    if (this.current !== null) this.current.uncertain = true;
+  }
+
   /** An exchange for a response whose request is not in the capture. It stands before the requests still open. */
   private addOrphan(): void {
     const exchange = this.pool.exchange();

@@ -59,6 +59,12 @@ export interface Pairing {
   messageEnded(message: Message): void;
   /** Framing was lost; a message that was under way is abandoned, and others may be missing. */
   lostTrack(framer: MessageFramer, abandoned: Message | null): void;
+  /** There is a request behind the one that is being answered. */
+  readonly hasNextRequest: boolean;
+  /** Did the server's TCP have a part of a request behind the one that it is answering, when it sent this number? */
+  hadNextRequest(acknowledgement: number): boolean;
+  /** The response under way ends where another one begins, though nothing that it said ends it there. */
+  endGuessed(): void;
   /** Bytes were passed over in search of a start line: what they belong to is unknown. */
   passedOver(framer: MessageFramer): void;
   /** The first bytes of the stream are not HTTP. */
@@ -103,13 +109,16 @@ export class MessageFramer {
   private partialLength = 0;
   /** It is a whole field line, unless the next byte is a blank, which continues it. */
   private awaitsContinuation = false;
-  // Circumstances of the first byte of the start line.
+  // Circumstances of the first byte of the start line, or of a response's trailer line.
   private beginSequence = 0;
   private beginFrame = 0;
   private beginTime = NaN;
   private beginAcknowledgement = 0;
   private beginReordered = false;
   private begun = false;
+  /** What carried the last byte before the trailer line. */
+  private frameBefore = 0;
+  private timeBefore = NaN;
   /** The stream is known from its first byte on, so that bytes which are no start line prove that it is not HTTP. */
   private fromTheStart = false;
 
@@ -156,6 +165,8 @@ export class MessageFramer {
     else this.remaining = remaining;
     this.message = message;
     this.requestMethod = requestMethod;
+    // If this is within a line, the line is not younger.
+    if (message !== null) this.beginAcknowledgement = message.acknowledgementAtStart;
   }
 
   /** Then the line under way began with these bytes. */
@@ -192,6 +203,8 @@ export class MessageFramer {
       case CHUNK_DATA:
         return this.remaining;
       case UNTIL_CLOSE:
+        // A response to the next request would show that the body is over.
+        return !this.isRequests && this.pairing.hasNextRequest ? 0 : Infinity;
       case OPAQUE:
         return Infinity;
       default:
@@ -222,6 +235,11 @@ export class MessageFramer {
           break;
         }
         case UNTIL_CLOSE:
+          if (at === start && this.nextAnswerBegins(view, at, end)) {
+            this.pairing.endGuessed();
+            this.complete();
+            break;
+          }
           this.message!.bodyBytes += end - at;
           at = end;
           break;
@@ -250,6 +268,7 @@ export class MessageFramer {
               break;
             }
           }
+          if (this.state === TRAILER && this.partial === null && !this.isRequests) this.beginTrailer(at - start);
           if (this.state === HEAD && this.partial === null) {
             at = this.headLines(buffer, view, at, end);
             if (at === end) break;
@@ -336,6 +355,17 @@ export class MessageFramer {
   private beginLine(offset: number): void {
     this.begun = true;
     this.headBytes = 0;
+    this.noteBeginning(offset);
+  }
+
+  private beginTrailer(offset: number): void {
+    if (offset > 0) this.extend(offset);
+    this.frameBefore = this.message!.lastFrame;
+    this.timeBefore = this.message!.endTime;
+    this.noteBeginning(offset);
+  }
+
+  private noteBeginning(offset: number): void {
     this.beginSequence = sequenceAdd(delivery.sequence, offset);
     this.beginFrame = delivery.frame;
     this.beginTime = delivery.time;
@@ -460,9 +490,32 @@ export class MessageFramer {
         return;
       case TRAILER:
         if (end === start) this.endMessage(offset);
+        else if (this.isNextAnswer(view, start, end)) this.endBeforeTrailer(buffer, view, start, end);
         else if (this.headBytes > MAX_HEAD_BYTES) this.loseTrack();
         return;
     }
+  }
+
+  /** Some servers leave out the empty line behind the last chunk: then what follows may be the response to the next request. */
+  private isNextAnswer(view: DataView, start: number, end: number): boolean {
+    return (
+      !this.isRequests &&
+      readStatusLine(view, start, end) >= 0 &&
+      this.pairing.hadNextRequest(this.beginAcknowledgement)
+    );
+  }
+
+  /** Ends the response before the trailer line, which is a status line. */
+  private endBeforeTrailer(buffer: Buffer, view: DataView, start: number, end: number): void {
+    const message = this.message!;
+    message.end = this.beginSequence;
+    message.lastFrame = this.frameBefore;
+    message.endTime = this.timeBefore;
+    this.pairing.endGuessed();
+    this.complete();
+    this.begun = true;
+    this.headBytes = end - start;
+    this.startLine(buffer, view, start, end);
   }
 
   private startLine(buffer: Buffer, view: DataView, start: number, end: number): void {
@@ -601,6 +654,16 @@ export class MessageFramer {
   private answersUnseenHead(view: DataView, start: number, end: number): boolean {
     const message = this.message!;
     return !this.isRequests && this.requestMethod === '' && message.bodyBytes === 0 && beginsResponse(view, start, end);
+  }
+
+  /**
+   * A response without a length that counts lasts until the connection closes (RFC 9112 6.3 item 8). But some that should
+   * have said 0, or said it in a way that their clients understand, are followed by the response to the next request.
+   */
+  private nextAnswerBegins(view: DataView, start: number, end: number): boolean {
+    return (
+      !this.isRequests && this.pairing.hadNextRequest(delivery.acknowledgement) && beginsResponse(view, start, end)
+    );
   }
 
   /** Does the segment begin with a start line that can be trusted? */

@@ -486,6 +486,7 @@ describe('a head', () => {
     'HTTP/1.1 100 Continue',
     'HTTP/1.1 101 Switching Protocols',
     'HTTP/1.1 204 No Content',
+    'HTTP/1.1 205 Reset Content',
     'HTTP/1.1 304 Not Modified',
     'HTTP/1.1 502 Bad Gateway',
     'HTTP/1.1 999 What',
@@ -509,6 +510,35 @@ describe('a head', () => {
         );
       }
     }
+  });
+});
+
+describe('a response that only the next one ends', () => {
+  const NEXT = 'HTTP/1.1 204 No Content\\r\\n\\r\\n';
+  test.each([
+    ['', ['', NEXT]],
+    ['', ['ok', NEXT]],
+    ['', ['HTTP/1.1 200 OK\\r\\n\\r\\n', NEXT]],
+    ['Content-Length: 2;\\r\\n', ['ok', `${NEXT}${NEXT}`]],
+    ['Transfer-Encoding: gzip\\r\\n', ['ok', 'HTTP/1.1 2', '04 No Content\\r\\n\\r\\n']],
+    ['Transfer-Encoding: chunked\\r\\n', ['2\\r\\nok\\r\\n0\\r\\n', NEXT]],
+    ['Transfer-Encoding: chunked\\r\\n', ['2\\r\\nok\\r\\n0\\r\\n', 'HTTP/1.1 2', '04 No Content\\r\\n\\r\\n']],
+    ['Transfer-Encoding: chunked\\r\\n', ['2\\r\\nok\\r\\n0\\r\\nHTTP/', '1.1 204 No Content\\r\\n\\r\\n']],
+    ['Transfer-Encoding: chunked\\r\\n', ['2\\r\\nok\\r\\n0\\r\\nX: y\\r\\n', `Y: z\\r\\n${NEXT}`]],
+  ])('%j, then %j', async (fields, [first, ...rest]) => {
+    await expectTheSame(
+      captureOf(`${OPEN}
+0.042  C GET /a
+0.082  S raw="HTTP/1.1 200 OK\\r\\n${fields}\\r\\n${first}"
+0.083  C ACK
+1.042  C GET /b
+${rest.map((bytes, n) => `1.0${82 + n}  S raw="${bytes}"`).join('\n')}
+1.090  C ACK
+2.042  C GET /c
+2.082  S 200 length=5
+3.000  S FIN
+3.001  C FIN`),
+    );
   });
 });
 

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { elsewhere, everyFrameTwice, findingsOf, rulesIn, verdictOf, verdictOn } from '../testing/findings-of.ts';
+import {
+  elsewhere,
+  everyFrameTwice,
+  findingsOf,
+  framesOf,
+  rulesIn,
+  verdictOf,
+  verdictOn,
+} from '../testing/findings-of.ts';
 import { HEALTHY_CONVERSATIONS } from '../testing/healthy-conversations.ts';
 import { requestDroppedAtClose } from './request-dropped-at-close.ts';
 
@@ -75,6 +83,10 @@ describe('silent when it was answered, behind a response with', () => {
     ['a folded list of codings', 'Transfer-Encoding: gzip,\\r\\n chunked', CHUNKS],
     ['an empty element among its codings', 'Transfer-Encoding: chunked,', CHUNKS],
     ['an empty line of codings', 'Transfer-Encoding: chunked\\r\\nTransfer-Encoding:', CHUNKS],
+    ['a length that is none', 'Content-Length: 2;', BODY],
+    ['no length', 'Connection: keep-alive', BODY],
+    ['no length, and no body', 'Connection: keep-alive', ''],
+    ['no empty line behind its last chunk', 'Transfer-Encoding: chunked', CHUNKS.slice(0, -4)],
     ['a blank before a colon', 'Content-Length : 2', BODY],
     ['the coding that is none', 'Transfer-Encoding: identity\\r\\nContent-Length: 2', BODY],
   ])('%s', async (_, fields, body) => {
@@ -92,6 +104,12 @@ describe('silent when it was answered, behind a response with', () => {
 5.080  S ACK`;
     expect(await rulesIn(script)).toEqual([]);
     expect(await rulesIn(everyFrameTwice(script))).toEqual([]);
+    // With two neighbours swapped; only the handshake stays.
+    const frames = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+    for (let at = 2; at + 1 < frames.length; at++) {
+      const order = frames.with(at, frames[at + 1]!).with(at + 1, frames[at]!);
+      expect(await rulesIn(framesOf(script, order)), `frames ${order}`).not.toContain(id);
+    }
   });
 });
 

@@ -380,9 +380,10 @@ export class Direction {
     return true;
   }
 
+  /** A segment that goes on from what is there only waits for the peer's, which may show that the body is over. */
   private isInBody(sink: StreamSink, sequence: number, length: number): boolean {
     const offset = sequenceDifference(sequence, this.next);
-    return offset >= 0 && offset + length <= sink.skippable(this);
+    return offset > 0 && offset + length <= sink.skippable(this);
   }
 
   private copyOf(sink: StreamSink, buffer: Buffer, start: number, end: number, sequence: number, length: number) {
