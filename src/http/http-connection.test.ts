@@ -83,6 +83,21 @@ test('a response captured before its request is the response to it', async () =>
   expect(swapped!.exchanges[0]!.response!.reordered).toBe(false);
 });
 
+test('bytes that are held back keep their circumstances', () => {
+  const http = new HttpConnection(true, new ExchangePool());
+  const rig = new Rig({ sinkFor: (connection) => http.begin(connection) });
+  const request = 'GET /a HTTP/1.1\r\n\r\n';
+  rig.send('C', { at: 0, bytes: request.slice(0, 3) });
+  rig.time += 1e9;
+  rig.send('S', { at: 0, ack: 3 });
+  rig.send('C', { at: 3, bytes: request.slice(3) });
+  const [exchange] = http.exchanges;
+  const { request: asked } = exchange!;
+  expect(asked).toMatchObject({ method: 'GET', complete: true, firstFrame: 1, lastFrame: 3 });
+  expect(asked!.end - asked!.start).toBe(request.length);
+  expect(asked!.endTime - asked!.startTime).toBeGreaterThanOrEqual(1e9);
+});
+
 test('a long connection keeps its last exchanges, and tells of each reuse', () => {
   const reuses: number[] = [];
   const observer = { pairOf: () => 0, reused: (_: number, __: number, duration: number) => reuses.push(duration) };

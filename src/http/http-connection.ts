@@ -6,7 +6,7 @@
 // alone proves nothing; then the response goes to the latest request that the server's TCP had received in full, and
 // the exchanges before it are marked uncertain.
 import type { Connection } from '../tcp/connection.ts';
-import { type Direction, delivery } from '../tcp/direction.ts';
+import { type Delivery, type Direction, delivery } from '../tcp/direction.ts';
 import type { StreamSink } from '../tcp/stream-sink.ts';
 import { sequenceAdd, sequenceDifference } from '../wire/sequence-number.ts';
 import {
@@ -21,6 +21,7 @@ import type { Fields } from './fields.ts';
 import { NAMED_MESSAGES } from './limits.ts';
 import { beginsRequest, beginsResponse, MessageFramer, type Pairing } from './message-framer.ts';
 import { type ConnectionObserver, isGatewayFailure, NOBODY, type RequestObserver } from './observer.ts';
+import { mayBeginKnownMethod } from './start-line.ts';
 
 export const PROTOCOLS = ['none', 'http/1', 'tls', 'http/2', 'upgraded', 'other'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
@@ -37,6 +38,18 @@ export interface IdleGap {
   /** Frame that ended it, or the last frame of the connection for 'capture-end'. */
   readonly endFrame: number;
   readonly endedBy: GapEnd;
+}
+
+/** So many bytes tell whether they begin a request. */
+const ENOUGH_BYTES = 8;
+const NO_BYTES = Buffer.alloc(0);
+
+/** The first bytes of a direction, too few to tell what they are. */
+interface Held {
+  readonly direction: Direction;
+  readonly bytes: Buffer;
+  /** The circumstances of the first one. */
+  readonly delivery: Readonly<Delivery>;
 }
 
 /** Unanswered requests that wait on one connection; beyond, the capture surely lacks the other direction. */
@@ -76,6 +89,7 @@ export class HttpConnection implements StreamSink, Pairing {
   /** Responses may be missing before the next one. */
   private orderUnproven = false;
   private opaque = false;
+  private held: Held | null = null;
   private wantsHost = true;
   /** Sequence number behind the last response, while the connection is idle. */
   private lastResponseEnd = 0;
@@ -118,6 +132,7 @@ export class HttpConnection implements StreamSink, Pairing {
     this.lostBackward = false;
     this.orderUnproven = false;
     this.opaque = false;
+    this.held = null;
     this.wantsHost = true;
     this.pair = -1;
     this.lastResponseEnd = 0;
@@ -167,7 +182,7 @@ export class HttpConnection implements StreamSink, Pairing {
   bytes(direction: Direction, buffer: Buffer, view: DataView, start: number, end: number): void {
     if (this.opaque) return;
     if (!this.recognised) {
-      this.recognise(direction, view, start, end);
+      if (!this.recogniseHeld(direction, buffer, start, end)) this.recognise(direction, view, start, end);
       if (!this.recognised || this.opaque) return;
     }
     this.framerOf(direction).bytes(buffer, view, start, end);
@@ -180,6 +195,7 @@ export class HttpConnection implements StreamSink, Pairing {
   hole(direction: Direction, length: number): void {
     // What ended an idle gap, and when, may be among the missing bytes. (Only one is missing where it was a FIN.)
     if (length > 1) this.idleSince = NaN;
+    if (this.held?.direction === direction) this.held = null;
     if (this.recognised) this.framerOf(direction).hole(length);
     else if (direction.isForward) this.lostForward = true;
     else this.lostBackward = true;
@@ -205,6 +221,41 @@ export class HttpConnection implements StreamSink, Pairing {
 
   private framerOf(direction: Direction): MessageFramer {
     return direction === this.connection.clientDirection ? this.requests : this.responses;
+  }
+
+  /**
+   * Where no handshake told who is the client, a segment of few bytes cannot tell either: it is held back, and read with what
+   * follows it. Returns whether that is done.
+   */
+  private recogniseHeld(direction: Direction, buffer: Buffer, start: number, end: number): boolean {
+    if (direction.synSeen || (this.connection.clientDirection ?? direction) !== direction) return false;
+    const held = this.held?.direction === direction ? this.held : null;
+    if (held === null && end - start >= ENOUGH_BYTES) return false;
+    const bytes = Buffer.concat([held === null ? NO_BYTES : held.bytes, buffer.subarray(start, end)]);
+    if (!mayBeginKnownMethod(bytes, 0, Math.min(bytes.length, ENOUGH_BYTES))) {
+      // They were something else: what follows is read by itself.
+      this.held = null;
+      return held !== null && this.recogniseHeld(direction, buffer, start, end);
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (beginsRequest(view, 0, bytes.length)) this.recognise(direction, view, 0, bytes.length);
+    if (this.recognised) {
+      if (held !== null) this.handOn(held);
+    } else if (bytes.length < ENOUGH_BYTES) {
+      this.held = { direction, bytes, delivery: held?.delivery ?? { ...delivery } };
+    } else this.held = null;
+    return true;
+  }
+
+  /** The bytes held back begin a request, each with the circumstances of the first. */
+  private handOn({ direction, bytes, delivery: then }: Held): void {
+    const now = { ...delivery };
+    Object.assign(delivery, then);
+    const framer = this.framerOf(direction);
+    framer.expectStart();
+    framer.bytes(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
+    Object.assign(delivery, now);
+    this.held = null;
   }
 
   /** Decides at the first bytes what is spoken, and who is the client where no handshake told. */

@@ -18,6 +18,7 @@ import { framingOfRequest, framingOfResponse } from './framing.ts';
 import { DIGEST_BYTES, MAX_HEAD_BYTES, MAX_TARGET } from './limits.ts';
 import { announcesClose } from './persistence.ts';
 import {
+  isRestOfMethod,
   mayBecomeRequestLine,
   mayBecomeStatusLine,
   methodOf,
@@ -305,6 +306,11 @@ export class MessageFramer {
     const line = readFieldLines(this.fields, buffer, view, at, limit, this.pairing.wantsNames(this.messages));
     this.headBytes += line - at;
     return line;
+  }
+
+  /** The next bytes begin with a start line. */
+  expectStart(): void {
+    if (this.state === LOOKING) this.state = START;
   }
 
   /** `length` body bytes that were captured but not kept. */
@@ -672,12 +678,16 @@ export class MessageFramer {
   }
 }
 
-/** Does `view[start, end)` begin with a request line (whole, or cut by the segment's end)? */
+/**
+ * Does `view[start, end)` begin with a request line (whole, or cut by the segment's end)? What stands before it is not known,
+ * so that it may be the rest of one.
+ */
 export function beginsRequest(view: DataView, start: number, end: number): boolean {
   const lineFeed = indexOfLineFeed(view, start, Math.min(end, start + MAX_TARGET));
   if (lineFeed < 0) return end - start >= 8 && mayBecomeRequestLine(view, start, end) && hasCommonMethod(view, start);
   const lineEnd = lineFeed > start && view.getUint8(lineFeed - 1) === 0x0d ? lineFeed - 1 : lineFeed;
-  return readRequestLine(view, start, lineEnd) !== null;
+  const line = readRequestLine(view, start, lineEnd);
+  return line !== null && !isRestOfMethod(view, start, line.methodEnd);
 }
 
 /** Does `view[start, end)` begin with a status line? */

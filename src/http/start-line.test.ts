@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  isRestOfMethod,
   mayBecomeRequestLine,
   mayBecomeStatusLine,
+  mayBeginKnownMethod,
   methodOf,
   minorVersionAt,
   readRequestLine,
@@ -75,6 +77,36 @@ describe('request line', () => {
     'PRI * HTTP/2.0',
   ])('%.40j is none', (text) => {
     expect(requestOf(text)).toBeNull();
+  });
+});
+
+describe('a method of which the beginning may be missing', () => {
+  const isRest = (method: string) => {
+    const { view, start, end } = place(method);
+    return isRestOfMethod(view, start, end);
+  };
+
+  test.each(['ET', 'T', 'OST', 'EAD', 'ELETE', 'PFIND', 'EARCH'])('%j is the rest of one', (method) => {
+    expect(isRest(method)).toBe(true);
+  });
+
+  test.each(['GET', 'LOCK', 'SEARCH', 'get', 'NOTIFY', 'GE', 'XGET'])('%j is none', (method) => {
+    expect(isRest(method)).toBe(false);
+  });
+
+  test.each([
+    ['G', true],
+    ['GET', true],
+    ['GET ', true],
+    ['GET /', true],
+    ['PROPF', true],
+    ['ET /a', false],
+    ['GETS', false],
+    ['get', false],
+    ['\0', false],
+  ])('%j may begin a known one: %s', (text, expected) => {
+    const { buffer, start, end } = place(text);
+    expect(mayBeginKnownMethod(buffer, start, end)).toBe(expected);
   });
 });
 

@@ -27,6 +27,12 @@ const COMMON_METHODS: ReadonlyMap<number, string> = new Map(
   }),
 );
 
+/** Methods that are known to be: those of RFC 9110 9.3, PATCH, and WebDAV's that are met. */
+const KNOWN_METHODS: readonly string[] = [
+  ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'],
+  ...['PROPFIND', 'PROPPATCH', 'MKCOL', 'COPY', 'MOVE', 'LOCK', 'UNLOCK', 'REPORT', 'SEARCH', 'M-SEARCH'],
+];
+
 /** Does `view[start, end)` hold `HTTP/1.` and a digit? */
 function isHttp1(view: DataView, start: number, end: number): boolean {
   return (
@@ -110,6 +116,19 @@ export function mayBecomeStatusLine(view: DataView, start: number, end: number):
     if (view.getUint8(at) !== text.charCodeAt(at - start)) return false;
   }
   return true;
+}
+
+/** Are the few bytes `buffer[start, end)` the beginning of a known method, or one and more? */
+export function mayBeginKnownMethod(buffer: Buffer, start: number, end: number): boolean {
+  const text = latin1(buffer, start, end);
+  return KNOWN_METHODS.some((method) => `${method} `.startsWith(text) || text.startsWith(`${method} `));
+}
+
+/** Is what stands for a method in `view[start, methodEnd)` rather the rest of a known one, the beginning of which is missing? */
+export function isRestOfMethod(view: DataView, start: number, methodEnd: number): boolean {
+  let text = '';
+  for (let at = start; at < methodEnd; at++) text += String.fromCharCode(view.getUint8(at));
+  return !KNOWN_METHODS.includes(text) && KNOWN_METHODS.some((method) => method.endsWith(text));
 }
 
 export function methodOf(buffer: Buffer, view: DataView, start: number, end: number): string {
