@@ -404,6 +404,10 @@ export class HttpConnection implements StreamSink, Pairing {
     return true;
   }
 
+  get awaitsResponse(): boolean {
+    return this.exchanges.length > this.firstOpen;
+  }
+
   get hasNextRequest(): boolean {
     return this.exchanges.length > this.firstOpen + 1;
   }

@@ -23,6 +23,7 @@ import {
   mayBecomeStatusLine,
   methodOf,
   minorVersionAt,
+  readLooseStatusLine,
   readRequestLine,
   readStatusLine,
 } from './start-line.ts';
@@ -60,6 +61,8 @@ export interface Pairing {
   messageEnded(message: Message): void;
   /** Framing was lost; a message that was under way is abandoned, and others may be missing. */
   lostTrack(framer: MessageFramer, abandoned: Message | null): void;
+  /** There is a request that is not answered yet. */
+  readonly awaitsResponse: boolean;
   /** There is a request behind the one that is being answered. */
   readonly hasNextRequest: boolean;
   /** Did the server's TCP have a part of a request behind the one that it is answering, when it sent this number? */
@@ -536,12 +539,14 @@ export class MessageFramer {
       request.method = methodOf(buffer, view, start, line.methodEnd);
       request.target = latin1(buffer, line.targetStart, Math.min(line.targetEnd, line.targetStart + MAX_TARGET));
       this.route = hashBytes(view, start, line.targetEnd);
-      this.minorVersion = minorVersionAt(view, end - 1);
+      this.minorVersion = minorVersionAt(view, line.versionEnd - 1);
       this.startMessage(request);
       this.pairing.requestStarted(request);
       return;
     }
-    const status = readStatusLine(view, start, end);
+    const status = this.pairing.awaitsResponse
+      ? readLooseStatusLine(view, start, end)
+      : readStatusLine(view, start, end);
     if (status < 0) {
       this.noStartLine();
       return;

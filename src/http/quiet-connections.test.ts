@@ -467,6 +467,8 @@ describe('a head', () => {
     'CONNECT a:1 HTTP/1.1',
     'get /a HTTP/1.1',
     'GET http://a/b HTTP/1.1',
+    'GET /a HTTP/1.1 ',
+    'GET /a HTTP/1.0\\x09',
   ])('with the request line %j', async (line) => {
     await expectTheSame(
       captureOf(`${OPEN}
@@ -494,6 +496,8 @@ describe('a head', () => {
     'HTTP/1.1 20 OK',
     'HTTP/1.1 2000 OK',
     'HTTP/1.1  200 OK',
+    'HTTP/1.1\\x09200 OK',
+    'HTTP/1.1 200\\x09OK',
     'HTTP/2.0 200 OK',
     'http/1.1 200 OK',
   ])('with the status line %j', async (line) => {

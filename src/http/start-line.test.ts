@@ -7,6 +7,7 @@ import {
   mayBeginKnownMethod,
   methodOf,
   minorVersionAt,
+  readLooseStatusLine,
   readRequestLine,
   readStatusLine,
 } from './start-line.ts';
@@ -23,7 +24,7 @@ function requestOf(text: string) {
   const line = readRequestLine(view, start, end);
   if (line === null) return null;
   const target = buffer.toString('latin1', line.targetStart, line.targetEnd);
-  return [methodOf(buffer, view, start, line.methodEnd), target, minorVersionAt(view, end - 1)];
+  return [methodOf(buffer, view, start, line.methodEnd), target, minorVersionAt(view, line.versionEnd - 1)];
 }
 
 function statusOf(text: string): number {
@@ -45,6 +46,9 @@ describe('request line', () => {
     ['a /a HTTP/1.1', ['a', '/a', 1]],
     ['OPTIONS * HTTP/1.1', ['OPTIONS', '*', 1]],
     ['GET   /a   HTTP/1.1', ['GET', '/a', 1]],
+    ['GET /a HTTP/1.1 ', ['GET', '/a', 1]],
+    ['GET /a HTTP/1.0 \t ', ['GET', '/a', 0]],
+    ['GET /a HTTP/1.1 HTTP/1.0', ['GET', '/a HTTP/1.1', 0]],
     ['GET /a b HTTP/1.1', ['GET', '/a b', 1]],
     ['GET /\0\xff\x1b HTTP/1.1', ['GET', '/\0\xff\x1b', 1]],
     [`GET /${'a'.repeat(65_536)} HTTP/1.1`, ['GET', `/${'a'.repeat(65_536)}`, 1]],
@@ -117,6 +121,7 @@ describe('status line', () => {
     ['HTTP/1.1 100', 100],
     ['HTTP/1.1 999 ', 999],
     ['HTTP/1.1 500 \0\xff', 500],
+    ['HTTP/1.1 200\tOK', 200],
     [`HTTP/1.1 200 ${'a'.repeat(65_536)}`, 200],
     ['HTTP/1.1 099 X', -1],
     ['HTTP/1.1 20', -1],
@@ -136,6 +141,26 @@ describe('status line', () => {
     ['H', -1],
   ])('%.40j: %d', (text, status) => {
     expect(statusOf(text)).toBe(status);
+  });
+});
+
+describe('status line of a response that is awaited', () => {
+  test.each([
+    ['HTTP/1.1 200 OK', 200],
+    ['HTTP/1.1  200 OK', 200],
+    ['HTTP/1.1\t200\tOK', 200],
+    ['HTTP/1.1 \t 404', 404],
+    ['HTTP/1.1200 OK', -1],
+    ['HTTP/1.1  20', -1],
+    ['HTTP/1.1  2000', -1],
+    ['HTTP/1.1  099 X', -1],
+    ['HTTP/1.1   ', -1],
+    ['HTTP/1.1', -1],
+    ['ICY  200 OK', -1],
+    ['', -1],
+  ])('%.40j: %d', (text, status) => {
+    const { view, start, end } = place(text);
+    expect(readLooseStatusLine(view, start, end)).toBe(status);
   });
 });
 

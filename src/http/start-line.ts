@@ -45,6 +45,10 @@ function isHttp1(view: DataView, start: number, end: number): boolean {
   );
 }
 
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === 0x09;
+}
+
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
@@ -64,13 +68,19 @@ export interface RequestLine {
   methodEnd: number;
   targetStart: number;
   targetEnd: number;
+  /** Behind the version; only blanks follow. */
+  versionEnd: number;
 }
-const requestLine: RequestLine = { methodEnd: 0, targetStart: 0, targetEnd: 0 };
+const requestLine: RequestLine = { methodEnd: 0, targetStart: 0, targetEnd: 0, versionEnd: 0 };
 
 /** The parts of the request line in `view[start, end)` (without line end), or null. One reused record. */
 export function readRequestLine(view: DataView, start: number, end: number): RequestLine | null {
   const methodEnd = endOfMethod(view, start, end);
-  return methodEnd < 0 ? null : readTarget(view, methodEnd, end);
+  if (methodEnd < 0) return null;
+  // Whitespace behind the version may be passed over (RFC 9112 3).
+  let versionEnd = end;
+  while (versionEnd > methodEnd && isBlank(view.getUint8(versionEnd - 1))) versionEnd--;
+  return readTarget(view, methodEnd, versionEnd);
 }
 
 /** The same of a request line whose method ends at `methodEnd`, and a space follows it. */
@@ -86,17 +96,33 @@ function readTarget(view: DataView, methodEnd: number, end: number): RequestLine
   requestLine.methodEnd = methodEnd;
   requestLine.targetStart = targetStart;
   requestLine.targetEnd = targetEnd;
+  requestLine.versionEnd = end;
   return requestLine;
 }
 
 /** The status code of the status line in `view[start, end)` (without line end), or -1. */
 export function readStatusLine(view: DataView, start: number, end: number): number {
-  if (end - start < 12 || !isHttp1(view, start, end) || view.getUint8(start + 8) !== SPACE) return -1;
-  const hundreds = view.getUint8(start + 9);
-  const tens = view.getUint8(start + 10);
-  const ones = view.getUint8(start + 11);
+  return start + 8 < end && view.getUint8(start + 8) === SPACE ? readStatus(view, start, start + 9, end) : -1;
+}
+
+/**
+ * The same where a response is awaited, so that HTTP need not be told by this line: other whitespace than one space counts,
+ * too (RFC 9112 4).
+ */
+export function readLooseStatusLine(view: DataView, start: number, end: number): number {
+  let at = start + 8;
+  while (at < end && isBlank(view.getUint8(at))) at++;
+  return at > start + 8 ? readStatus(view, start, at, end) : -1;
+}
+
+/** The status code at `at` of the line `view[start, end)`, or -1. */
+function readStatus(view: DataView, start: number, at: number, end: number): number {
+  if (end - at < 3 || !isHttp1(view, start, end)) return -1;
+  const hundreds = view.getUint8(at);
+  const tens = view.getUint8(at + 1);
+  const ones = view.getUint8(at + 2);
   if (!isDigit(hundreds) || !isDigit(tens) || !isDigit(ones)) return -1;
-  if (end - start > 12 && view.getUint8(start + 12) !== SPACE) return -1;
+  if (end - at > 3 && !isBlank(view.getUint8(at + 3))) return -1;
   const status = (hundreds - 0x30) * 100 + (tens - 0x30) * 10 + (ones - 0x30);
   return status >= 100 ? status : -1;
 }
