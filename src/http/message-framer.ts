@@ -39,6 +39,7 @@ export const CHUNK_END = 6; // the line end behind a chunk
 export const TRAILER = 7; // a trailer line
 export const UNTIL_CLOSE = 8; // a body that ends with the connection
 const OPAQUE = 9; // not HTTP, or no longer
+const PROXY_HEADER = 10; // what a proxy puts before everything else, in binary
 export type FramerState =
   | typeof LOOKING
   | typeof START
@@ -49,7 +50,8 @@ export type FramerState =
   | typeof CHUNK_END
   | typeof TRAILER
   | typeof UNTIL_CLOSE
-  | typeof OPAQUE;
+  | typeof OPAQUE
+  | typeof PROXY_HEADER;
 
 /** Who pairs the messages that a framer finds. */
 export interface Pairing {
@@ -106,6 +108,8 @@ export class MessageFramer {
   private headBytes = 0;
   private minorVersion = 1;
   private requestMethod = '';
+  /** Bytes of a proxy's header so far; -1 where none can begin any more. */
+  private proxyBytes = -1;
   /** Hash of the request's method and target. */
   private route = 0;
   /** The line that a segment border split: its bytes so far. */
@@ -141,6 +145,7 @@ export class MessageFramer {
     this.lastAwaiting = null;
     this.messages = 0;
     this.oversizedHeads = 0;
+    this.proxyBytes = fromTheStart && this.isRequests ? 0 : -1;
     this.remaining = 0;
     this.headBytes = 0;
     this.minorVersion = 1;
@@ -249,6 +254,9 @@ export class MessageFramer {
           break;
         case OPAQUE:
           return;
+        case PROXY_HEADER:
+          at = this.proxyHeader(view, at, end);
+          break;
         case LOOKING:
           if (at !== start || !this.beginsMessage(view, at, end)) {
             this.pairing.passedOver(this);
@@ -260,7 +268,8 @@ export class MessageFramer {
           if (this.state === START && !this.begun) {
             const byte = view.getUint8(at);
             if (byte === 0x0d || byte === 0x0a) {
-              at++;
+              if (this.proxyBytes === 0 && this.messages === 0) this.state = PROXY_HEADER;
+              else at++;
               break;
             }
             this.beginLine(at - start);
@@ -301,6 +310,40 @@ export class MessageFramer {
       this.extend(end - start);
       if (this.state === HEAD && this.fields === SHARED_FIELDS) this.fields = SHARED_FIELDS.clone();
     }
+  }
+
+  /**
+   * Reads what may be a header of HAProxy's PROXY protocol, version 2 (its section 2.2), and returns where it stopped:
+   *
+   *     12 bytes of signature | version and command | family | length, 2 bytes | so many bytes
+   *
+   * The signature begins with line ends, as a request may: what has no more of it is read on as one.
+   */
+  private proxyHeader(view: DataView, start: number, end: number): number {
+    let at = start;
+    while (at < end && this.proxyBytes < PROXY_SIGNATURE.length + 4) {
+      const byte = view.getUint8(at);
+      const place = this.proxyBytes - PROXY_SIGNATURE.length;
+      if (place < 0 ? byte !== PROXY_SIGNATURE[this.proxyBytes] : place === 0 && byte >> 4 !== 2) {
+        const areLineEnds = this.proxyBytes <= PROXY_SIGNATURE.indexOf(0);
+        this.endProxyHeader();
+        if (!areLineEnds) this.noStartLine();
+        return at;
+      }
+      if (place >= 2) this.remaining = this.remaining * 256 + byte;
+      this.proxyBytes++;
+      at++;
+    }
+    if (this.proxyBytes < PROXY_SIGNATURE.length + 4) return at;
+    const count = Math.min(this.remaining, end - at);
+    this.remaining -= count;
+    if (this.remaining === 0) this.endProxyHeader();
+    return at + count;
+  }
+
+  private endProxyHeader(): void {
+    this.proxyBytes = -1;
+    this.state = START;
   }
 
   /** Reads the whole field lines from `at` on, as far as a head may be long, and returns where it stopped. */
@@ -740,6 +783,9 @@ function readChunkSize(view: DataView, start: number, end: number): number {
   while (at < end && (view.getUint8(at) === 0x20 || view.getUint8(at) === 0x09)) at++;
   return at === end || view.getUint8(at) === 0x3b ? size : -1;
 }
+
+/** RFC 9112 2.2 lets empty lines stand before a request; this is no request. */
+const PROXY_SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 
 /** The line that a proxy puts before everything else (HAProxy's PROXY protocol, version 1). */
 function isProxyLine(view: DataView, start: number, end: number): boolean {

@@ -417,6 +417,17 @@ describe('a head', () => {
     );
   });
 
+  test.each([
+    'PROXY TCP4 192.0.2.1 192.0.2.2 56324 80\\r\\n',
+    '\\r\\n\\r\\n\\x00\\r\\nQUIT\\n\\x21\\x11\\x00\\x02\\r\\n',
+    '\\r\\n',
+  ])('behind %j', async (first) => {
+    const get = 'GET /a HTTP/1.1\\r\\nHost: b\\r\\n\\r\\n';
+    for (const segments of [`C raw="${first}${get}"`, `C raw="${first}"\n0.043  C raw="${get}"`]) {
+      await expectTheSame(captureOf(`${OPEN}\n0.042  ${segments}\n0.082  S 200 length=3\n0.083  C ACK`));
+    }
+  });
+
   test('of any length, with lines of any length', async () => {
     for (let length = 1; length < 200; length += 3) {
       const filler = `X: ${'z'.repeat(length)}\\r\\n`;
