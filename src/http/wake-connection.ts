@@ -181,6 +181,7 @@ export function payloadBytes(base: number, next: number, wraps: number): number 
 function wakeDirection(direction: Direction, base: number, link: number): void {
   direction.start(base, true);
   direction.synSeen = true;
+  direction.initial = base;
   direction.ttl = link & 0xff;
   direction.windowScale = link >> 8;
 }

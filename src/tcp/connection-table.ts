@@ -1,6 +1,7 @@
 // Finds the connection of a segment, and numbers connections as Wireshark numbers tcp.stream: in the order of their
-// first frame over the whole capture; a SYN whose sequence number differs from the one that its direction began with
-// is a new connection on the same 4-tuple, and so is a SYN after a FIN or RST.
+// first frame over the whole capture; a SYN whose sequence number differs from the one that its direction began with,
+// or had to begin with by what the peer acknowledged, is a new connection on the same 4-tuple, and so is a SYN after a
+// FIN or RST.
 //
 // Open addressing over one Int32Array of [hash, reference] pairs. The hash is symmetric, so one probe serves both
 // directions. A Map with string keys costs ten times as much per frame.
@@ -646,8 +647,9 @@ function isBackward(connection: Connection, segment: Segment): boolean {
 /** Is the segment a SYN that begins a new connection on the 4-tuple of an old one? As Wireshark decides it. */
 function startsAnew(connection: Connection, segment: Segment, forwards: boolean): boolean {
   if ((segment.flags & (SYN | ACK)) !== SYN) return false;
-  const sender = forwards ? connection.forward : connection.backward;
-  if (!sender.started) return false;
-  if (sender.base !== segment.sequence || !sender.synSeen) return true;
+  const { initial } = forwards ? connection.forward : connection.backward;
+  if (initial === null) return false;
+  // A SYN that the capture swapped with the bytes behind it has the number before them.
+  if (initial !== segment.sequence) return true;
   return connection.forward.fin !== null || connection.backward.fin !== null || connection.closed;
 }

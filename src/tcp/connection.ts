@@ -139,12 +139,13 @@ export class Connection {
     this.segments++;
     this.lastFrame = frame;
     if (sender.ttl === 0) sender.ttl = segment.ttl;
+    const hasAck = (flags & ACK) !== 0;
+    if (sender.initial === null || receiver.initial === null) noteInitial(segment, hasAck, sender, receiver);
 
     if ((flags & RST) !== 0) {
       this.receiveReset(segment, sender, receiver, frame, time);
       return;
     }
-    const hasAck = (flags & ACK) !== 0;
     let sequence = segment.sequence;
     if (sequence !== sender.next && this.isStray(segment, hasAck, sender, receiver)) return;
     if ((flags & SYN) !== 0) {
@@ -480,6 +481,12 @@ export class Connection {
       }
     }
   }
+}
+
+/** As Wireshark does: the first segment of a direction tells it, or what the peer acknowledges before that. */
+function noteInitial(segment: Segment, hasAck: boolean, sender: Direction, receiver: Direction): void {
+  sender.initial ??= (segment.flags & SYN) !== 0 ? segment.sequence : sequenceAdd(segment.sequence, -1);
+  if (hasAck) receiver.initial ??= sequenceAdd(segment.acknowledgement, -1);
 }
 
 /** RFC 9293 3.10.7.3: what answers a SYN acknowledges it. (A crossing SYN acknowledges nothing.) */

@@ -122,6 +122,8 @@ export class Direction {
   /** The sequence number of the first segment seen; of the SYN when there was one. */
   base = 0;
   synSeen = false;
+  /** What Wireshark takes for its initial sequence number, by which it tells a new SYN; null before a segment shows it. */
+  initial: number | null = null;
   /** Its window's scale; -1 unknown. */
   windowScale = -1;
   finAckedFrame = 0;
@@ -157,6 +159,7 @@ export class Direction {
     this.started = false;
     this.synchronized = false;
     this.synSeen = false;
+    this.initial = null;
     this.next = 0;
     this.acked = 0;
     this.ackKnown = false;
