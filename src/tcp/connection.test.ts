@@ -360,6 +360,56 @@ describe('forged and stray segments', () => {
     }
   });
 
+  describe('two SYN-ACKs with different numbers', () => {
+    /** The position of the other one's first byte, told from the first one's. */
+    const FAR = 800_000_000;
+    const NEAR = 5000;
+    const began = (at: number) => {
+      const rig = new Rig();
+      rig.syn();
+      rig.synAck();
+      rig.syn();
+      rig.synAck({ at: at - 1 });
+      return rig;
+    };
+    test.each([FAR, -FAR, NEAR, -NEAR])('the client acknowledges the second, %i off', (at) => {
+      const rig = began(at);
+      rig.send('C', { ack: at });
+      rig.send('C', { bytes: 'ask', ack: at });
+      rig.send('S', { at, bytes: 'answer', ack: 3 });
+      rig.synAck();
+      rig.fin('S', at + 6, 3);
+      expect(rig.recorder.log).toEqual(['C "ask"', 'S "answer"', 'S end']);
+      expect(rig.table.count).toBe(1);
+    });
+
+    test.each([FAR, -FAR, NEAR, -NEAR])('the client acknowledges the first, with its request, %i off', (at) => {
+      const rig = began(at);
+      rig.send('C', { bytes: 'ask' });
+      rig.send('S', { bytes: 'answer', ack: 3 });
+      rig.synAck({ at: at - 1 });
+      rig.send('C', { at: 3, bytes: 'more', ack: 6 });
+      expect(rig.recorder.log).toEqual(['C "ask"', 'S "answer"', 'C "more"']);
+    });
+
+    test('the second one acknowledges what the client never sent', () => {
+      const rig = new Rig();
+      rig.syn();
+      rig.synAck();
+      rig.synAck({ at: FAR - 1, ack: 77 });
+      rig.send('C', { bytes: 'ask' });
+      rig.send('S', { bytes: 'answer', ack: 3 });
+      expect(rig.recorder.log).toEqual(['C "ask"', 'S "answer"']);
+    });
+
+    test('the acknowledgement of the second one is not in the capture', () => {
+      const rig = began(FAR);
+      rig.send('C', { at: 3, bytes: 'next', ack: FAR + 6 });
+      rig.send('S', { at: FAR + 6, bytes: 'answer', ack: 7 });
+      expect(ended(rig)).toEqual(['C hole 3', 'S hole 6', 'C "next"', 'S "answer"']);
+    });
+  });
+
   test('an ACK of the client before the SYN-ACK, out of nowhere', () => {
     const rig = new Rig();
     rig.syn();

@@ -22,6 +22,13 @@ const STRAY_DISTANCE = 1 << 20;
 /** A SYN that comes again so soon (ns) is the same frame captured twice: nobody sends it again within less than 200 ms. */
 const SAME_FRAME = 150e6;
 
+interface SynAck {
+  readonly sequence: number;
+  readonly window: number;
+  readonly windowScale: number;
+  readonly time: number;
+}
+
 export class Connection {
   // What each segment touches stands first: an object's fields lie in memory in this order, and with many connections
   // each line of it that is touched is a cache miss.
@@ -68,6 +75,8 @@ export class Connection {
   handshakeRetransmitted = false;
   /** Frame of a SYN-ACK that was sent again though the client had acknowledged the first one; 0: none was. */
   synAckAgainFrame = 0;
+  /** A SYN-ACK with another number than the first one: the client's acknowledgement tells which of them holds. */
+  private otherSynAck: SynAck | null = null;
   /** The client's first segment behind its SYN, when the capture has it before the SYN-ACK. */
   private earlyAckTime = NaN;
 
@@ -111,6 +120,7 @@ export class Connection {
     this.awaitsHandshakeAck = false;
     this.handshakeRetransmitted = false;
     this.synAckAgainFrame = 0;
+    this.otherSynAck = null;
     this.earlyAckTime = NaN;
     this.closed = false;
     this.closeTime = NaN;
@@ -147,7 +157,11 @@ export class Connection {
       return;
     }
     let sequence = segment.sequence;
-    if (sequence !== sender.next && this.isStray(segment, hasAck, sender, receiver)) return;
+    if (sequence !== sender.next) {
+      if ((flags & SYN) !== 0 && this.isOtherSynAck(segment, hasAck, sender, receiver)) return;
+      if (this.isStray(segment, hasAck, sender, receiver)) return;
+    }
+    if (this.otherSynAck !== null && hasAck) this.chooseSynAck(segment.acknowledgement, sender, receiver);
     if ((flags & SYN) !== 0) {
       this.receiveSyn(segment, sender, time);
       sequence = sequenceAdd(sequence, 1);
@@ -226,6 +240,36 @@ export class Connection {
     if (++sender.strays <= DISBELIEVED_STRAYS) return true;
     if (this.sink !== null && sender.queue === null) sender.giveUp(this.sink, segment.sequence);
     return false;
+  }
+
+  /** Notes a SYN-ACK that differs from the first one, while it is open which of them the client has taken. */
+  private isOtherSynAck(segment: Segment, hasAck: boolean, sender: Direction, receiver: Direction): boolean {
+    const isOther = hasAck && sender.synSeen && segment.sequence !== sender.base;
+    if (!isOther || !this.awaitsHandshakeAck || receiver !== this.clientDirection) return false;
+    if (receiver.synSeen && segment.acknowledgement !== sequenceAdd(receiver.base, 1)) return false;
+    const { sequence, window, windowScale } = segment;
+    this.otherSynAck = { sequence, window, windowScale: Math.max(windowScale, 0), time: segment.time };
+    return true;
+  }
+
+  /** The server's numbers are those of the SYN-ACK that the client acknowledges. */
+  private chooseSynAck(acknowledgement: number, sender: Direction, receiver: Direction): void {
+    const other = this.otherSynAck!;
+    if (sender !== this.clientDirection) return;
+    this.otherSynAck = null;
+    const hasMore = receiver.payloadBytes > 0 || receiver.queue !== null || receiver.fin !== null;
+    const distance = sequenceDifference(acknowledgement, other.sequence);
+    if (hasMore || distance <= 0 || distance > LENIENT_HANDSHAKE) return;
+    // Where the two are near each other, it is the one that nothing was added to.
+    if (distance > 1 && Math.abs(sequenceDifference(acknowledgement, receiver.base)) <= LENIENT_HANDSHAKE) return;
+    receiver.started = false;
+    receiver.start(other.sequence, true);
+    receiver.next = sequenceAdd(other.sequence, 1);
+    receiver.ackKnown = false;
+    receiver.windowScale = other.windowScale;
+    receiver.window = other.window >> other.windowScale;
+    this.synAckTime = other.time;
+    this.handshakeRetransmitted = true;
   }
 
   private receiveSyn(segment: Segment, sender: Direction, time: number): void {
