@@ -174,3 +174,43 @@ describe('captured twice', () => {
     expect(retransmissionsIn(report)).toEqual([[0, 0]]);
   });
 });
+
+describe('a snaplen that cuts payload', () => {
+  const conversation = packetsOf(
+    captureOf(`
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.082  S 200 length=3000
+0.200  C GET /b
+0.241  S 200 chunked length=3000
+0.300  C FIN
+0.340  S FIN`),
+  );
+  const cutTo = (snaplen: number) =>
+    pcapOf(
+      conversation.map(({ time, data }) => ({ time, data: data.subarray(0, snaplen), originalLength: data.length })),
+      LINKTYPE_RAW,
+    );
+
+  test.each([
+    ['heads: the report says so', 60, '4 segments'],
+    ['a body in chunks: the report says so', 200, '1 segment'],
+    ['nothing', 65_535, null],
+  ])('%s', async (_, snaplen, told) => {
+    for (const detail of ['findings', 'exchanges'] as const) {
+      const report = await analyzeBytes(cutTo(snaplen), { detail });
+      expect(problemsOf(report).map(({ kind, message }) => [kind, /^\d+ segments?/.exec(message)?.[0]])).toEqual(
+        told === null ? [] : [['cut-in-http', told]],
+      );
+    }
+  });
+
+  test('a body whose length is known: nothing is lost by it', async () => {
+    const known = conversation.filter((_, index) => index < 4);
+    const cut = known.map(({ time, data }) => ({ time, data: data.subarray(0, 200), originalLength: data.length }));
+    const report = await analyzeBytes(pcapOf(cut, LINKTYPE_RAW));
+    expect(problemsOf(report)).toEqual([]);
+    expect([...report.connections][0]!.exchanges[0]!.response).toMatchObject({ status: 200, complete: true });
+  });
+});

@@ -107,14 +107,12 @@ export class Conclusions implements AnalysisObserver {
   }
 
   private reportOn(verdict: Verdict, read: ReadResult, timeline: Timeline): Report {
-    const { evicted, oversizedHeads, ...totals } = read.totals;
-    const capsHit = { evicted, oversizedHeads, unfollowed: this.judge.servers.unfollowed };
+    const { evicted, oversizedHeads, cutSegments, ...totals } = read.totals;
+    const unread = { evicted, oversizedHeads, cutSegments, unfollowed: this.judge.servers.unfollowed };
     return {
       version: VERSION,
       timeline,
-      captures: read.captures.map((summary, i) =>
-        withFrameProblems(summary, read.counts[i]!, i === 0 ? capsHit : null),
-      ),
+      captures: read.captures.map((summary, i) => withFrameProblems(summary, read.counts[i]!, i === 0 ? unread : null)),
       totals: {
         frames: read.frames,
         tcpSegments: read.tcpSegments,

@@ -49,6 +49,8 @@ export interface ReadTotals {
   /** Caps that were hit. */
   evicted: number;
   oversizedHeads: number;
+  /** Segments that the snaplen cut where HTTP had to be read. */
+  cutSegments: number;
 }
 
 export function noTotals(): ReadTotals {
@@ -60,5 +62,6 @@ export function noTotals(): ReadTotals {
     http2Connections: 0,
     evicted: 0,
     oversizedHeads: 0,
+    cutSegments: 0,
   };
 }

@@ -130,6 +130,7 @@ export async function readConnections({
     const http = connection.sink as HttpConnection | null;
     totals.exchanges += http?.exchangeCount ?? 0;
     totals.oversizedHeads += http?.oversizedHeads ?? 0;
+    totals.cutSegments += connection.forward.cutSegments + connection.backward.cutSegments;
     if (http !== null && http.exchangeCount > 0) totals.httpConnections++;
     else if (http?.protocol === 'tls') totals.tlsConnections++;
     else if (http?.protocol === 'http/2') totals.http2Connections++;

@@ -25,10 +25,11 @@ export class FrameCounts {
   readonly unknownLinkTypes = new Map<number, number>();
 }
 
-/** Caps on memory that the run has hit, over all captures. */
-export interface CapsHit {
+/** What the run could not read or keep, over all captures. */
+export interface Unread {
   readonly evicted: number;
   readonly oversizedHeads: number;
+  readonly cutSegments: number;
   /** Connections whose client is not followed by itself. */
   readonly unfollowed: number;
 }
@@ -38,7 +39,7 @@ const FEW_DUPLICATES = 3;
 const SMALL_SHARE = 0.05;
 
 /** The summary of a capture, with a problem for each kind of frame that could not be used. */
-export function withFrameProblems(summary: CaptureSummary, counts: FrameCounts, caps: CapsHit | null): CaptureSummary {
+export function withFrameProblems(summary: CaptureSummary, counts: FrameCounts, unread: Unread | null): CaptureSummary {
   const problems: Problem[] = [...summary.problems];
   const add = (kind: string, message: string) => problems.push({ kind, offset: null, message });
   for (const [linkType, count] of counts.unknownLinkTypes) {
@@ -64,22 +65,33 @@ export function withFrameProblems(summary: CaptureSummary, counts: FrameCounts, 
     add('cut-in-headers', `${framesText(counts.cutInHeaders)} cut off inside the headers (snaplen too small)`);
   }
   if (counts.malformed > 0) add('malformed-frames', `${framesText(counts.malformed)} with headers that make no sense`);
-  if (caps !== null && caps.evicted > 0) {
-    add('too-many-connections', `${caps.evicted} connections were judged early: too many were open at once`);
-  }
-  if (caps !== null && caps.oversizedHeads > 0) {
+  if (unread !== null && unread.cutSegments > 0) {
     add(
-      'oversized-heads',
-      `${caps.oversizedHeads} message heads were given up: larger than ${MAX_HEAD_BYTES / 1024} KiB`,
+      'cut-in-http',
+      `${segmentsText(unread.cutSegments)} cut off where HTTP had to be read (snaplen too small): ` +
+        'messages are missing or not whole; capture whole packets (tcpdump -s 0)',
     );
   }
-  if (caps !== null && caps.unfollowed > 0) {
+  if (unread !== null && unread.evicted > 0) {
+    add('too-many-connections', `${unread.evicted} connections were judged early: too many were open at once`);
+  }
+  if (unread !== null && unread.oversizedHeads > 0) {
+    add(
+      'oversized-heads',
+      `${unread.oversizedHeads} message heads were given up: larger than ${MAX_HEAD_BYTES / 1024} KiB`,
+    );
+  }
+  if (unread !== null && unread.unfollowed > 0) {
     add(
       'too-many-clients',
-      `${caps.unfollowed} connections count for their server only: more than ${MAX_CLIENTS} pairs of client and server`,
+      `${unread.unfollowed} connections count for their server only: more than ${MAX_CLIENTS} pairs of client and server`,
     );
   }
   return { ...summary, problems };
+}
+
+function segmentsText(count: number): string {
+  return count === 1 ? '1 segment' : `${count} segments`;
 }
 
 function framesText(count: number): string {

@@ -118,6 +118,8 @@ export class Direction {
   finDelivered = false;
   queue: QueuedSegment[] | null = null;
   payloadBytes = 0;
+  /** Segments that the snaplen cut where the sink had to read on. */
+  cutSegments = 0;
 
   /** The sequence number of the first segment seen; of the SYN when there was one. */
   base = 0;
@@ -180,6 +182,7 @@ export class Direction {
     this.retransmittedFrame = 0;
     this.retransmittedTime = NaN;
     this.payloadBytes = 0;
+    this.cutSegments = 0;
     this.lostBytes = 0;
     this.lostUntil = 0;
     this.ahead = 0;
@@ -299,6 +302,7 @@ export class Direction {
     const cut = length - Math.max(0, end - start);
     if (cut > 0) {
       // The snaplen cut the frame: the rest was sent, we just do not have it.
+      if (cut > sink.skippable(this)) this.cutSegments++;
       delivery.sequence = sequenceAdd(this.next, -cut);
       sink.hole(this, cut);
     }
