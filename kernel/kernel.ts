@@ -163,9 +163,10 @@ function opens(hash: i32, slot: i32): bool {
   return true;
 }
 
-/** Of a connection that is over, the segment is counted, unless another one begins with it. */
+/** Of a connection that is over, the segment is counted, unless another one begins with it, or it may be of another one. */
 function isLate(): bool {
   if ((segment.flags & (segment.SYN | segment.ACK)) === segment.SYN) return false;
+  if (segment.payloadEnd - segment.payloadStart > 1) return false;
   table.add(LATE, 1);
   return true;
 }

@@ -1,6 +1,6 @@
 // The connection table's slots, counters and tombstones, as src/tcp/connection-table.ts has them.
 import * as row from '../src/http/quiet-layout.ts';
-import { OPEN, ROW, USED } from '../src/tcp/table-layout.ts';
+import { NEARLY_NOTHING, OPEN, ROW, USED } from '../src/tcp/table-layout.ts';
 import { partitionOf } from './hash';
 import { word } from './memory';
 
@@ -9,11 +9,12 @@ export let slots: i32 = 0;
 export let mask: i32 = 0;
 /** Address of its counters. */
 export let counters: i32 = 0;
-// Of tombstones: addresses of the second hashes of their 4-tuples, of their hashes and streams; of how many were made in each
-// partition; and how many each may have.
+// Of tombstones: addresses of the second hashes of their 4-tuples, of their hashes and streams, of where their bytes ended
+// (src/tcp/ends.ts); of how many were made in each partition; and how many each may have.
 let checks: i32 = 0;
 let hashes: i32 = 0;
 let streams: i32 = 0;
+let ends: i32 = 0;
 let made: i32 = 0;
 let most: i32 = 0;
 
@@ -30,12 +31,14 @@ export function setTombstones(
   checksAddress: i32,
   hashesAddress: i32,
   streamsAddress: i32,
+  endsAddress: i32,
   madeAddress: i32,
   mostOfPartition: i32,
 ): void {
   checks = checksAddress;
   hashes = hashesAddress;
   streams = streamsAddress;
+  ends = endsAddress;
   made = madeAddress;
   most = mostOfPartition;
 }
@@ -63,6 +66,8 @@ export function bury(place: i32, check: i32): void {
   store<i32>(hashes + (tombstone << 2), hash);
   store<i32>(checks + (tombstone << 2), check);
   store<i32>(streams + (tombstone << 2), word(place, row.STREAM));
+  const halves = (word(place, row.CLIENT_NEXT) & ~0xffff) | (word(place, row.SERVER_NEXT) >>> 16);
+  store<i32>(ends + (tombstone << 2), halves === 0 ? NEARLY_NOTHING : halves);
   store<i32>(slotOf(hash, ROW + place) + 4, -1 - tombstone);
   add(OPEN + partition, -1);
 }

@@ -294,3 +294,31 @@ ${filler.join('\n')}`);
   expect(captures[0]!.problems.map(({ kind }) => kind)).toEqual(['oversized-heads']);
   expect(findings).toEqual([]);
 });
+
+it.each([1, 60])('bytes of a newer connection without its SYN, %i s after the old one, are told', async (seconds) => {
+  const old = `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.082  S 200 length=5
+0.100  C FIN
+0.140  S FIN
+0.141  C ACK
+0.200  S 200 again
+0.300  C2 SYN
+0.340  S2 SYN-ACK
+${seconds - 0.4}  C2 GET /c
+${seconds - 0.3}  S2 200 length=5`;
+  const newer = `
+${seconds}  C GET /b forged=900000000
+${seconds + 0.1}  S 200 length=5 forged=900000000`;
+  for (const detail of ['findings', 'exchanges'] as const) {
+    const kindsIn = async (script: string) => {
+      const { captures, totals } = await analyzeBytes(captureOf(script), { detail });
+      expect(totals.connections).toBe(2);
+      return captures[0]!.problems.map(({ kind, message }) => `${kind}: ${message.slice(0, 10)}`);
+    };
+    expect(await kindsIn(old)).toEqual([]);
+    expect(await kindsIn(old + newer)).toEqual(['missing-syn: 2 segments']);
+  }
+});

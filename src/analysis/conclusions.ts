@@ -107,8 +107,8 @@ export class Conclusions implements AnalysisObserver {
   }
 
   private reportOn(verdict: Verdict, read: ReadResult, timeline: Timeline): Report {
-    const { evicted, oversizedHeads, cutSegments, ...totals } = read.totals;
-    const unread = { evicted, oversizedHeads, cutSegments, unfollowed: this.judge.servers.unfollowed };
+    const { evicted, oversizedHeads, cutSegments, strangers, ...totals } = read.totals;
+    const unread = { evicted, oversizedHeads, cutSegments, strangers, unfollowed: this.judge.servers.unfollowed };
     return {
       version: VERSION,
       timeline,

@@ -49,6 +49,8 @@ export interface ReadTotals {
   /** Caps that were hit. */
   evicted: number;
   oversizedHeads: number;
+  /** Segments with bytes that are of no connection that was seen to begin. */
+  strangers: number;
   /** Segments that the snaplen cut where HTTP had to be read. */
   cutSegments: number;
 }
@@ -62,6 +64,7 @@ export function noTotals(): ReadTotals {
     http2Connections: 0,
     evicted: 0,
     oversizedHeads: 0,
+    strangers: 0,
     cutSegments: 0,
   };
 }

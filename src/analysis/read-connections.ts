@@ -177,6 +177,7 @@ export async function readConnections({
       exchanges: totals.exchanges + (kernel?.ended.exchanges ?? 0),
       httpConnections: totals.httpConnections + (kernel?.ended.connections ?? 0),
       evicted: table.evicted,
+      strangers: table.strangers,
     },
   });
   onBegin?.({ read, open: () => openHistories(table, frames.lastTime) });

@@ -24,7 +24,14 @@ interface KernelExports {
   setSlots(address: number, mask: number): void;
   setShare(address: number): void;
   setTable(counters: number, maxOpen: number, maxLingering: number): void;
-  setTombstones(checks: number, hashes: number, streams: number, made: number, mostOfPartition: number): void;
+  setTombstones(
+    checks: number,
+    hashes: number,
+    streams: number,
+    ends: number,
+    made: number,
+    mostOfPartition: number,
+  ): void;
   setTimes(notBefore: number, before: number): void;
   setRecent(place: number): void;
   setPairs(place: number): void;
@@ -274,15 +281,23 @@ export class Kernel {
     this.exports.setShare(table.own === null ? 0 : this.shareOf(table.own));
     const counters = this.zeros(COUNTERS);
     this.exports.setTable(counters.byteOffset, table.maxOpen, table.maxLingering);
-    const [checks, hashes, streams] = [0, 1, 2].map(() => this.zeros(table.tombstones)) as [
+    const [checks, hashes, streams, ends] = [0, 1, 2, 3].map(() => this.zeros(table.tombstones)) as [
+      Int32Array,
       Int32Array,
       Int32Array,
       Int32Array,
     ];
     const made = this.zeros(table.partitions);
     const most = table.tombstones / table.partitions;
-    this.exports.setTombstones(checks.byteOffset, hashes.byteOffset, streams.byteOffset, made.byteOffset, most);
-    return { counters, tombstones: { checks, hashes, streams, made } };
+    this.exports.setTombstones(
+      checks.byteOffset,
+      hashes.byteOffset,
+      streams.byteOffset,
+      ends.byteOffset,
+      made.byteOffset,
+      most,
+    );
+    return { counters, tombstones: { checks, hashes, streams, ends, made } };
   }
 
   /** By the highest bits of their hashes, of which the kernel takes as many as tell all partitions apart. */

@@ -10,6 +10,7 @@
 // Rows are begun and written to by the kernel alone (kernel.ts).
 import { Rows } from '../base/rows.ts';
 import type { Connection } from '../tcp/connection.ts';
+import { endsOf } from '../tcp/ends.ts';
 import type { QuietLane, SharedNumbers, TableOfRows } from '../tcp/quiet-lane.ts';
 import type { FourTuple, Segment } from '../wire/segment.ts';
 import type { GapEnd, HttpConnection } from './http-connection.ts';
@@ -114,6 +115,12 @@ export class QuietConnections implements QuietLane {
 
   streamOf(place: number): number {
     return this.rows.words[place + row.STREAM]!;
+  }
+
+  endsOf(place: number): number {
+    const { words } = this.rows;
+    if ((words[place + row.STATE]! & row.ANSWERED) === 0) return 0;
+    return endsOf(words[place + row.CLIENT_NEXT]!, words[place + row.SERVER_NEXT]!);
   }
 
   hashOf(place: number): number {

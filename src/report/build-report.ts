@@ -30,6 +30,7 @@ export interface Unread {
   readonly evicted: number;
   readonly oversizedHeads: number;
   readonly cutSegments: number;
+  readonly strangers: number;
   /** Connections whose client is not followed by itself. */
   readonly unfollowed: number;
 }
@@ -70,6 +71,13 @@ export function withFrameProblems(summary: CaptureSummary, counts: FrameCounts, 
       'cut-in-http',
       `${segmentsText(unread.cutSegments)} cut off where HTTP had to be read (snaplen too small): ` +
         'messages are missing or not whole; capture whole packets (tcpdump -s 0)',
+    );
+  }
+  if (unread !== null && unread.strangers > 0) {
+    add(
+      'missing-syn',
+      `${segmentsText(unread.strangers)} with payload lie far from the sequence numbers of their connection and were not read: ` +
+        'they are of a newer one on the same addresses and ports, the SYN of which the capture lacks',
     );
   }
   if (unread !== null && unread.evicted > 0) {

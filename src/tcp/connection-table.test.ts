@@ -124,6 +124,72 @@ describe('retirement', () => {
     expect(rig.table.late).toBe(0);
   });
 
+  describe('bytes of a newer connection, the SYN of which is missing', () => {
+    const newer = (rig: Rig) => {
+      rig.starts = { C: 3_000_000_000, S: 777_000_000 };
+      rig.synAck();
+      rig.send('C');
+      for (let at = 0; at < 40; at += 4) {
+        rig.send('C', { at, ack: at, bytes: 'ask.' });
+        rig.send('S', { at, ack: at + 4, bytes: 'said' });
+      }
+    };
+    const used = () => {
+      const rig = new Rig().handshake();
+      rig.send('C', { at: 0, ack: 0, bytes: 'ask.' });
+      rig.send('S', { at: 0, ack: 4, bytes: 'said' });
+      return rig;
+    };
+
+    test.each([0, 20])('%i s after the end they are counted', (seconds) => {
+      const rig = used();
+      rig.fin('C', 4, 4);
+      rig.fin('S', 4, 5);
+      if (seconds > 0) letPass(rig, seconds);
+      newer(rig);
+      rig.table.finish();
+      expect(rig.table.strangers).toBe(20);
+      expect(rig.recorder.log).toEqual(['C "ask."', 'S "said"', 'C end', 'S end']);
+    });
+
+    test('so are they where the end is missing too', () => {
+      const rig = used();
+      newer(rig);
+      rig.table.finish();
+      expect(rig.table.strangers).toBeGreaterThan(0);
+    });
+
+    test.each([0, 20])('%i s after the end, what was sent before it is none', (seconds) => {
+      const rig = used();
+      rig.send('S', { at: 4, ack: 4, bytes: 'more' });
+      rig.fin('C', 4, 4);
+      rig.reset('S', 8, null);
+      if (seconds > 0) letPass(rig, seconds);
+      rig.send('S', { at: 0, ack: 4, bytes: 'said' });
+      rig.send('S', { at: 8, ack: 4, bytes: 'in flight' });
+      rig.send('C', { at: 0, ack: 0, bytes: 'ask.' });
+      rig.send('C', { at: 3, ack: 8, bytes: '.' });
+      rig.table.finish();
+      expect(rig.table.strangers).toBe(0);
+    });
+
+    test('a forged segment alone is none', () => {
+      const rig = used();
+      rig.send('S', { at: 900_000_000, ack: 4, bytes: 'forged' });
+      rig.send('C', { at: 900_000_000, ack: 4, bytes: 'forged' });
+      rig.table.finish();
+      expect(rig.table.strangers).toBe(0);
+    });
+
+    test('where nothing tells the old numbers, nothing is far from them', () => {
+      const rig = new Rig();
+      rig.reset('S', 0, null);
+      rig.send('C', { at: 900_000_000, ack: 0, bytes: 'ask.' });
+      rig.table.finish();
+      expect(rig.table.strangers).toBe(0);
+    });
+  });
+
   test('too many at once: the quarter that was silent for longest is retired, and counted', () => {
     const rig = new Rig({ maxOpen: 8 });
     for (let port = 1; port <= 8; port++) {

@@ -16,6 +16,7 @@
 // are. So whatever is bounded is bounded for each partition by itself, and time is told by all segments.
 import { ACK, type FourTuple, type Segment, SYN } from '../wire/segment.ts';
 import { Connection } from './connection.ts';
+import { endsOf, isFarFrom } from './ends.ts';
 import type { QuietLane, Tombstones } from './quiet-lane.ts';
 import type { StreamSink } from './stream-sink.ts';
 import { COUNTERS, LATE, LINGERING, OPEN, PARTITIONS, ROW, STREAMS, USED } from './table-layout.ts';
@@ -74,6 +75,8 @@ export const MAX_TOMBSTONES = 16_384;
 export class ConnectionTable {
   /** Connections that were retired while open because there were too many. */
   evicted = 0;
+  /** Segments with bytes, on the 4-tuple of a connection, that cannot be its own: the SYN of theirs is missing. */
+  strangers = 0;
 
   private readonly options: ConnectionTableOptions;
   private readonly lane: QuietLane | null;
@@ -125,6 +128,7 @@ export class ConnectionTable {
       checks: new Int32Array(MAX_TOMBSTONES),
       hashes: new Int32Array(MAX_TOMBSTONES),
       streams: new Int32Array(MAX_TOMBSTONES),
+      ends: new Int32Array(MAX_TOMBSTONES),
       made: new Int32Array(partitions),
     };
     this.slots = this.emptySlots();
@@ -201,12 +205,15 @@ export class ConnectionTable {
               this.removeSlot(this.slotOfReference(hash, -tombstone - 1));
               break;
             }
-            this.dispatch(connection, segment, forwards);
+            if (isOfNone(connection, segment, forwards)) this.countStranger(segment);
+            else this.dispatch(connection, segment, forwards);
             return connection.stream;
           }
         } else if (this.tombstones.checks[-reference - 1] === checkOf(segment)) {
           if ((segment.flags & (SYN | ACK)) !== SYN) {
             this.counters[LATE]!++;
+            const ends = this.tombstones.ends[-reference - 1]!;
+            if (segment.payloadLength > 1 && isFarFrom(segment.sequence, ends)) this.countStranger(segment);
             return this.tombstones.streams[-reference - 1]!;
           }
           this.removeSlot(slot);
@@ -219,12 +226,17 @@ export class ConnectionTable {
     return this.count - 1;
   }
 
+  private countStranger(segment: Segment): void {
+    if (this.options.isIgnored?.(segment) !== true) this.strangers++;
+  }
+
   /** A tombstone takes the place of a row whose connection ended in order. */
   private ended(row: number): void {
     const lane = this.lane!;
     const hash = lane.hashOf(row);
     this.counters[OPEN + this.partitionOf(hash)]!--;
-    this.bury(this.slotOfReference(hash, ROW + row), hash, checkOf(lane.tupleOf(row)), lane.streamOf(row));
+    const slot = this.slotOfReference(hash, ROW + row);
+    this.bury(slot, hash, checkOf(lane.tupleOf(row)), lane.streamOf(row), lane.endsOf(row));
   }
 
   private dispatch(connection: Connection, segment: Segment, forwards: boolean): void {
@@ -399,8 +411,10 @@ export class ConnectionTable {
     this.connections[index] = null;
     this.free.push(index);
     this.counters[OPEN + this.partitionOf(connection.hash)]!--;
-    const tombstone = this.bury(slot, connection.hash, checkOf(connection), connection.stream);
+    const { hash, stream } = connection;
+    const tombstone = this.bury(slot, hash, checkOf(connection), stream, endsOfConnection(connection));
     connection.finish();
+    if (!connection.ignored) this.strangers += connection.strangers;
     this.options.retired(connection);
     connection.retired = true;
     connection.sink = null;
@@ -410,9 +424,9 @@ export class ConnectionTable {
   }
 
   /** Puts a tombstone into a slot, and returns its number. */
-  private bury(slot: number, hash: number, check: number, stream: number): number {
+  private bury(slot: number, hash: number, check: number, stream: number, ends: number): number {
     const partition = this.partitionOf(hash);
-    const { checks, hashes, streams, made: madeOfAll } = this.tombstones;
+    const { checks, hashes, streams, ends: endsOfAll, made: madeOfAll } = this.tombstones;
     const made = madeOfAll[partition]!;
     const tombstone = partition * this.maxTombstones + (made % this.maxTombstones);
     if (made >= this.maxTombstones) {
@@ -427,6 +441,7 @@ export class ConnectionTable {
     hashes[tombstone] = hash;
     checks[tombstone] = check;
     streams[tombstone] = stream;
+    endsOfAll[tombstone] = ends;
     this.slots[slot + 1] = -tombstone - 1;
     return tombstone;
   }
@@ -642,6 +657,18 @@ function isBackward(connection: Connection, segment: Segment): boolean {
         connection.destination2 === segment.source2 &&
         connection.destination3 === segment.source3))
   );
+}
+
+function endsOfConnection({ forward, backward }: Connection): number {
+  return forward.started && backward.started ? endsOf(forward.next, backward.next) : 0;
+}
+
+/** The sender has closed its connection, and these bytes lie far from it: they are of another one, which was not seen to begin. */
+function isOfNone(connection: Connection, segment: Segment, forwards: boolean): boolean {
+  if (segment.payloadLength <= 1) return false;
+  const sender = forwards ? connection.forward : connection.backward;
+  if (!connection.closed && sender.fin === null) return false;
+  return isFarFrom(segment.sequence, endsOfConnection(connection));
 }
 
 /** Is the segment a SYN that begins a new connection on the 4-tuple of an old one? As Wireshark decides it. */

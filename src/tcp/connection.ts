@@ -75,6 +75,8 @@ export class Connection {
   handshakeRetransmitted = false;
   /** Frame of a SYN-ACK that was sent again though the client had acknowledged the first one; 0: none was. */
   synAckAgainFrame = 0;
+  /** Segments with bytes whose numbers fit those of the peer's strays, and nothing else: of another connection. */
+  strangers = 0;
   /** A SYN-ACK with another number than the first one: the client's acknowledgement tells which of them holds. */
   private otherSynAck: SynAck | null = null;
   /** The client's first segment behind its SYN, when the capture has it before the SYN-ACK. */
@@ -120,6 +122,7 @@ export class Connection {
     this.awaitsHandshakeAck = false;
     this.handshakeRetransmitted = false;
     this.synAckAgainFrame = 0;
+    this.strangers = 0;
     this.otherSynAck = null;
     this.earlyAckTime = NaN;
     this.closed = false;
@@ -232,6 +235,10 @@ export class Connection {
     if (answersSyn ? isAnswerToSyn(segment, hasAck, receiver) : !sender.synchronized) return false;
     if (!answersSyn && sender.plausible(segment.sequence, receiver)) return false;
     // When several go on from each other and nothing else does, the capture has lost more than a window's worth.
+    if (hasAck && segment.payloadLength > 1 && receiver.strays > 0) {
+      const fromPeer = sequenceDifference(segment.acknowledgement, receiver.lastStray);
+      if (Math.abs(fromPeer) <= STRAY_DISTANCE) this.strangers++;
+    }
     const fromLast = sequenceDifference(segment.sequence, sender.lastStray);
     if (fromLast === 0 && sender.strays > 0) return true;
     if (sender.strayNext !== sender.next || fromLast < 0 || fromLast > STRAY_DISTANCE) sender.strays = 0;

@@ -31,6 +31,8 @@ export interface QuietLane {
   tupleOf(row: number): FourTuple;
   streamOf(row: number): number;
   hashOf(row: number): number;
+  /** See ends.ts. */
+  endsOf(row: number): number;
   firstFrameOf(row: number): number;
   lastFrameOf(row: number): number;
   /** Capture time (ns) at which it was closed. */
@@ -64,10 +66,11 @@ export interface SharedNumbers {
 
 /** What stands for connections that are retired. Each partition has as many, one behind the other, used in turns. */
 export interface Tombstones {
-  /** By the number of a tombstone: two hashes of its 4-tuple, and its stream. */
+  /** By the number of a tombstone: two hashes of its 4-tuple, its stream, and where its bytes ended (ends.ts). */
   readonly checks: Int32Array;
   readonly hashes: Int32Array;
   readonly streams: Int32Array;
+  readonly ends: Int32Array;
   /** Of each partition: how many were ever made. */
   readonly made: Int32Array;
 }

@@ -4,6 +4,9 @@
 /** References of the connection table from here on are rows of the quiet lane. */
 export const ROW = 0x40000000;
 
+/** Where the bytes of a connection ended (ends.ts), when both halves are 0; 0 itself is unknown. */
+export const NEARLY_NOTHING = 1;
+
 /** Partitions of all connections, by their hash; more tables than this cannot share them. */
 export const PARTITIONS = 64;
 
