@@ -169,6 +169,26 @@ describe('IPv4', () => {
     expect(payloadOf(segment)).toEqual(['', 0]);
   });
 
+  const AUTHENTICATION = (next: string) =>
+    `${next} 04 00 00 00 00 00 01 00 00 00 02 aa aa aa aa aa aa aa aa aa aa aa aa`;
+
+  it('has an authentication header', () => {
+    const header = `45 00 00 45 12 34 40 00 40 33 00 00 ${ADDRESSES}`;
+    const { decoded, segment } = ipv4(header, AUTHENTICATION('06') + TCP_HEADER + HELLO);
+    expect(decoded).toBe(TCP);
+    expect(segment).toMatchObject(TCP_FACTS);
+    expect(segment).toMatchObject({ ipVersion: 4, source0: 0x0a000001, ttl: 64, ipId: 0x1234 });
+    expect(payloadOf(segment)).toEqual(['hello', 5]);
+  });
+
+  it.each([
+    ['UDP behind an authentication header', `${AUTHENTICATION('11')}${TCP_HEADER}`, '40', NOT_TCP],
+    ['a packet that ends in its authentication header', '06 04 00', '17', MALFORMED],
+    ['an authentication header that leads beyond the packet', `06 ff 00 00 00 00 00 00 ${TCP_HEADER}`, '30', MALFORMED],
+  ])('%s', (_, rest, length, decoded) => {
+    expect(ipv4(`45 00 00 ${length} 12 34 40 00 40 33 00 00 ${ADDRESSES}`, rest).decoded).toBe(decoded);
+  });
+
   it('is longer than 64 KiB says nothing of its length', () => {
     const { segment } = ipv4(`45 00 00 00 12 34 40 00 40 06 00 00 ${ADDRESSES}`);
     expect(payloadOf(segment)).toEqual(['hello', 5]);
@@ -188,7 +208,7 @@ describe('IPv4', () => {
 
   const others: readonly (readonly [name: string, header: string, decoded: Decoded])[] = [
     ['UDP', '45 00 00 2d 12 34 40 00 40 11 00 00', NOT_TCP],
-    ['an authentication header, which only IPv6 is looked through for', '45 00 00 2d 12 34 40 00 40 33 00 00', NOT_TCP],
+    ['encryption', '45 00 00 2d 12 34 40 00 40 32 00 00', NOT_TCP],
     ['ICMP that quotes a TCP header', '45 00 00 2d 12 34 40 00 40 01 00 00', NOT_TCP],
     ['a first fragment', '45 00 00 2d 12 34 20 00 40 06 00 00', FRAGMENT],
     ['a later fragment', '45 00 00 2d 12 34 00 b9 40 06 00 00', FRAGMENT],

@@ -26,7 +26,12 @@ export const ipPayload = {
 
 /** Is this worth being put together from fragments? */
 export function mayHoldTcp(protocol: number): boolean {
-  return protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP || tunnelOfProtocol(protocol) !== undefined;
+  return (
+    protocol === PROTOCOL_TCP ||
+    protocol === PROTOCOL_UDP ||
+    protocol === AUTHENTICATION_HEADER ||
+    tunnelOfProtocol(protocol) !== undefined
+  );
 }
 
 /** A packet that carries something else than TCP: a tunnel, perhaps. */
@@ -86,37 +91,49 @@ export function decodeIpv4(
   const idAndFragment = view.getInt32(start + V4_IDENTIFICATION);
   const ttlAndProtocol = view.getUint16(start + V4_TTL);
   if ((ttlAndProtocol & 0xff) !== PROTOCOL_TCP || (idAndFragment & V4_FRAGMENT_MASK) !== 0) {
-    return otherThanSegment(view, start, headerLength, capturedEnd, wireEnd);
+    return otherThanSegment(view, start, headerLength, capturedEnd, wireEnd, segment);
   }
 
   const totalLength = versionToLength & 0xffff;
   let end = start + totalLength;
   if (totalLength === 0 || end > wireEnd) end = wireEnd;
 
-  if (segment.ipVersion !== 4) forgetIpv6(segment);
-  segment.source0 = view.getInt32(start + V4_SOURCE);
-  segment.destination0 = view.getInt32(start + V4_DESTINATION);
-  segment.ttl = ttlAndProtocol >>> 8;
-  segment.ipId = idAndFragment >>> 16;
+  readIpv4(view, start, ttlAndProtocol >>> 8, idAndFragment >>> 16, segment);
   return decodeTcp(view, start + headerLength, capturedEnd, end, segment);
 }
 
-/** A fragment, or a packet that carries something else than TCP. */
+function readIpv4(view: DataView, start: number, ttl: number, ipId: number, segment: Segment): void {
+  if (segment.ipVersion !== 4) forgetIpv6(segment);
+  segment.source0 = view.getInt32(start + V4_SOURCE);
+  segment.destination0 = view.getInt32(start + V4_DESTINATION);
+  segment.ttl = ttl;
+  segment.ipId = ipId;
+}
+
+/** A fragment, or a packet that carries something else than TCP, or TCP behind an authentication header. */
 function otherThanSegment(
   view: DataView,
   start: number,
   headerLength: number,
   capturedEnd: number,
   wireEnd: number,
+  segment: Segment,
 ): IpDecoded {
-  const protocol = view.getUint8(start + V4_PROTOCOL);
+  let protocol = view.getUint8(start + V4_PROTOCOL);
   const totalLength = view.getUint16(start + V4_TOTAL_LENGTH);
-  const dataStart = start + headerLength;
+  let dataStart = start + headerLength;
   if ((view.getUint16(start + V4_FRAGMENT) & V4_FRAGMENT_MASK) !== 0) {
     return leave(FRAGMENT, protocol, dataStart, start + totalLength);
   }
   const end = totalLength === 0 ? wireEnd : Math.min(start + totalLength, wireEnd);
-  return carrying(protocol, view, dataStart, capturedEnd, end);
+  while (protocol === AUTHENTICATION_HEADER) {
+    if (dataStart + EXTENSION_UNIT > capturedEnd) return endedEarly(dataStart + EXTENSION_UNIT, end);
+    protocol = view.getUint8(dataStart);
+    dataStart += authenticationHeaderLength(view, dataStart);
+  }
+  if (protocol !== PROTOCOL_TCP) return carrying(protocol, view, dataStart, capturedEnd, end);
+  readIpv4(view, start, view.getUint8(start + V4_TTL), view.getUint16(start + V4_IDENTIFICATION), segment);
+  return decodeTcp(view, dataStart, capturedEnd, end, segment);
 }
 
 /** IPv4 addresses are one word: the other words, once set by an IPv6 packet, are 0 again. */
