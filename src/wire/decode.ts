@@ -12,6 +12,7 @@ import { ETHERTYPE_ETHERNET, ETHERTYPE_IPV4, ETHERTYPE_IPV6, type LinkPayload } 
 import { linkDecoderOf } from './link-types.ts';
 import {
   type Decoded,
+  FIN,
   FRAGMENT,
   MALFORMED,
   NESTED_TOO_DEEP,
@@ -73,6 +74,8 @@ function decodeLink(
   let end = capturedEnd;
   /** Only a port said that this is a tunnel. */
   let isGuess = false;
+  /** It is only a first fragment: where the packet ended is not known. */
+  let isBeginning = false;
   decoder.decode(view, reader.frameStart, end, payload);
   for (let layers = 0; layers < MAX_LAYERS; layers++) {
     const { etherType, start } = payload;
@@ -100,7 +103,8 @@ function decodeLink(
       segment.view = view;
       payload.start = 0;
       end = view.byteLength;
-      wireEnd = end;
+      wireEnd = defragmenter.wireLength;
+      isBeginning = wireEnd > end;
     } else if (decoded === ENCAPSULATED) {
       const { protocol } = ipPayload;
       wireEnd = ipPayload.end;
@@ -109,7 +113,11 @@ function decodeLink(
         isGuess = true;
         followUdp(view, ipPayload.start, end, wireEnd, payload);
       } else tunnelOfProtocol(protocol)!.decode(view, ipPayload.start, end, wireEnd, payload);
-    } else return decoded;
+    } else {
+      // A FIN stands behind the packet's last byte.
+      if (isBeginning) segment.flags &= ~FIN;
+      return decoded;
+    }
   }
   return NESTED_TOO_DEEP;
 }

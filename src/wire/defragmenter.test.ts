@@ -6,7 +6,7 @@ import { decodeBytes, factsOf, payloadOf } from '../testing/decode-frame.ts';
 import { ENCAPSULATIONS, fragmentOf, fragmentsOf, inIpv6 } from '../testing/encapsulations.ts';
 import { packetsOf } from '../testing/wire-captures.ts';
 import { Defragmenter } from './defragmenter.ts';
-import { type Decoded, FRAGMENT, MALFORMED, NOT_TCP, type Segment, TCP } from './segment.ts';
+import { type Decoded, FIN, FRAGMENT, MALFORMED, NOT_TCP, type Segment, TCP } from './segment.ts';
 
 const RAW = 101;
 const SECOND = 1e9;
@@ -91,6 +91,28 @@ describe.each([
     rig.takeAll([first, ...others.slice(0, -1)]);
     expect(rig.take(last.subarray(0, -1), { originalLength: last.length } as object)).toBe(FRAGMENT);
     expect(rig.unfinished).toBe(1 + others.length);
+  });
+
+  it('of which the first was cut by the snaplen: it is the segment, as far as it goes', () => {
+    const rig = new Rig();
+    const cut = first.subarray(0, first.length - 10);
+    expect(rig.take(cut, { originalLength: first.length } as object)).toBe(TCP);
+    // Of 64 bytes 20 are the header's.
+    const [text] = whole.payload as [string, number];
+    expect({ ...factsOf(rig.segment!), ipId: whole.ipId }).toEqual({
+      ...whole,
+      payloadLength: 44,
+      capturedLength: 34,
+      payload: [text.slice(0, 34), 44],
+    });
+    const closing = Buffer.from(cut);
+    const flags = cut.length - 34 - 7;
+    closing.writeUInt8(closing.readUInt8(flags) | FIN, flags);
+    expect(rig.take(closing, { originalLength: first.length } as object)).toBe(TCP);
+    expect(rig.segment!.flags & FIN, 'a FIN stands behind the end, which is not known').toBe(0);
+    expect(rig.unfinished).toBe(0);
+    expect(rig.takeAll(others)).toEqual(others.map(() => FRAGMENT));
+    expect(rig.unfinished).toBe(others.length);
   });
 
   it('wait for half a minute', () => {

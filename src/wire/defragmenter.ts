@@ -3,7 +3,8 @@
 //
 // Whatever the fragments say, a packet is at most as long as its length field can tell, and of bytes that come twice the
 // first ones count. Memory is bounded by bytes, by the number of unfinished packets and by time; the oldest give way.
-// A fragment that the snaplen cut is of no use: the packet stays unfinished.
+// A first fragment that the snaplen cut is taken for the packet, as Wireshark takes it: it has the headers. Another one that
+// was cut is of no use: the packet stays unfinished.
 import {
   FRAGMENT_HEADER_LENGTH,
   ipPayload,
@@ -20,7 +21,7 @@ import {
 } from './ip.ts';
 import { type Decoded, FRAGMENT, MALFORMED, NOT_TCP } from './segment.ts';
 
-/** The packet is whole: `buffer` and `view` hold it, from index 0 to their end. */
+/** There is a packet: `buffer` and `view` hold it, from index 0 to their end, and it was `wireLength` bytes long. */
 export const WHOLE = -2;
 
 /** Time (ns) that an unfinished packet is kept. Linux waits for 30 s; longer, and identifications would come again. */
@@ -70,6 +71,8 @@ interface Packet {
 export class Defragmenter {
   buffer: Buffer = Buffer.alloc(0);
   view: DataView = new DataView(this.buffer.buffer);
+  /** More than `buffer` has only of a first fragment that the snaplen cut. */
+  wireLength = 0;
 
   /** Frames with a fragment of a packet that never was whole, or is not yet, by the index of the capture. */
   readonly unfinished: number[] = [];
@@ -100,6 +103,11 @@ export class Defragmenter {
     const field = view.getUint16(start + V4_FRAGMENT);
     const offset = (field & V4_OFFSET) * UNIT;
     const hasMore = (field & V4_MORE_FRAGMENTS) !== 0;
+    if (offset === 0 && capturedEnd < end) {
+      this.hold(Buffer.from(buffer.subarray(start, capturedEnd)), end - start);
+      this.view.setUint16(V4_FRAGMENT, field & ~V4_FRAGMENT_MASK);
+      return WHOLE;
+    }
     const packet = this.add(key, buffer, start, dataStart, end, capturedEnd, offset, hasMore, time, capture);
     if (typeof packet === 'number') return packet;
     this.write(packet);
@@ -127,6 +135,11 @@ export class Defragmenter {
     const dataStart = header + FRAGMENT_HEADER_LENGTH;
     const offset = field & V6_OFFSET_MASK;
     const hasMore = (field & V6_MORE_FRAGMENTS) !== 0;
+    if (offset === 0 && capturedEnd < end) {
+      this.hold(Buffer.from(buffer.subarray(start, capturedEnd)), end - start);
+      this.view.setUint16(header - start + V6_OFFSET, 0);
+      return WHOLE;
+    }
     const packet = this.add(key, buffer, start, dataStart, end, capturedEnd, offset, hasMore, time, capture);
     if (typeof packet === 'number') return packet;
     this.write(packet);
@@ -159,7 +172,7 @@ export class Defragmenter {
       this.unfinished[capture] = (this.unfinished[capture] ?? 0) + 1;
       packet.fragments[capture] = (packet.fragments[capture] ?? 0) + 1;
     }
-    if (end > capturedEnd) return FRAGMENT;
+    if (capturedEnd < end) return FRAGMENT;
     if (packet.length >= 0 && offset + length > packet.length) return FRAGMENT;
     if (!hasMore && packet.length < 0) {
       // Bytes behind this end came before: one of the two is a lie.
@@ -249,7 +262,13 @@ export class Defragmenter {
 
   /** Writes the whole packet into a buffer of its own. */
   private write({ headers, bytes, length }: Packet): void {
-    this.buffer = Buffer.concat([headers!, bytes.subarray(0, length)]);
+    const whole = Buffer.concat([headers!, bytes.subarray(0, length)]);
+    this.hold(whole, whole.length);
+  }
+
+  private hold(packet: Buffer, wireLength: number): void {
+    this.buffer = packet;
+    this.wireLength = wireLength;
     this.view = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.length);
   }
 }
