@@ -22,7 +22,7 @@ export function headline(report: Report): string {
     const what = `${plural(total(warnings), 'warning')} ${whereAndWhy(warnings, report)}`;
     return `No loss was found, but ${what}${hidden(report)}.`;
   }
-  return `${nothingFound(report)}${hidden(report)}.`;
+  return nothingFound(report);
 }
 
 /** Findings of one rule on one server, those included that are only counted. */
@@ -102,16 +102,20 @@ function idleTimeoutInWords(server: ServerReport | undefined): string | null {
   return `idle timeout ${about} ${durationText(estimate.value * SECOND)}${product === '' ? '' : `, ${product}`}`;
 }
 
-function nothingFound(report: Report): string {
-  const { totals } = report;
+/** The sentence of a report without errors and warnings. */
+export function nothingFound(report: Pick<Report, 'totals' | 'captures' | 'hiddenFindings'>): string {
+  return `${whatWasChecked(report)}${hidden(report)}.`;
+}
+
+function whatWasChecked({ totals, captures }: Pick<Report, 'totals' | 'captures'>): string {
   const frames = plural(totals.frames, 'frame');
   if (totals.frames === 0) return 'Nothing to check: the capture holds no frames';
   if (totals.tcpSegments === 0) return `Nothing to check: no TCP in ${frames}`;
   const connections = plural(totals.connections, 'connection');
   if (totals.httpConnections === 0) {
-    return `Nothing to check: no HTTP/1 could be read in ${frames}, ${connections}${otherProtocols(report)}`;
+    return `Nothing to check: no HTTP/1 could be read in ${frames}, ${connections}${otherProtocols(totals)}`;
   }
-  const isPartial = report.captures.some((capture) => capture.problems.length > 0);
+  const isPartial = captures.some((capture) => capture.problems.length > 0);
   const read = `${frames}, ${connections}, ${plural(totals.exchanges, 'exchange')}`;
   const notes = totals.findings.info > 0 ? `; ${plural(totals.findings.info, 'remark')} (info)` : '';
   const where = isPartial ? 'in what could be read, ' : 'in ';
@@ -119,14 +123,14 @@ function nothingFound(report: Report): string {
 }
 
 /** " (7 TLS, 2 HTTP/2)": the usual reasons why there was nothing to read. */
-function otherProtocols({ totals }: Report): string {
+function otherProtocols(totals: Report['totals']): string {
   const parts: string[] = [];
   if (totals.tlsConnections > 0) parts.push(`${grouped(totals.tlsConnections)} TLS`);
   if (totals.http2Connections > 0) parts.push(`${grouped(totals.http2Connections)} HTTP/2`);
   return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
 
-function hidden({ hiddenFindings }: Report): string {
+function hidden({ hiddenFindings }: Pick<Report, 'hiddenFindings'>): string {
   return hiddenFindings > 0 ? ` (${plural(hiddenFindings, 'finding')} not shown, by the filters)` : '';
 }
 

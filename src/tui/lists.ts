@@ -1,6 +1,7 @@
 // The four lists: which columns they have, and by what they can be sorted. Tables; panes/list.ts draws them.
 import { durationText } from '../base/duration-text.ts';
 import { SECOND } from '../base/timeline.ts';
+import { nothingFound } from '../report/headline.ts';
 import { byteCount, grouped } from '../report/layout.ts';
 import { estimateInWords, secondsText } from '../report/text.ts';
 import { SEVERITIES } from '../rules/finding.ts';
@@ -33,7 +34,7 @@ export interface ListTable {
   /** Column that it is sorted by at first; '' as the rows stand. */
   readonly sortedBy: string;
   readonly count: (model: Model) => number;
-  /** What stands there when there are no rows. */
+  /** What stands there when there are no rows, a paragraph each. */
   empty(model: Model, hasFilter: boolean): readonly string[];
 }
 
@@ -62,17 +63,10 @@ const FINDINGS: ListTable = {
   count: (model) => model.findings.length,
   empty: (model, hasFilter) => {
     if (hasFilter || !model.isDone) return nothingYet(model, 'finding', hasFilter);
-    const totals = model.report?.totals;
-    if (totals === undefined || totals.httpConnections > 0) {
-      return ['Nothing is wrong with the keep-alive connections of this capture.', '2 shows the connections.'];
-    }
-    const others = [
-      ...(totals.tlsConnections > 0 ? [`${grouped(totals.tlsConnections)} with TLS`] : []),
-      ...(totals.http2Connections > 0 ? [`${grouped(totals.http2Connections)} with HTTP/2`] : []),
-    ];
     return [
-      'No HTTP/1 was seen in this capture, so there is nothing to judge.',
-      others.length === 0 ? '2 shows the connections.' : `Connections that cannot be read: ${others.join(', ')}.`,
+      ...(model.report === null ? [] : [nothingFound(model.report)]),
+      ...(model.wasStopped ? ['Reading was stopped: what comes behind was not looked at.'] : []),
+      '2 shows the connections.',
     ];
   },
   columns: [

@@ -3,7 +3,7 @@
 // `version` tells that it did.
 import { SECOND } from '../../base/timeline.ts';
 import type { ServerReport } from '../../report/report.ts';
-import { type Finding, SEVERITIES } from '../../rules/finding.ts';
+import { type Finding, SEVERITIES, type Severity } from '../../rules/finding.ts';
 import { Columns } from './columns.ts';
 import type { FromWorker, Portion, ReportSoFar } from './messages.ts';
 import { CONNECTION, EXCHANGE, PRESENT, VERDICT } from './schemas.ts';
@@ -44,6 +44,33 @@ export class Model {
 
   get servers(): readonly ServerReport[] {
     return this.report?.servers ?? [];
+  }
+
+  /** Findings that are counted, but not listed. */
+  get omittedFindings(): number {
+    return (this.report?.omittedFindings ?? []).reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** Those of a connection; `isAll`: there may be others, for not all of its server are listed. */
+  findingsOf(stream: number): { readonly listed: readonly Finding[]; readonly isAll: boolean } {
+    const listed = this.findingsOfStream.get(stream) ?? [];
+    const server = this.serverOf(stream);
+    return { listed, isAll: !(this.report?.omittedFindings ?? []).some((omitted) => omitted.server === server) };
+  }
+
+  /** How many findings of each severity and rule a server has, the gravest first. */
+  findingCounts(server: string): { readonly severity: Severity; readonly rule: string; readonly count: number }[] {
+    const groups = new Map<string, { severity: Severity; rule: string; count: number }>();
+    const add = (severity: Severity, rule: string, count: number) => {
+      const group = groups.get(`${severity} ${rule}`);
+      if (group === undefined) groups.set(`${severity} ${rule}`, { severity, rule, count });
+      else group.count += count;
+    };
+    for (const finding of this.findings) if (finding.server === server) add(finding.severity, finding.rule, 1);
+    for (const omitted of this.report?.omittedFindings ?? []) {
+      if (omitted.server === server) add(omitted.severity, omitted.rule, omitted.count);
+    }
+    return [...groups.values()].sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
   }
 
   /** Connections, without the holes. */

@@ -14,8 +14,8 @@ import {
 import type { Content, PageContext } from '../pages.ts';
 import { EMPTY, type Line, line } from '../screen/line.ts';
 import { padded, safe } from '../screen/width.ts';
-import { linesContent } from './finding.ts';
-import { facts, heading, prose } from './prose.ts';
+import { findingLines, linesContent } from './finding.ts';
+import { facts, prose } from './prose.ts';
 
 const CLOSE_WORDS: Readonly<Record<string, string>> = {
   open: 'nobody: open when the capture ended',
@@ -74,12 +74,8 @@ export function connectionContent(stream: number, { model }: PageContext, width:
       width,
     ),
   ];
-  const findings = model.findingsOfStream.get(stream) ?? [];
-  if (findings.length > 0) lines.push(...heading('Findings'));
-  for (const finding of findings) {
-    lines.push(line([finding.severity.toUpperCase(), finding.severity], ` ${finding.rule}, id ${finding.id}`));
-    lines.push(...prose(finding.summary, width, '  '));
-  }
+  const { listed, isAll } = model.findingsOf(stream);
+  lines.push(...findingLines('Findings', listed, isAll, width));
   const count = c.exchanges[stream]!;
   lines.push(
     EMPTY,

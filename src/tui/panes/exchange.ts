@@ -12,7 +12,7 @@ import {
 import type { Content, PageContext } from '../pages.ts';
 import { type Line, line } from '../screen/line.ts';
 import { safe } from '../screen/width.ts';
-import { linesContent } from './finding.ts';
+import { findingLines, linesContent } from './finding.ts';
 import { facts, heading, prose } from './prose.ts';
 
 export function exchangeContent(stream: number, nth: number, { model }: PageContext, width: number): Content {
@@ -72,13 +72,10 @@ export function exchangeContent(stream: number, nth: number, { model }: PageCont
       ),
     );
   } else lines.push(...prose('None was seen.', width));
-  const findings = (model.findingsOfStream.get(stream) ?? []).filter(({ evidence }) =>
+  const { listed, isAll } = model.findingsOf(stream);
+  const findings = listed.filter(({ evidence }) =>
     evidence.some(({ frame }) => frame >= e.requestFrame[row]! && frame <= e.lastFrame[row]! && frame > 0),
   );
-  if (findings.length > 0) lines.push(...heading('Findings that it is evidence of'));
-  for (const finding of findings) {
-    lines.push(line([finding.severity.toUpperCase(), finding.severity], ` ${finding.rule}, id ${finding.id}`));
-    lines.push(...prose(finding.summary, width, '  '));
-  }
+  lines.push(...findingLines('Findings that it is evidence of', findings, isAll, width));
   return linesContent(`exchange ${nth + 1}`, lines);
 }

@@ -12,6 +12,7 @@
 //   Filter
 import { DELIVERED, EXECUTED } from '../../report/text.ts';
 import { RULES } from '../../rules/catalogue.ts';
+import type { Finding } from '../../rules/finding.ts';
 import { momentText } from '../lists.ts';
 import type { Content, PageContext } from '../pages.ts';
 import { EMPTY, type Line, line } from '../screen/line.ts';
@@ -69,6 +70,20 @@ export function findingContent(id: string, { model }: PageContext, width: number
   }
   lines.push(...heading('Filter for Wireshark (y copies it)'), ...prose(finding.displayFilter, width));
   return linesContent(finding.rule, lines);
+}
+
+/** Findings in short, under a heading. `isAll`: no others can have been left out of the list. */
+export function findingLines(title: string, findings: readonly Finding[], isAll: boolean, width: number): Line[] {
+  if (findings.length === 0 && isAll) return [];
+  const lines = heading(title);
+  for (const finding of findings) {
+    lines.push(line([finding.severity.toUpperCase(), finding.severity], ` ${finding.rule}, id ${finding.id}`));
+    lines.push(...prose(finding.summary, width, '  '));
+  }
+  if (!isAll) {
+    lines.push(...prose('Of those that are listed: not all findings of this server are.', width, '  ', 'warning'));
+  }
+  return lines;
 }
 
 /** Lines that can only be scrolled. */

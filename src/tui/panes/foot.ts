@@ -47,13 +47,13 @@ function positionText(state: State): string {
   const all = LISTS[state.view].count(model) - (state.view === 'connections' ? model.holes : 0);
   const of = all === rows.length ? grouped(rows.length) : `${grouped(rows.length)} (of ${grouped(all)})`;
   const parts = [rows.length === 0 ? `0 of ${grouped(all)}` : `${grouped(cursor + 1)} of ${of}`];
-  const omitted =
-    state.view === 'findings'
-      ? (model.report?.omittedFindings ?? []).reduce((sum, { count }) => sum + count, 0)
-      : state.view === 'exchanges'
-        ? model.omittedExchanges
-        : 0;
-  if (omitted > 0) parts.push(`${grouped(omitted)} more not listed`);
+  const omitted = { findings: model.omittedFindings, exchanges: model.omittedExchanges, connections: 0, servers: 0 };
+  if (omitted[state.view] > 0) parts.push(`${grouped(omitted[state.view])} more not listed`);
+  const hidden = model.report?.hiddenFindings ?? 0;
+  if (state.view === 'findings' && hidden > 0) parts.push(`${grouped(hidden)} not shown, by the options`);
+  // What these rows say of findings, and what a filter finds by them, is of those that are listed.
+  const tellsOfFindings = state.view === 'connections' || (state.view === 'exchanges' && state.filter.text !== '');
+  if (tellsOfFindings && omitted.findings > 0) parts.push(`${plural(omitted.findings, 'finding')} not listed`);
   if (state.marks.size > 0) parts.push(plural(state.marks.size, 'mark'));
   if (state.follows) parts.push('following');
   return parts.join(', ');

@@ -4,6 +4,7 @@ import type { Model } from '../model/model.ts';
 import { EMPTY, type Line, line, type Span, selected } from '../screen/line.ts';
 import { cut, padded, safe } from '../screen/width.ts';
 import { isMarked, type State } from '../state.ts';
+import { prose } from './prose.ts';
 
 /** What a column that takes the rest should have. */
 const LEAST_REST = 20;
@@ -23,7 +24,7 @@ export function listLines(state: State, width: number, height: number): Line[] {
   const lines: Line[] = [line('  ', ...titles)];
   if (rows.length === 0) {
     const words = LISTS[view].empty(model, filter.text !== '');
-    lines.push(EMPTY, ...words.map((text) => line(`  ${text}`)));
+    lines.push(EMPTY, ...words.flatMap((text) => prose(text, width, '  ')));
   }
   for (let index = top; index < Math.min(rows.length, top + height - 1); index++) {
     const row = rows[index]!;

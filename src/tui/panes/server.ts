@@ -1,10 +1,8 @@
 // A server: what was learned of its timeouts, a plot of its connections' idle times, and its clients. The plot is that
 // of the client that is selected.
-import { groupBy } from '../../report/headline.ts';
 import { grouped, plural } from '../../report/layout.ts';
 import type { Estimate } from '../../report/report.ts';
 import { basisInWords, estimateInWords, secondsText } from '../../report/text.ts';
-import { type Finding, SEVERITIES } from '../../rules/finding.ts';
 import { idleTimesOf } from '../model/idle-times.ts';
 import type { Content, PageContext } from '../pages.ts';
 import { EMPTY, type Line, line } from '../screen/line.ts';
@@ -28,13 +26,9 @@ export function serverContent(name: string, cursor: number, context: PageContext
     ...estimate('Requests per connection:', server.maxRequests, (count) => plural(count, 'request'), width),
     ...estimate('Age of connections:', server.maxAge, secondsText, width),
   ];
-  const findings = model.findings.filter((finding) => finding.server === name);
-  const rules = [...groupBy(findings, ({ rule, severity }) => `${severity} ${rule}`).values()].sort(byGravity);
-  for (const [first, ...more] of rules.slice(0, SHOWN_RULES)) {
-    const { severity, rule } = first!;
-    lines.push(
-      line([severity.toUpperCase(), severity], ` ${rule}`, [`, ${plural(more.length + 1, 'finding')}`, 'dim']),
-    );
+  const rules = model.findingCounts(name);
+  for (const { severity, rule, count } of rules.slice(0, SHOWN_RULES)) {
+    lines.push(line([severity.toUpperCase(), severity], ` ${rule}`, [`, ${plural(count, 'finding')}`, 'dim']));
   }
   if (rules.length > SHOWN_RULES) {
     lines.push(line([`and ${plural(rules.length - SHOWN_RULES, 'further rule')}`, 'dim']));
@@ -86,10 +80,6 @@ export function serverContent(name: string, cursor: number, context: PageContext
 
 const CLIENT_WIDTH = 20;
 const TIMEOUT_WIDTH = 34;
-
-function byGravity([a]: readonly Finding[], [b]: readonly Finding[]): number {
-  return SEVERITIES.indexOf(b!.severity) - SEVERITIES.indexOf(a!.severity);
-}
 
 /** The longest timeout of its clients: the one that must be shorter than the server's. */
 function clientsMark(clients: readonly { readonly idleTimeout: Estimate | null }[]) {
