@@ -77,6 +77,10 @@ async function analyzeFor(port: Port, task: WorkerTask, stop: Stop, exporter: Ex
   let bytesRead = 0;
   let soFar: SoFar | undefined;
   let nextReport = performance.now() + FIRST_ROWS_MS;
+  /** Times that something was read, and what it was when rows and a report were told: else there is nothing new. */
+  let reads = 0;
+  let toldRows = -1;
+  let toldReport = -1;
 
   const tellRows = (now: SoFar | undefined) => {
     const over = recorder.take();
@@ -92,7 +96,7 @@ async function analyzeFor(port: Port, task: WorkerTask, stop: Stop, exporter: Ex
         strings: strings.takeFresh(),
         over,
         open: openPortion,
-        omittedExchanges: recorder.omittedExchanges,
+        omittedExchanges: recorder.omittedExchanges + open.omittedExchanges,
       },
       [over, openPortion].flatMap(({ connections, exchanges }) => [
         connections.streams.buffer as ArrayBuffer,
@@ -115,16 +119,19 @@ async function analyzeFor(port: Port, task: WorkerTask, stop: Stop, exporter: Ex
     });
   };
   const tell = () => {
-    if (soFar === undefined) return;
-    port.postMessage({ kind: 'progress', bytesRead, totalBytes });
-    tellRows(soFar);
-    const start = performance.now();
-    if (start >= nextReport) {
-      tellReport(soFar.report(), false);
-      const end = performance.now();
-      nextReport = end + Math.max(REPORT_MS, (end - start) / REPORT_SHARE);
-    }
     timer = setTimeout(tell, ROWS_MS);
+    if (soFar === undefined) return;
+    if (toldRows !== reads) {
+      port.postMessage({ kind: 'progress', bytesRead, totalBytes });
+      tellRows(soFar);
+      toldRows = reads;
+    }
+    const start = performance.now();
+    if (toldReport === reads || start < nextReport) return;
+    tellReport(soFar.report(), false);
+    toldReport = reads;
+    const end = performance.now();
+    nextReport = end + Math.max(REPORT_MS, (end - start) / REPORT_SHARE);
   };
   let timer = setTimeout(tell, FIRST_ROWS_MS);
   try {
@@ -136,6 +143,7 @@ async function analyzeFor(port: Port, task: WorkerTask, stop: Stop, exporter: Ex
         ports: task.ports,
         onProgress: (bytes) => {
           bytesRead = bytes;
+          reads++;
         },
         onHistory: (history) => recorder.add(history),
         onBegin: (view) => {
