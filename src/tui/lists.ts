@@ -306,8 +306,8 @@ const EXCHANGES: ListTable = {
       width: 8,
       align: 'right',
       worth: 20,
-      text: (model, row) => `${firstFrameOf(model, row)}`,
-      key: firstFrameOf,
+      text: (model, row) => `${model.firstFrameOf(row)}`,
+      key: (model, row) => model.firstFrameOf(row),
     },
     {
       name: 'stream',
@@ -356,7 +356,7 @@ const EXCHANGES: ListTable = {
       align: 'right',
       worth: 14,
       text: (model, row) => momentText(model, model.exchanges.columns.startTime[row]!),
-      key: firstFrameOf,
+      key: (model, row) => model.firstFrameOf(row),
     },
     {
       name: 'server',
@@ -381,11 +381,6 @@ export const LISTS: Readonly<Record<View, ListTable>> = {
   servers: SERVERS,
   exchanges: EXCHANGES,
 };
-
-function firstFrameOf(model: Model, row: number): number {
-  const { requestFrame, responseFrame } = model.exchanges.columns;
-  return requestFrame[row]! || responseFrame[row]!;
-}
 
 export function requestText(model: Model, row: number): string {
   const { marks, method, target } = model.exchanges.columns;

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { byteSource } from '../testing/capture-builder.ts';
+import { captureOf } from '../testing/conversation.ts';
 import { type FakeWorker, messagesOf, startFakeWorker } from '../testing/tui-messages.ts';
+import { pageText, press, stateOf, stateOfConversation } from '../testing/tui-state.ts';
 import { KEYMAP } from './keymap.ts';
+import type { FromWorker } from './model/messages.ts';
 import { contentOf } from './pages.ts';
 import { keysLine, messageLine } from './panes/foot.ts';
 import { helpLines } from './panes/help.ts';
@@ -11,7 +14,7 @@ import { listLines } from './panes/list.ts';
 import { tabsLine } from './panes/tabs.ts';
 import { flushInput, parseInput } from './screen/input.ts';
 import { textOf } from './screen/line.ts';
-import { contentOfPage, initialState, pageOf, reduce, type State } from './state.ts';
+import { contentOfPage, initialState, ladderRow, pageOf, reduce, type State } from './state.ts';
 
 const captureOfLab = (name: string) =>
   readFileSync(fileURLToPath(new URL(`../../fixtures/captures/lab/${name}`, import.meta.url)));
@@ -28,19 +31,7 @@ beforeAll(async () => {
   );
 });
 
-/** The state after keys: "jj", or names: ["down", "enter"]. */
-function press(state: State, keys: string | readonly string[]): State {
-  const events =
-    typeof keys === 'string' ? parseInput(keys).events : keys.map((key) => ({ kind: 'key' as const, key }));
-  return events.reduce((before, event) => reduce(before, { type: 'input', event }), state);
-}
-
 const screenOf = (state: State) => listLines(state, 80, 24).map(textOf);
-const pageText = (state: State) => {
-  const content = contentOfPage(state, pageOf(state)!);
-  return Array.from({ length: content.count }, (_, index) => textOf(content.line(index))).join('\n');
-};
-
 describe('lists', () => {
   test('findings stand there with the gravest first, a line each', () => {
     const lines = screenOf(loaded);
@@ -451,4 +442,63 @@ test('hostile bytes: nothing of them reaches the screen raw', async () => {
   ];
   // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be there
   for (const line of lines) expect(textOf(line)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e]/);
+});
+
+describe('a long connection', () => {
+  const script = Array.from(
+    { length: 400 },
+    (_, i) => `${i + 1}  C GET /${i}\n${i + 1}.040  S 200 length=5\n${i + 1}.080  C ACK`,
+  ).join('\n');
+  let long: State;
+  let trace: FromWorker;
+  beforeAll(async () => {
+    const capture = captureOf(`0.000  C SYN\n0.040  S SYN-ACK\n${script}`);
+    const reader = startFakeWorker(() => byteSource(capture));
+    await reader.done;
+    long = stateOf(reader.messages);
+    const effect = press(long, '2L').effects[0] as Extract<State['effects'][number], { kind: 'trace' }>;
+    trace = await reader.ask(effect, 'trace');
+  });
+  const selectedFrame = (state: State) => {
+    const page = pageOf(state)!;
+    return textOf(contentOfPage(state, page).line(page.cursor)).trim().split(' ')[0];
+  };
+
+  test('the ladder opens at the exchange that it was opened for, also when its segments are there already', () => {
+    const asked = press(long, '4:goto 603\rL');
+    const shown = reduce(asked, { type: 'message', message: trace });
+    expect(pageOf(shown)).toMatchObject({ isAll: true });
+    expect(selectedFrame(shown)).toBe('603');
+    const again = press(shown, ['escape', ...':goto 903', 'enter', 'L']);
+    expect(again.effects).toEqual([]);
+    expect(selectedFrame(again)).toBe('903');
+  });
+
+  test('v and :goto stay where the frame is: in the fold that holds it, or with every segment', () => {
+    const shown = reduce(press(long, '4:goto 603\rL'), { type: 'message', message: trace });
+    const brief = press(shown, 'v');
+    expect(pageOf(brief)).toMatchObject({ isAll: false });
+    expect(ladderRow(brief, pageOf(brief)!)).toMatchObject({ kind: 'folded' });
+    expect(selectedFrame(press(brief, ':goto 903\r'))).toBe('903');
+    expect(press(brief, ':goto 99999\r').message?.text).toBe('No segment from frame 99999 on.');
+  });
+});
+
+test('an exchange without its request begins with its response', async () => {
+  const state = await stateOfConversation(`
+    0.000  C SYN
+    0.040  S SYN-ACK
+    0.041  C GET /a
+    0.082  S 200 length=5
+    0.083  C ACK
+    0.090  C GET /b lost
+    0.182  S 200 length=5
+    0.183  C ACK`);
+  const { columns } = state.model.exchanges;
+  expect([columns.requestFrame[1], columns.responseFrame[1]]).toEqual([0, 6]);
+  const at = (keys: string) => press(state, keys).lists.exchanges;
+  expect(at('4:goto 6\r').cursor).toBe(1);
+  expect(at('4/frame.number == 4\r').rows).toEqual(Int32Array.of(0));
+  expect(at('4/frame.number in {5..7}\r').rows).toEqual(Int32Array.of(1));
+  expect(press(state, '4:goto 2\r').message?.text).toContain('There is no 2');
 });

@@ -2,7 +2,7 @@
 // clock: whoever runs it carries out the `effects` and draws the state.
 //
 // `model` is the exception to "state is never changed in place": see model/model.ts.
-import { foldLadder, type LadderRow, ladderOf } from '../report/ladder.ts';
+import { foldLadder, type Ladder, type LadderRow, ladderOf, type SegmentRow } from '../report/ladder.ts';
 import { compile, type RowTest, rowsThat, type Tests } from './filter/compile.ts';
 import { FIELDS } from './filter/fields.ts';
 import { FilterError } from './filter/lexer.ts';
@@ -100,6 +100,8 @@ export type Action =
   | { readonly type: 'resize'; readonly columns: number; readonly rows: number }
   | { readonly type: 'message'; readonly message: FromWorker }
   | { readonly type: 'say'; readonly text: string; readonly isProblem: boolean };
+
+type LadderPage = Extract<Page, { kind: 'ladder' }>;
 
 const MAX_HISTORY = 50;
 const NO_ROWS = new Int32Array(0);
@@ -265,14 +267,18 @@ function takeTrace(state: State, message: Extract<FromWorker, { kind: 'trace' }>
   const brief = ladder && foldLadder(ladder, BRIEF_SEGMENTS);
   const ready: State = { ...state, trace: { stream, status: 'ready', problem: '', ladder, brief } };
   const page = pageOf(ready);
-  if (page?.kind !== 'ladder') return ready;
-  // What it was opened for may be folded away.
-  const isFolded = page.focus !== null && brief !== null && indexOfFrame(brief.rows, page.focus[0]) < 0;
-  return withPage(ready, focused(ready, { ...page, isAll: page.isAll || isFolded }));
+  return page?.kind === 'ladder' ? withPage(ready, unfolded(ready, page)) : ready;
+}
+
+/** The ladder at the frames that it was opened for: with every segment when these are folded away. */
+function unfolded(state: State, page: LadderPage): Page {
+  const { ladder = null, brief = null } = state.trace ?? {};
+  const isFolded = page.focus !== null && !hasFrame(brief, page.focus[0]) && hasFrame(ladder, page.focus[0]);
+  return focused(state, { ...page, isAll: page.isAll || isFolded });
 }
 
 /** The ladder at the frames that it was opened for, or at the first evidence. */
-function focused(state: State, page: Extract<Page, { kind: 'ladder' }>): Page {
+function focused(state: State, page: LadderPage): Page {
   const rows = (page.isAll ? state.trace?.ladder : state.trace?.brief)?.rows ?? [];
   const focus = page.focus === null ? -1 : indexOfFrame(rows, page.focus[0]);
   const evidence = rows.findIndex((row) => row.kind === 'segment' && row.evidence.length > 0);
@@ -280,8 +286,25 @@ function focused(state: State, page: Extract<Page, { kind: 'ladder' }>): Page {
   return { ...page, cursor, top: Math.max(0, cursor - 3) };
 }
 
+function hasFrame(ladder: Ladder | null, frame: number): boolean {
+  return ladder?.rows.some((row) => isFrameOf(row) && row.frame === frame) ?? false;
+}
+
+/** The row of a frame, or the fold that it is in; of a frame without a row the one behind it; -1: there is none. */
 function indexOfFrame(rows: readonly LadderRow[], frame: number): number {
-  return rows.findIndex((row) => row.kind === 'segment' && row.frame >= frame && !row.isElsewhere);
+  let fold = -1;
+  for (const [index, row] of rows.entries()) {
+    if (row.kind === 'folded') fold = index;
+    if (!isFrameOf(row)) continue;
+    if (row.frame === frame) return index;
+    if (row.frame > frame) return fold >= 0 ? fold : index;
+    fold = -1;
+  }
+  return fold;
+}
+
+function isFrameOf(row: LadderRow): row is SegmentRow {
+  return row.kind === 'segment' && !row.isElsewhere;
 }
 
 // ---- keys
@@ -510,16 +533,15 @@ function openLadder(state: State): State {
   let focus: readonly [number, number] | null = null;
   if (shown.kind === 'exchange') {
     const row = model.connections.columns.firstExchange[stream]! + shown.nth;
-    const { requestFrame, responseFrame, lastFrame } = model.exchanges.columns;
-    focus = [requestFrame[row]! || responseFrame[row]!, lastFrame[row]!];
+    focus = [model.firstFrameOf(row), model.exchanges.columns.lastFrame[row]!];
   } else if (finding !== undefined) {
     const own = finding.evidence.filter(({ isElsewhere }) => !isElsewhere);
     if (own.length > 0) focus = [own[0]!.frame, own.at(-1)!.frame];
   }
-  const page: Page = { kind: 'ladder', stream, isAll: false, focus, cursor: 0, top: 0 };
+  const page: LadderPage = { kind: 'ladder', stream, isAll: false, focus, cursor: 0, top: 0 };
   const withLadder: State = { ...state, pages: [...state.pages, page] };
   if (state.trace?.stream === stream && state.trace.status === 'ready' && model.isDone) {
-    return withPage(withLadder, focused(withLadder, page));
+    return withPage(withLadder, unfolded(withLadder, page));
   }
   return {
     ...withLadder,
@@ -643,9 +665,8 @@ export function filterOf(state: State): string | null {
       return serverFilter(shown.server, pageOf(state) === undefined ? null : selectedClient(state, shown));
     case 'exchange': {
       const row = model.connections.columns.firstExchange[shown.stream]! + shown.nth;
-      const { requestFrame, responseFrame, lastFrame } = model.exchanges.columns;
-      const first = requestFrame[row]! || responseFrame[row]!;
-      const last = lastFrame[row]!;
+      const first = model.firstFrameOf(row);
+      const last = model.exchanges.columns.lastFrame[row]!;
       const frames = first === last ? `frame.number == ${first}` : `frame.number in {${first}..${last}}`;
       return `tcp.stream eq ${shown.stream} && ${frames}`;
     }
@@ -855,17 +876,18 @@ function runCommandLine(state: State, line: string): State {
 function goTo(state: State, number: number): State {
   const page = pageOf(state);
   if (page?.kind === 'ladder') {
-    const rows = (page.isAll ? state.trace?.ladder : state.trace?.brief)?.rows ?? [];
-    const index = indexOfFrame(rows, number);
-    return index < 0 ? say(state, `No segment from frame ${number} on.`) : withPage(state, { ...page, cursor: index });
+    if (indexOfFrame(state.trace?.ladder?.rows ?? [], number) < 0)
+      return say(state, `No segment from frame ${number} on.`);
+    return withPage(state, unfolded(state, { ...page, focus: [number, number] }));
   }
   if (page !== undefined) return move(move(state, -Infinity), number - 1);
   const { rows } = state.lists[state.view];
-  const { requestFrame, lastFrame } = state.model.exchanges.columns;
+  const { model } = state;
+  const { lastFrame } = model.exchanges.columns;
   let index = number - 1;
   if (state.view === 'connections') index = rows.indexOf(number);
   else if (state.view === 'exchanges') {
-    index = rows.findIndex((row) => requestFrame[row]! <= number && lastFrame[row]! >= number);
+    index = rows.findIndex((row) => model.firstFrameOf(row) <= number && lastFrame[row]! >= number);
   }
   if (index < 0 || index >= rows.length) return say(state, `There is no ${number} in this list.`, true);
   return moveTo(state, index);

@@ -323,7 +323,7 @@ function exchangeFields(model: Model): FieldTest {
   return (field, test) => {
     switch (field) {
       case 'frame.number':
-        return (row) => overlaps(test, exchanges.columns.requestFrame[row]!, exchanges.columns.lastFrame[row]!);
+        return (row) => overlaps(test, model.firstFrameOf(row), exchanges.columns.lastFrame[row]!);
       case 'frame.time_relative': {
         const { start } = model;
         return (row) => test.number((exchanges.columns.startTime[row]! - start) / 1e9);

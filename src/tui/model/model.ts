@@ -104,6 +104,12 @@ export class Model {
     return stream < this.connections.length && (this.connections.columns.marks[stream]! & PRESENT) !== 0;
   }
 
+  /** The first frame that the capture holds of an exchange. */
+  firstFrameOf(row: number): number {
+    const { requestFrame, responseFrame } = this.exchanges.columns;
+    return requestFrame[row]! || responseFrame[row]!;
+  }
+
   clientOf(stream: number): string {
     const { clientAddress, clientPort } = this.connections.columns;
     return endpointText(this.strings[clientAddress[stream]!]!, clientPort[stream]!);

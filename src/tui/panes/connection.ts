@@ -114,7 +114,7 @@ function exchangeLine(model: Model, row: number): Line {
         ? '  (server announces close)'
         : '';
   return line(
-    `${padded(`${e.requestFrame[row]! || e.responseFrame[row]!}`, 8, 'right')} ` +
+    `${padded(`${model.firstFrameOf(row)}`, 8, 'right')} ` +
       `${padded(lengthText(e.idleBefore[row]!), 11, 'right')} ${padded(lengthText(e.wait[row]!), 8, 'right')}  `,
     [padded(statusText(model, row), 6), statusStyle(model, row)],
     `  ${safe(requestText(model, row))}`,

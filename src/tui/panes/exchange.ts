@@ -74,7 +74,7 @@ export function exchangeContent(stream: number, nth: number, { model }: PageCont
   } else lines.push(...prose('None was seen.', width));
   const { listed, isAll } = model.findingsOf(stream);
   const findings = listed.filter(({ evidence }) =>
-    evidence.some(({ frame }) => frame >= e.requestFrame[row]! && frame <= e.lastFrame[row]! && frame > 0),
+    evidence.some(({ frame }) => frame >= model.firstFrameOf(row) && frame <= e.lastFrame[row]! && frame > 0),
   );
   lines.push(...findingLines('Findings that it is evidence of', findings, isAll, width));
   return linesContent(`exchange ${nth + 1}`, lines);
