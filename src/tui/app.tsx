@@ -15,17 +15,17 @@
 // side and handed to Ink, one Text for each.
 import { Box, Text } from 'ink';
 import { memo, type ReactNode, useSyncExternalStore } from 'react';
+import { plural } from '../report/layout.ts';
 import { LEAST_COLUMNS, LEAST_ROWS, layoutOf } from './layout.ts';
 import { contentOf } from './pages.ts';
 import { keysLine, messageLine } from './panes/foot.ts';
 import { titleLine } from './panes/head.ts';
-import { helpLines } from './panes/help.ts';
 import { ladderFoot } from './panes/ladder.ts';
 import { listLines } from './panes/list.ts';
 import { tabsLine } from './panes/tabs.ts';
 import { EMPTY, type Line, line, paint, selected } from './screen/line.ts';
 import type { Theme } from './screen/theme.ts';
-import { contentOfPage, ladderRow, pageHeight, pageOf, placeOf, previewOf, type State } from './state.ts';
+import { contentOfPage, helpOf, ladderRow, pageHeight, pageOf, previewOf, type State } from './state.ts';
 
 export interface Store {
   readonly subscribe: (listener: () => void) => () => void;
@@ -54,10 +54,9 @@ export function App({ store, theme }: { readonly store: Store; readonly theme: T
 function Body({ state, theme }: { readonly state: State; readonly theme: Theme }): ReactNode {
   const { body, list, detail, isSide } = layoutOf(state);
   if (state.helpTop !== null) {
-    // In what lies below it: that is where the keys work.
-    const lines = helpLines(placeOf({ ...state, helpTop: null }));
-    const top = Math.min(state.helpTop, Math.max(0, lines.length - body.height));
-    return <Lines lines={lines.slice(top)} width={body.width} height={body.height} theme={theme} />;
+    return (
+      <Lines lines={helpOf(state).lines.slice(state.helpTop)} width={body.width} height={body.height} theme={theme} />
+    );
   }
   if (pageOf(state) !== undefined) {
     return <Lines lines={pageLines(state)} width={body.width} height={body.height} theme={theme} />;
@@ -115,7 +114,12 @@ function detailLines(state: State, width: number, height: number): Line[] {
   if (page === undefined) return [];
   const content = contentOf(page, state, width);
   const top = Math.min(page.top, Math.max(0, content.count - height));
-  return Array.from({ length: Math.min(height, content.count - top) }, (_, index) => content.line(top + index));
+  const lines = Array.from({ length: Math.min(height, content.count - top) }, (_, index) => content.line(top + index));
+  const more = content.count - top - height;
+  // That there is more is told in the place of the last line that would be seen.
+  if (more > 0)
+    lines[height - 1] = line([`${state.symbols.ellipsis} ${plural(more + 1, 'further line')}: J scrolls`, 'dim']);
+  return lines;
 }
 
 function wrapped(words: string, width: number): Line[] {

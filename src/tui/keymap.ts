@@ -1,7 +1,8 @@
 // Which key does what, and where. The one table that the program obeys, the help is drawn from and the footer takes its
 // words of. The first entry that fits counts.
 
-export type Place = 'list' | 'page' | 'connection' | 'server' | 'ladder' | 'help';
+/** `unseen`: the terminal is too small to show anything. */
+export type Place = 'list' | 'page' | 'connection' | 'server' | 'ladder' | 'help' | 'unseen';
 
 export type Command =
   | 'down'
@@ -77,8 +78,8 @@ export const KEYMAP: readonly Binding[] = [
     footer: 'next evidence',
   },
   { keys: ['S'], command: 'reverse', about: 'reverse the order', places: ['list'] },
-  { keys: ['J'], command: 'detail-down', about: 'scroll the detail pane down', places: ['list', 'server'] },
-  { keys: ['K'], command: 'detail-up', about: 'scroll the detail pane up', places: ['list', 'server'] },
+  { keys: ['J'], command: 'detail-down', about: 'scroll the detail pane down', places: ['list'] },
+  { keys: ['K'], command: 'detail-up', about: 'scroll the detail pane up', places: ['list'] },
   { keys: ['\\'], command: 'zoom', about: 'detail pane on or off', places: ['list'] },
   { keys: ['|'], command: 'layout', about: 'detail below, at the side, or by width', places: ['list'] },
   { keys: ['+', '='], command: 'grow', about: 'larger list', places: ['list'] },
@@ -142,9 +143,24 @@ export function commandFor(key: string, place: Place): Command {
   return bindingsOf(place).find(({ keys }) => keys.includes(key))?.command ?? 'none';
 }
 
+/** Places where not all works that works everywhere. */
+const ALWAYS: readonly Command[] = ['quit-now', 'interrupt', 'redraw', 'suspend'];
+const ONLY: Readonly<Partial<Record<Place, readonly Command[]>>> = {
+  unseen: ALWAYS,
+  help: [
+    ...ALWAYS,
+    ...(['down', 'up', 'half-down', 'half-up', 'page-down', 'page-up', 'top', 'bottom'] as const),
+    ...(['back', 'quit', 'help'] as const),
+  ],
+};
+
 /** What works in `place`: what is special there first. */
 export function bindingsOf(place: Place): Binding[] {
-  return KEYMAP.filter(({ places }) => places.length === 0 || places.includes(place));
+  const only = ONLY[place];
+  return KEYMAP.filter(
+    ({ places, command }) =>
+      (places.length === 0 || places.includes(place)) && (only === undefined || only.includes(command)),
+  );
 }
 
 /** Words for keys that have no letter. */

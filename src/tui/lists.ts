@@ -34,6 +34,8 @@ export interface ListTable {
   /** Column that it is sorted by at first; '' as the rows stand. */
   readonly sortedBy: string;
   readonly count: (model: Model) => number;
+  /** The greater the later: the greatest is that of the newest row. */
+  when(model: Model, row: number): number;
   /** What stands there when there are no rows, a paragraph each. */
   empty(model: Model, hasFilter: boolean): readonly string[];
 }
@@ -61,6 +63,7 @@ const nothingYet = (model: Model, what: string, hasFilter: boolean): readonly st
 const FINDINGS: ListTable = {
   sortedBy: 'severity',
   count: (model) => model.findings.length,
+  when: (model, row) => model.findings[row]!.time,
   empty: (model, hasFilter) => {
     if (hasFilter || !model.isDone) return nothingYet(model, 'finding', hasFilter);
     return [
@@ -126,6 +129,7 @@ const FINDINGS: ListTable = {
 const CONNECTIONS: ListTable = {
   sortedBy: '',
   count: (model) => model.connections.length,
+  when: (_, row) => row,
   empty: (model, hasFilter) => nothingYet(model, 'TCP connection', hasFilter),
   columns: [
     {
@@ -233,6 +237,7 @@ const CONNECTIONS: ListTable = {
 const SERVERS: ListTable = {
   sortedBy: '',
   count: (model) => model.servers.length,
+  when: (_, row) => row,
   empty: (model, hasFilter) => nothingYet(model, 'HTTP server', hasFilter),
   columns: [
     {
@@ -298,6 +303,7 @@ const SERVERS: ListTable = {
 const EXCHANGES: ListTable = {
   sortedBy: 'frame',
   count: (model) => model.exchanges.length,
+  when: (model, row) => model.exchanges.columns.startTime[row]!,
   empty: (model, hasFilter) => nothingYet(model, 'HTTP exchange', hasFilter),
   columns: [
     {

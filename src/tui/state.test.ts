@@ -14,7 +14,18 @@ import { listLines } from './panes/list.ts';
 import { tabsLine } from './panes/tabs.ts';
 import { flushInput, parseInput } from './screen/input.ts';
 import { textOf } from './screen/line.ts';
-import { contentOfPage, initialState, ladderRow, pageOf, reduce, type State } from './state.ts';
+import { widthOf } from './screen/width.ts';
+import {
+  contentOfPage,
+  helpOf,
+  initialState,
+  isMarked,
+  ladderRow,
+  pageHeight,
+  pageOf,
+  reduce,
+  type State,
+} from './state.ts';
 
 const captureOfLab = (name: string) =>
   readFileSync(fileURLToPath(new URL(`../../fixtures/captures/lab/${name}`, import.meta.url)));
@@ -216,8 +227,10 @@ describe('filters', () => {
 
   test('n finds the next row that the last filter finds', () => {
     const state = press(press(loaded, '2/finrace.severity == error\r'), ['escape']);
-    expect(press(state, 'n').lists.connections.cursor).toBe(1);
-    expect(press(state, 'nnn').lists.connections.cursor).toBe(7);
+    expect(state.lists.connections.cursor).toBe(1);
+    expect(press(state, 'n').lists.connections.cursor).toBe(3);
+    expect(press(state, 'nn').lists.connections.cursor).toBe(7);
+    expect(press(state, 'nnn').lists.connections.cursor).toBe(1);
     expect(press(press(loaded, '2'), 'n').message?.text).toContain('Nothing was searched');
   });
 });
@@ -501,4 +514,169 @@ test('an exchange without its request begins with its response', async () => {
   expect(at('4/frame.number == 4\r').rows).toEqual(Int32Array.of(0));
   expect(at('4/frame.number in {5..7}\r').rows).toEqual(Int32Array.of(1));
   expect(press(state, '4:goto 2\r').message?.text).toContain('There is no 2');
+});
+
+describe('what is selected stays selected', () => {
+  const selected = (state: State) => state.lists[state.view].rows[state.lists[state.view].cursor];
+
+  test('when a filter is kept and taken away, and when the order changes at the top', () => {
+    const filtered = press(loaded, '2/tcp.stream == 5\r');
+    expect(selected(press(filtered, ['escape']))).toBe(5);
+    const byIdle = press(loaded, '2s');
+    expect(selected(byIdle)).toBe(0);
+    expect(selected(press(byIdle, 'sSs'))).toBe(0);
+  });
+
+  test('when a filter is typed: through rows that it is not among, and after Esc', () => {
+    const typing = press(loaded, '2jjjjj/tcp.stream == 1');
+    expect(selected(typing)).toBe(1);
+    expect(selected(press(typing, ['backspace', '5']))).toBe(5);
+    expect(selected(press(typing, ['backspace', '9']))).toBeUndefined();
+    for (const keys of [['escape'], ['backspace', '9', 'escape'], ['ctrl-u', 'backspace']]) {
+      const back = press(typing, keys);
+      expect([selected(back), back.prompt, back.filter.text]).toEqual([5, null, '']);
+    }
+  });
+
+  test('a filter on a page that is left again leads back to the page', () => {
+    const page = press(loaded, '2jj\r');
+    const typing = press(page, '/tcp.stream == 1');
+    expect(pageOf(typing)).toBeUndefined();
+    expect(pageOf(press(typing, ['escape']))).toEqual(pageOf(page));
+    expect(selected(press(typing, ['escape', 'escape']))).toBe(2);
+    expect(pageOf(press(typing, ['enter']))).toBeUndefined();
+  });
+
+  test('the detail begins at its beginning when it is that of another row', () => {
+    const scrolled = press(loaded, 'JJ');
+    expect(scrolled.detailTop).toBe(2);
+    expect(press(scrolled, '/crosses').detailTop).toBe(0);
+    expect(press(scrolled, ['/', 'x', 'escape']).detailTop).toBe(2);
+  });
+
+  test('exchanges of connections that go on, and their marks, whatever number their rows get', async () => {
+    const lines = [
+      '0.000  C SYN\n0.040  S SYN-ACK\n0.041  C GET /a\n0.082  S 200 length=5',
+      '1.000  C2 SYN\n1.040  S2 SYN-ACK\n1.041  C2 GET /b\n1.082  S2 200 length=5',
+      '2.041  C GET /c\n2.082  S 200 length=5',
+    ];
+    // As if all of them were open still.
+    const rowsOf = async (script: string) => {
+      const rows = (await messagesOf(captureOf(script))).find(({ kind }) => kind === 'rows');
+      const { over, open, ...rest } = rows as Extract<FromWorker, { kind: 'rows' }>;
+      return { ...rest, over: open, open: over };
+    };
+    const before = press(stateOf([await rowsOf(lines.slice(0, 2).join('\n'))]), '4jmk');
+    const after = reduce(press(before, 'j'), { type: 'message', message: await rowsOf(lines.join('\n')) });
+    const { stream } = after.model.exchanges.columns;
+    expect(after.lists.exchanges.rows).toHaveLength(3);
+    expect(stream[selected(after)!]).toBe(1);
+    expect([...after.lists.exchanges.rows].filter((row) => isMarked(after, row))).toEqual([selected(after)]);
+  });
+});
+
+test('F stays at the newest row, wherever the order puts it', () => {
+  const newest = (keys: string) => {
+    const { rows, cursor } = press(loaded, keys).lists.connections;
+    return rows[cursor];
+  };
+  expect(newest('2SF')).toBe(7);
+  expect(newest('2:sort idle\rF')).toBe(7);
+  expect(press(loaded, '2SFk').follows).toBe(true);
+  expect(press(loaded, '2SFj').follows).toBe(false);
+});
+
+test('marks are counted in the view that they are in', () => {
+  expect(textOf(messageLine(press(loaded, '2m')))).toContain('1 mark');
+  expect(textOf(messageLine(press(loaded, '2m1')))).not.toContain('mark');
+});
+
+test('a capture whose name begins with "all " exports what is asked for', () => {
+  const named: State = { ...loaded, exportName: 'all node' };
+  const target = { kind: 'stream', stream: 1 };
+  const path = './all node.stream-1.pcapng';
+  expect(press(named, '2je\r').effects).toEqual([{ kind: 'export', path, target }]);
+});
+
+describe('where there is little room', () => {
+  const small = (keys: string, rows = 16) => {
+    return press(reduce(loaded, { type: 'resize', columns: 60, rows }), keys);
+  };
+
+  test.each(['2j\r', '3\r'])('every line of a page can be reached: %j', (keys) => {
+    const page = small(keys);
+    const { firstSelectable, count } = contentOfPage(page, pageOf(page)!);
+    expect(firstSelectable).toBeGreaterThan(pageHeight(page, pageOf(page)!, contentOfPage(page, pageOf(page)!)));
+    expect(pageOf(page)).toMatchObject({ top: 0, cursor: firstSelectable });
+    const height = pageHeight(page, pageOf(page)!, contentOfPage(page, pageOf(page)!));
+    const seen = new Set<number>();
+    let state = page;
+    for (let i = 0; i < count; i++) {
+      for (let line = 0; line < height; line++) seen.add(pageOf(state)!.top + line);
+      state = press(state, 'j');
+    }
+    expect(Math.max(...seen)).toBeGreaterThanOrEqual(count - 1);
+    expect(seen.size).toBeGreaterThanOrEqual(count);
+    expect(pageOf(state)!.cursor).toBe(count - 1);
+    for (const up of ['k'.repeat(2 * count), 'g', '\x1b[5~'.repeat(count)]) {
+      expect(pageOf(press(state, up))).toMatchObject({ top: 0, cursor: firstSelectable });
+    }
+    const goTo = pageOf(press(page, ':goto 2\r'))!;
+    expect(goTo.cursor).toBe(firstSelectable + Math.min(1, count - 1 - firstSelectable));
+    expect(goTo.top + height).toBeGreaterThan(goTo.cursor);
+  });
+
+  test('keys do nothing that cannot be seen, but Q and ctrl-c', () => {
+    for (const keys of ['', '2/x']) {
+      const tooSmall = reduce(press(loaded, keys), { type: 'resize', columns: 40, rows: 10 });
+      expect(press(tooSmall, 'j2q:q\r')).toMatchObject({ view: tooSmall.view, prompt: tooSmall.prompt, effects: [] });
+      expect(press(tooSmall, 'Q').effects).toEqual([{ kind: 'quit', isInterrupt: false }]);
+      expect(press(tooSmall, '\x03').effects).toEqual([{ kind: 'quit', isInterrupt: true }]);
+    }
+  });
+
+  test('the help ends where it ends, tells how far it is, and offers only what works in it', () => {
+    const help = small('?G');
+    const { lines, height } = helpOf(help);
+    expect(help.helpTop).toBe(lines.length - height);
+    expect(press(help, 'k').helpTop).toBe(lines.length - height - 1);
+    expect(textOf(messageLine(help))).toMatch(/help, 100 %$/);
+    expect(textOf(messageLine(press(help, 'g')))).toMatch(/help, \d\d %$/);
+    expect(textOf(keysLine(help))).toBe('Esc back  ? help  q quit');
+    expect(helpLines('server').map(textOf).join('\n')).not.toContain('detail pane');
+  });
+});
+
+describe('the prompt knows characters', () => {
+  let typed: State;
+  beforeAll(() => {
+    typed = press(
+      loaded,
+      ['/', 'a', 'e\u0301', '👩‍👩‍👧‍👦', '例'].flatMap((text) => [...text]),
+    );
+  });
+
+  test('a letter with its marks and an emoji of several are one', () => {
+    expect(press(typed, ['backspace', 'backspace']).prompt).toMatchObject({ text: 'ae\u0301', at: 3 });
+    expect(press(typed, ['home', 'right', 'delete']).prompt).toMatchObject({ text: 'a👩‍👩‍👧‍👦例', at: 1 });
+    expect(press(typed, ['left', 'left', 'left', 'left', 'left']).prompt?.at).toBe(0);
+    expect(press(typed, ['left', 'left', 'right']).prompt?.at).toBe(typed.prompt!.text.length - 1);
+  });
+
+  test('the cursor stays on the screen however wide the text is', () => {
+    const wide = press(loaded, ['/', ...'例'.repeat(100)]);
+    for (const state of [wide, press(wide, ['left', 'left']), press(wide, ['home'])]) {
+      const { spans } = messageLine(state);
+      const cursor = spans.findIndex(([, style]) => style === 'selected');
+      expect(cursor).toBeGreaterThan(0);
+      expect(widthOf(textOf({ spans: spans.slice(0, cursor + 1) }))).toBeLessThanOrEqual(80);
+    }
+  });
+
+  test('what was typed comes back behind the earlier ones, also when there are none', () => {
+    expect(press(loaded, ['/', 'a', 'b', 'up', 'down']).prompt?.text).toBe('ab');
+    const again = press(press(loaded, '/x\r'), ['/', 'ctrl-u', 'a', 'b', 'up']);
+    expect(again.prompt?.text).toBe('x');
+    expect(press(again, ['down']).prompt?.text).toBe('ab');
+  });
 });

@@ -15,9 +15,12 @@ import { Model } from './model/model.ts';
 import { sortedBy } from './model/order.ts';
 import { fromRows } from './model/trace-rows.ts';
 import { type Content, contentOf, type Page, type TraceState } from './pages.ts';
+import { helpLines } from './panes/help.ts';
 import { tabsOf } from './panes/tabs.ts';
 import type { InputEvent } from './screen/input.ts';
+import type { Line } from './screen/line.ts';
 import { SYMBOLS, type Symbols } from './screen/symbols.ts';
+import { charactersOf } from './screen/width.ts';
 
 export interface ListState {
   /** Rows as they are shown: stream numbers, or indices into the model. */
@@ -26,10 +29,11 @@ export interface ListState {
   readonly top: number;
   readonly sortedBy: string;
   readonly reverse: boolean;
-  /** What `rows` were made of; different now: they are made anew. */
-  readonly madeOf: string;
+  /** The state of the model that `rows` were made of, and the order and filter; different now: they are made anew. */
+  readonly version: number;
+  readonly madeBy: string;
   /** Who is selected, across changes of the rows. */
-  readonly selected: string | number | null;
+  readonly selected: string | null;
 }
 
 export interface Prompt {
@@ -37,8 +41,10 @@ export interface Prompt {
   readonly text: string;
   /** Place of the cursor in it. */
   readonly at: number;
-  /** The filter as it was before. */
-  readonly before: string;
+  /** What Escape brings back. */
+  readonly before: Pick<State, 'filter' | 'pages' | 'detailTop'> & Pick<ListState, 'selected'>;
+  /** What was typed, while an earlier one is shown. */
+  readonly draft: string;
   readonly error: { readonly message: string; readonly at: number; readonly length: number } | null;
   /** Which of the earlier ones is shown; their number: the one that is being typed. */
   readonly historyAt: number;
@@ -119,7 +125,7 @@ export function initialState(options: {
   const list = (view: View): ListState => {
     const { sortedBy } = LISTS[view];
     const reverse = columnOf(view, sortedBy)?.greatestFirst ?? false;
-    return { rows: NO_ROWS, cursor: 0, top: 0, sortedBy, reverse, madeOf: '', selected: null };
+    return { rows: NO_ROWS, cursor: 0, top: 0, sortedBy, reverse, version: -1, madeBy: '', selected: null };
   };
   return {
     symbols: SYMBOLS.braille,
@@ -165,12 +171,19 @@ export function reduce(before: State, action: Action): State {
     case 'input': {
       const quiet: State = { ...state, message: null };
       const { event } = action;
+      if (layoutOf(state).isTooSmall) return unseen(state, event);
       if (event.kind === 'mouse') return settled(mouse(quiet, event));
       if (quiet.prompt !== null) return settled(typed(quiet, quiet.prompt, event));
       // What is pasted where nothing can be typed is not a row of commands.
       return event.kind === 'paste' ? quiet : settled(key(quiet, event.key));
     }
   }
+}
+
+/** Where nothing can be shown only keys work that need nothing to be seen. */
+function unseen(state: State, event: InputEvent): State {
+  const command = event.kind === 'key' ? commandFor(event.key, 'unseen') : 'none';
+  return run(state, command);
 }
 
 // ---- what is shown
@@ -228,6 +241,11 @@ export function pageHeight(state: State, page: Page, content: Content): number {
   return Math.max(1, body.height - (content.head?.length ?? 0) - (page.kind === 'ladder' ? LADDER_FOOT + 1 : 0));
 }
 export const LADDER_FOOT = 4;
+
+/** The help is about what lies below it: that is where the keys work. */
+export function helpOf(state: State): { readonly lines: readonly Line[]; readonly height: number } {
+  return { lines: helpLines(placeOf({ ...state, helpTop: null })), height: layoutOf(state).body.height };
+}
 
 /** Rows of a list on the screen at once. */
 export function listHeight(state: State): number {
@@ -350,7 +368,6 @@ function run(state: State, command: Command): State {
     case 'bottom':
       return move(state, Infinity);
   }
-  if (state.helpTop !== null) return state;
   switch (command) {
     case 'findings':
     case 'connections':
@@ -362,7 +379,7 @@ function run(state: State, command: Command): State {
     case 'previous-view':
       return show(state, VIEWS[(VIEWS.indexOf(state.view) + VIEWS.length - 1) % VIEWS.length]!);
     case 'filter':
-      return ask({ ...state, pages: [] }, 'filter', state.filter.text);
+      return ask(state, 'filter', state.filter.text);
     case 'command':
       return ask(state, 'command', '');
     case 'next-match':
@@ -424,14 +441,14 @@ function back(state: State): State {
 
 function move(state: State, by: number): State {
   if (state.helpTop !== null) {
-    // Its end is known where it is drawn; beyond it nothing is to be seen.
-    return { ...state, helpTop: Math.max(0, Math.min(200, state.helpTop + by)) };
+    const { lines, height } = helpOf(state);
+    return { ...state, helpTop: Math.max(0, Math.min(lines.length - height, state.helpTop + by)) };
   }
   const page = pageOf(state);
   if (page === undefined) {
     const list = state.lists[state.view];
     const cursor = Math.max(0, Math.min(list.rows.length - 1, list.cursor + by));
-    const follows = state.follows && by > 0;
+    const follows = state.follows && cursor === list.cursor;
     return { ...withList(state, { ...list, cursor, selected: null }), follows, detailTop: 0 };
   }
   const content = contentOfPage(state, page);
@@ -440,8 +457,13 @@ function move(state: State, by: number): State {
     const top = Math.max(0, Math.min(content.count - height, page.top + by));
     return withPage(state, { ...page, top });
   }
-  const cursor = Math.max(content.firstSelectable, Math.min(content.count - 1, page.cursor + by));
-  return withPage(state, { ...page, cursor });
+  // Above the first row that can be selected, and down to it, the page scrolls.
+  const { firstSelectable: first, count } = content;
+  const below = by > 0 ? Math.max(0, page.cursor - (page.top + height - 1)) : 0;
+  const cursor = Math.max(first, Math.min(count - 1, page.cursor + (by > 0 ? Math.max(0, by - below) : by)));
+  const above = Math.min(0, page.cursor + by - first);
+  const top = by > 0 ? page.top + Math.min(by, below) : Math.min(page.top, cursor) + above;
+  return withPage(state, { ...page, cursor, top: Math.max(0, top) });
 }
 
 function heightOf(state: State): number {
@@ -619,11 +641,21 @@ export function isMarked(state: State, row: number): boolean {
 
 function follow(state: State): State {
   const follows = !state.follows;
-  const moved = follows ? move(state, Infinity) : state;
+  const moved = follows ? moveTo(state, newestOf(state, state.lists[state.view].rows)) : state;
   return say(
     { ...moved, follows },
     follows ? 'The newest row stays selected. F ends that.' : 'Not following any more.',
   );
+}
+
+/** Place of the newest row, wherever the order puts it. */
+function newestOf({ model, view }: State, rows: Int32Array): number {
+  const { when } = LISTS[view];
+  let newest = 0;
+  for (let index = 1; index < rows.length; index++) {
+    if (when(model, rows[index]!) >= when(model, rows[newest]!)) newest = index;
+  }
+  return newest;
 }
 
 function moveTo(state: State, index: number): State {
@@ -704,14 +736,18 @@ function askForExport(state: State): State {
   if (state.exportName === null) return say(state, READ_ONCE, true);
   const target = exportTarget(state);
   if (target === null) return say(state, NOTHING_TO_EXPORT, true);
-  return ask(state, 'command', `export ${exportFile(state, target)}`);
+  const file = exportFile(state, target);
+  return ask(state, 'command', `export ${ALL.test(file) ? './' : ''}${file}`);
 }
+
+/** The word of a command that stands for everything. */
+const ALL = /^all(?=\s|$)/;
 
 /** `words`: FILE, "all FILE", or without a file one that is named after the capture. */
 function exported(state: State, words: string): State {
   if (state.exportName === null) return say(state, READ_ONCE, true);
-  const [, all, file = ''] = /^(all(?=\s|$))?\s*(.*)$/.exec(words)!;
-  const target: ExportTarget | null = all === undefined ? exportTarget(state) : { kind: 'all' };
+  const target: ExportTarget | null = ALL.test(words) ? { kind: 'all' } : exportTarget(state);
+  const file = words.replace(ALL, '').trimStart();
   if (target === null) return say(state, NOTHING_TO_EXPORT, true);
   const path = file === '' ? exportFile(state, target) : file;
   return say({ ...state, effects: [{ kind: 'export', path, target }] }, `Writing ${path} …`);
@@ -720,20 +756,40 @@ function exported(state: State, words: string): State {
 // ---- the prompt
 
 function ask(state: State, kind: Prompt['kind'], text: string): State {
+  const { filter, pages, detailTop } = state;
   const prompt: Prompt = {
     kind,
     text,
     at: text.length,
-    before: state.filter.text,
+    before: { filter, pages, detailTop, selected: state.lists[state.view].selected },
+    draft: text,
     error: null,
     historyAt: state.history[kind].length,
   };
-  return { ...state, prompt };
+  // A filter is about a list.
+  return { ...state, prompt, pages: kind === 'filter' ? [] : pages };
+}
+
+/** Everything is as it was before the prompt. */
+function cancelled(state: State, { kind, before }: Prompt): State {
+  if (kind === 'command') return { ...state, prompt: null };
+  const { filter, pages, detailTop, selected } = before;
+  return selecting({ ...state, prompt: null, filter, pages, detailTop }, selected);
+}
+
+/** The rows are made anew, and `selected` is looked for among them. */
+function selecting(state: State, selected: ListState['selected']): State {
+  return withList(state, { ...state.lists[state.view], selected, madeBy: '' });
 }
 
 function typed(state: State, prompt: Prompt, event: Exclude<InputEvent, { kind: 'mouse' }>): State {
   const { text, at } = prompt;
-  const edited = (next: string, place: number) => edit(state, { ...prompt, text: next, at: place });
+  const edited = (next: string, place: number) => {
+    return edit(state, { ...prompt, text: next, at: place, draft: next, historyAt: state.history[prompt.kind].length });
+  };
+  // Places of the cursor are between characters as people see them.
+  const left = at - (charactersOf(text.slice(0, at)).at(-1)?.length ?? 0);
+  const right = at + (charactersOf(text.slice(at))[0]?.length ?? 0);
   if (event.kind === 'paste') {
     // Line ends in what was pasted are blanks here.
     const pasted = event.text.replace(/\s+/g, ' ').trim();
@@ -743,7 +799,7 @@ function typed(state: State, prompt: Prompt, event: Exclude<InputEvent, { kind: 
     case 'enter':
       return entered(state, prompt);
     case 'escape':
-      return applied({ ...state, prompt: null }, prompt.before);
+      return cancelled(state, prompt);
     case 'ctrl-c':
       return { ...state, effects: [{ kind: 'quit', isInterrupt: true }] };
     case 'ctrl-z':
@@ -751,14 +807,14 @@ function typed(state: State, prompt: Prompt, event: Exclude<InputEvent, { kind: 
     case 'ctrl-l':
       return { ...state, effects: [{ kind: 'redraw' }] };
     case 'backspace':
-      if (text === '') return applied({ ...state, prompt: null }, prompt.before);
-      return at === 0 ? state : edited(text.slice(0, at - 1) + text.slice(at), at - 1);
+      if (text === '') return cancelled(state, prompt);
+      return at === 0 ? state : edited(text.slice(0, left) + text.slice(at), left);
     case 'delete':
-      return edited(text.slice(0, at) + text.slice(at + 1), at);
+      return edited(text.slice(0, at) + text.slice(right), at);
     case 'left':
-      return { ...state, prompt: { ...prompt, at: Math.max(0, at - 1) } };
+      return { ...state, prompt: { ...prompt, at: left } };
     case 'right':
-      return { ...state, prompt: { ...prompt, at: Math.min(text.length, at + 1) } };
+      return { ...state, prompt: { ...prompt, at: right } };
     case 'home':
     case 'ctrl-a':
       return { ...state, prompt: { ...prompt, at: 0 } };
@@ -795,7 +851,9 @@ function edit(state: State, prompt: Prompt): State {
     const { message, at, length } = error;
     return { ...state, prompt: { ...prompt, error: { message, at, length } } };
   }
-  return applied({ ...state, prompt: { ...prompt, error: null } }, prompt.text);
+  const filtered = applied({ ...state, prompt: { ...prompt, error: null } }, prompt.text);
+  // Whoever was selected is again as soon as the filter lets it through.
+  return filtered.filter === state.filter ? filtered : selecting(filtered, prompt.before.selected);
 }
 
 function entered(state: State, prompt: Prompt): State {
@@ -811,7 +869,7 @@ function entered(state: State, prompt: Prompt): State {
 function recalled(state: State, prompt: Prompt, by: number): State {
   const earlier = state.history[prompt.kind];
   const historyAt = Math.max(0, Math.min(earlier.length, prompt.historyAt + by));
-  const text = earlier[historyAt] ?? '';
+  const text = earlier[historyAt] ?? prompt.draft;
   return edit(state, { ...prompt, text, at: text.length, historyAt });
 }
 
@@ -880,7 +938,17 @@ function goTo(state: State, number: number): State {
       return say(state, `No segment from frame ${number} on.`);
     return withPage(state, unfolded(state, { ...page, focus: [number, number] }));
   }
-  if (page !== undefined) return move(move(state, -Infinity), number - 1);
+  if (page !== undefined) {
+    const content = contentOfPage(state, page);
+    const { firstSelectable, count } = content;
+    if (firstSelectable >= count) return move(state, number - 1 - page.top);
+    const cursor = Math.max(firstSelectable, Math.min(count - 1, firstSelectable + number - 1));
+    return withPage(state, {
+      ...page,
+      cursor,
+      top: visibleTop(page.top, cursor, pageHeight(state, page, content), count),
+    });
+  }
   const { rows } = state.lists[state.view];
   const { model } = state;
   const { lastFrame } = model.exchanges.columns;
@@ -953,22 +1021,25 @@ function settled(state: State): State {
 
 function withFreshRows(state: State): State {
   const list = state.lists[state.view];
-  const madeOf = `${state.version} ${list.sortedBy} ${list.reverse} ${state.filter.text}`;
-  if (list.madeOf === madeOf) {
+  const madeBy = `${list.sortedBy} ${list.reverse} ${state.filter.text}`;
+  if (list.version === state.version && list.madeBy === madeBy) {
     // The cursor was moved: whoever is there now is selected.
     return list.selected === null ? withList(state, { ...list, selected: selectedOf(state, list) }) : state;
   }
   const rows = rowsOf(state, list);
+  const isNews = list.madeBy === madeBy;
   let cursor = Math.max(0, Math.min(list.cursor, rows.length - 1));
-  if (state.follows) cursor = Math.max(0, rows.length - 1);
+  if (state.follows) cursor = newestOf(state, rows);
   // At the top one stays at the top: that is where the news are.
-  else if (list.selected !== null && list.cursor > 0) {
+  else if (list.selected !== null && !(isNews && list.cursor === 0)) {
     const index = indexOfIdentity(state, rows, list.selected);
     if (index >= 0) cursor = index;
   }
-  const fresh: ListState = { ...list, rows, cursor, madeOf, selected: null };
-  const settledState = withList(state, fresh);
-  return withList(settledState, { ...fresh, selected: selectedOf(settledState, fresh) });
+  const fresh: ListState = { ...list, rows, cursor, version: state.version, madeBy };
+  // While no row is left nobody else is selected.
+  const selected = selectedOf(state, fresh) ?? list.selected;
+  const detailTop = selected === list.selected ? state.detailTop : 0;
+  return { ...withList(state, { ...fresh, selected }), detailTop };
 }
 
 function rowsOf(state: State, list: ListState): Int32Array {
@@ -1009,21 +1080,35 @@ function testOf({ model, view }: State, tests: Tests): RowTest {
   }
 }
 
-function selectedOf(state: State, list: ListState): string | number | null {
-  const row = list.rows[list.cursor];
+function selectedOf(state: State, { rows, cursor }: ListState): string | null {
+  const row = rows[cursor];
   return row === undefined ? null : identityOf(state, row);
 }
 
-/** What a row is, whatever stands before it. */
-function identityOf({ model, view }: State, row: number): string | number {
-  if (view === 'findings') return model.findings[row]!.id;
-  if (view === 'servers') return model.servers[row]!.server;
-  return row;
+/** What a row is, whatever stands before it. Rows of exchanges get other numbers while connections go on. */
+function identityOf({ model, view }: State, row: number): string {
+  switch (view) {
+    case 'findings':
+      return model.findings[row]!.id;
+    case 'connections':
+      return `${row}`;
+    case 'servers':
+      return model.servers[row]!.server;
+    case 'exchanges': {
+      const stream = model.exchanges.columns.stream[row]!;
+      return `${stream} ${row - model.connections.columns.firstExchange[stream]!}`;
+    }
+  }
 }
 
-function indexOfIdentity(state: State, rows: Int32Array, identity: string | number): number {
-  if (typeof identity === 'number') return rows.indexOf(identity);
-  return rows.findIndex((row) => identityOf(state, row) === identity);
+function indexOfIdentity(state: State, rows: Int32Array, identity: string): number {
+  const { model, view } = state;
+  if (view === 'connections') return rows.indexOf(Number(identity));
+  if (view !== 'exchanges') return rows.findIndex((row) => identityOf(state, row) === identity);
+  // Of millions of rows no text is made.
+  const [stream = 0, nth = 0] = identity.split(' ').map(Number);
+  const { firstExchange, heldExchanges } = model.connections.columns;
+  return nth < heldExchanges[stream]! ? rows.indexOf(firstExchange[stream]! + nth) : -1;
 }
 
 function withVisibleRow(state: State): State {
@@ -1042,9 +1127,13 @@ function withVisiblePage(state: State): State {
     return top === page.top ? state : withPage(state, { ...page, top });
   }
   const cursor = Math.max(content.firstSelectable, Math.min(page.cursor, content.count - 1));
-  // At the first row what stands above it is shown too.
-  const isFirst = cursor === content.firstSelectable && cursor < height;
-  const top = isFirst ? 0 : visibleTop(page.top, cursor, height, content.count);
+  // At the first row what stands above it is shown too; where there is no room for both it is scrolled to.
+  const isFirst = cursor === content.firstSelectable;
+  const top = isFirst
+    ? cursor < height
+      ? 0
+      : Math.min(page.top, content.count - height)
+    : visibleTop(page.top, cursor, height, content.count);
   return top === page.top && cursor === page.cursor ? state : withPage(state, { ...page, cursor, top });
 }
 

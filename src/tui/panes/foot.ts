@@ -5,8 +5,8 @@ import { problemInWords } from '../../report/text.ts';
 import { bindingsOf, keyName } from '../keymap.ts';
 import { LISTS } from '../lists.ts';
 import { EMPTY, type Line, line, type Span } from '../screen/line.ts';
-import { cut, safe, widthOf } from '../screen/width.ts';
-import { contentOfPage, pageHeight, pageOf, placeOf, type State } from '../state.ts';
+import { charactersOf, cut, safe, widthOf } from '../screen/width.ts';
+import { contentOfPage, helpOf, pageHeight, pageOf, placeOf, type State } from '../state.ts';
 
 export function messageLine(state: State): Line {
   const { prompt, message, problem, columns } = state;
@@ -31,6 +31,10 @@ export function messageLine(state: State): Line {
 
 /** "7 of 120, 3 marked, following". */
 function positionText(state: State): string {
+  if (state.helpTop !== null) {
+    const { lines, height } = helpOf(state);
+    return lines.length <= height ? 'help' : `help, ${percent(state.helpTop + height, lines.length)}`;
+  }
   const page = pageOf(state);
   if (page !== undefined) {
     const content = contentOfPage(state, page);
@@ -40,7 +44,7 @@ function positionText(state: State): string {
       return `${content.title}, ${grouped(nth)} of ${grouped(content.count - content.firstSelectable)}`;
     }
     if (content.count <= height) return content.title;
-    return `${content.title}, ${Math.min(100, Math.round((100 * (page.top + height)) / content.count))} %`;
+    return `${content.title}, ${percent(page.top + height, content.count)}`;
   }
   const { rows, cursor } = state.lists[state.view];
   const { model } = state;
@@ -54,7 +58,8 @@ function positionText(state: State): string {
   // What these rows say of findings, and what a filter finds by them, is of those that are listed.
   const tellsOfFindings = state.view === 'connections' || (state.view === 'exchanges' && state.filter.text !== '');
   if (tellsOfFindings && omitted.findings > 0) parts.push(`${plural(omitted.findings, 'finding')} not listed`);
-  if (state.marks.size > 0) parts.push(plural(state.marks.size, 'mark'));
+  const marks = [...state.marks].filter((mark) => mark.startsWith(`${state.view} `)).length;
+  if (marks > 0) parts.push(plural(marks, 'mark'));
   if (state.follows) parts.push('following');
   return parts.join(', ');
 }
@@ -62,19 +67,36 @@ function positionText(state: State): string {
 function promptLine(prompt: NonNullable<State['prompt']>, { columns }: State): Line {
   const { kind, text, at, error } = prompt;
   const sign = kind === 'filter' ? '/' : ':';
-  // The end of what does not padded is what is being typed.
-  const room = Math.max(10, Math.floor(columns * (error === null ? 1 : 0.55)) - 4);
-  const from = Math.max(0, at - room);
   const style = error === null ? (kind === 'filter' && text !== '' ? 'good' : 'plain') : 'error';
-  const spans: Span[] = [[sign, 'title']];
-  const end = Math.min(text.length, from + room);
-  for (let index = from; index <= end; index++) {
-    const character = index < end ? text[index]! : ' ';
+  const room = Math.max(10, Math.floor(columns * (error === null ? 1 : 0.55)) - 4);
+  const characters: [shown: string, style: Span[1]][] = [];
+  let cursor = 0;
+  let index = 0;
+  for (const character of [...charactersOf(text), ' ']) {
+    if (index <= at) cursor = characters.length;
     const isWrong = error !== null && index >= error.at && index < error.at + error.length;
-    spans.push([character, index === at ? 'selected' : isWrong ? 'bar' : style]);
+    characters.push([safe(character), isWrong && index < text.length ? 'bar' : style]);
+    index += character.length;
   }
+  characters[cursor]![1] = 'selected';
+  // The end of what does not fit is what is being typed.
+  let from = cursor;
+  for (let left = room - widthOf(characters[cursor]![0]); from > 0; from--) {
+    left -= widthOf(characters[from - 1]![0]);
+    if (left < 0) break;
+  }
+  let end = from;
+  for (let left = room; end < characters.length; end++) {
+    left -= widthOf(characters[end]![0]);
+    if (left < 0) break;
+  }
+  const spans: Span[] = [[sign, 'title'], ...characters.slice(from, Math.max(end, cursor + 1))];
   if (error !== null) spans.push([`  ${error.message}`, 'error']);
   return { spans: joined(spans) };
+}
+
+function percent(part: number, whole: number): string {
+  return `${Math.min(100, Math.floor((100 * part) / whole))} %`;
 }
 
 /** Neighbours of the same style as one: fewer escape sequences, and combining marks stay with their letter. */

@@ -15,6 +15,7 @@ const PLACES: Readonly<Record<Place, string>> = {
   server: 'on a server',
   ladder: 'in the ladder',
   help: 'in the help',
+  unseen: '',
 };
 
 export function helpLines(place: Place): Line[] {

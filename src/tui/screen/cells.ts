@@ -1,6 +1,6 @@
 // The screen as a grid of cells, and what has to be written to turn one into another. Only cells that differ are
 // written, so a key costs a few hundred bytes, whatever the frame is made of.
-import { widthOf } from './width.ts';
+import { charactersOf, widthOf } from './width.ts';
 
 /** One line: what stands in each column, and how. A wide character stands in two columns, '' in the second one. */
 export interface Cells {
@@ -16,7 +16,6 @@ const COLOR_SHIFT = 3;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
 const SEQUENCE = /\x1b\[([0-9;]*)m/y;
-const segmenter = new Intl.Segmenter();
 
 /** A line with SGR sequences as cells. */
 export function cellsOf(line: string): Cells {
@@ -45,7 +44,7 @@ export function cellsOf(line: string): Cells {
     }
     const end = line.indexOf('\x1b', at);
     const stretch = line.slice(at, end < 0 ? undefined : end);
-    for (const { segment } of segmenter.segment(stretch)) {
+    for (const segment of charactersOf(stretch)) {
       const width = widthOf(segment);
       // A mark without a letter has no place of its own.
       if (width === 0) continue;

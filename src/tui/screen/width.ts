@@ -6,12 +6,20 @@ import { escapeForTerminal } from '../../report/escape.ts';
 const PLAIN = /^[\x20-\x7e]*$/;
 /** They choose between two forms of a character, and terminals disagree on how wide those are. */
 const VARIATION_SELECTORS = /[\ufe00-\ufe0f]/g;
-const segmenter = new Intl.Segmenter();
+/** Made when the first text needs it: that takes longer than to draw a screen. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** `text` as it may stand on the screen: nothing invisible, one line, a width that terminals agree on. */
 export function safe(text: string): string {
   if (PLAIN.test(text)) return text;
   return escapeForTerminal(text).replace(VARIATION_SELECTORS, '');
+}
+
+/** What people take for the characters of `text`: a letter with its marks, an emoji of several. */
+export function charactersOf(text: string): string[] {
+  if (PLAIN.test(text)) return text.split('');
+  segmenter ??= new Intl.Segmenter();
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 export function widthOf(text: string): number {
@@ -25,7 +33,7 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
   if (PLAIN.test(text)) return text.slice(0, width - 1) + ellipsis;
   let kept = '';
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const segment of charactersOf(text)) {
     const more = stringWidth(segment);
     if (used + more > width - 1) break;
     kept += segment;
