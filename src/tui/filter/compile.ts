@@ -23,6 +23,7 @@ import {
 import type { FieldName } from './fields.ts';
 import type { Network } from './network.ts';
 import type { Expression, Value } from './parser.ts';
+import type { Pattern } from './pattern.ts';
 
 /** Is the row one of those that are asked for? `row`: a stream number, or the index of an exchange. */
 export type RowTest = (row: number) => boolean;
@@ -133,7 +134,7 @@ function comparison(relation: string, value: Value): (other: number | string) =>
           .toLowerCase()
           .includes(value as string);
     case '~':
-      return (other) => (value as RegExp).test(String(other));
+      return (other) => (value as Pattern).test(String(other));
     default:
       return (other) => equals(other, value);
   }

@@ -11,10 +11,11 @@
 import { type Field, fieldOf } from './fields.ts';
 import { FilterError, type Token, tokensOf } from './lexer.ts';
 import { networkOf } from './network.ts';
+import { Pattern, PatternError } from './pattern.ts';
 
 export type Relation = '==' | '!=' | '>' | '<' | '>=' | '<=' | 'contains' | '~';
 /** A number, a text in lower case, a pattern, or a network. Levels are numbers. */
-export type Value = number | string | RegExp | ReturnType<typeof networkOf>;
+export type Value = number | string | Pattern | ReturnType<typeof networkOf>;
 
 export type Expression =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Expression[] }
@@ -148,9 +149,9 @@ class Parser {
     this.at++;
     if (isPattern) {
       try {
-        return new RegExp(token.text, 'i');
-      } catch {
-        throw wrong(token, 'this is no regular expression');
+        return new Pattern(token.text);
+      } catch (error) {
+        throw error instanceof PatternError ? wrong(token, error.message) : error;
       }
     }
     if (field.type === 'text') return token.text.toLowerCase();
