@@ -62,6 +62,7 @@ export function findingContent(id: string, { model }: PageContext, width: number
       ...labelled('Here too:', finding.also.map(({ rule, severity }) => `${rule} (${severity})`).join(', '), width),
     );
   }
+  if (finding.related.length > 0) lines.push(...labelled('Belongs to:', finding.related.join(', '), width));
   lines.push(...heading('Why'), ...prose(finding.explanation, width));
   lines.push(...heading('Fix'), ...prose(finding.advice, width));
   if (documentation !== undefined && documentation.symptoms.length > 0) {
