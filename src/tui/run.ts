@@ -6,7 +6,7 @@ import { createElement } from 'react';
 import { App, type Store } from './app.tsx';
 import type { FromWorker, ToWorker } from './model/messages.ts';
 import { FrameWriter, type Terminal } from './screen/frame-writer.ts';
-import { flushInput, type InputEvent, parseInput } from './screen/input.ts';
+import { flushInput, type InputEvent, isPerhapsKey, parseInput } from './screen/input.ts';
 import type { Symbols } from './screen/symbols.ts';
 import type { Theme } from './screen/theme.ts';
 import { type Action, type Effect, initialState, reduce } from './state.ts';
@@ -42,7 +42,7 @@ export interface TuiOptions {
 
 /** How it ended. `signal`: what ended it, when it was one. */
 export interface TuiEnd {
-  readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | null;
+  readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT' | null;
   /** An error of finrace itself. */
   readonly error: unknown;
 }
@@ -80,6 +80,9 @@ export function runTui(options: TuiOptions): Promise<TuiEnd> {
     const enter = () => {
       if (isOn || isOver) return;
       isOn = true;
+      process.on('SIGTSTP', stop);
+      // Node asks the terminal for its size when this signal comes, and none came while the job was stopped.
+      process.emit('SIGWINCH', 'SIGWINCH');
       keyboard.setRawMode(true);
       keyboard.resume();
       screen.write(ENTER + (options.hasMouse ? MOUSE_ON : ''));
@@ -88,6 +91,7 @@ export function runTui(options: TuiOptions): Promise<TuiEnd> {
     const leave = () => {
       if (!isOn) return;
       isOn = false;
+      process.off('SIGTSTP', stop);
       // Whatever is written to a terminal that is gone is an error nobody wants to hear of.
       try {
         screen.write((options.hasMouse ? MOUSE_OFF : '') + LEAVE);
@@ -107,16 +111,19 @@ export function runTui(options: TuiOptions): Promise<TuiEnd> {
       resolve({ signal, error });
       instance.unmount();
     };
-    const suspend = () => {
+    /** `whom`: a process, or 0: the whole job, as the terminal itself would: also who pipes into it. */
+    const suspend = (whom: number) => {
       leave();
-      // The whole job, as the terminal itself would: also who pipes into it. Where no shell could continue it, the
-      // system does not stop it, and no SIGCONT comes.
-      process.kill(0, 'SIGTSTP');
+      // Nobody listens to it now, so the system stops the process; where no shell could continue it, it does not, and no
+      // SIGCONT comes.
+      process.kill(whom, 'SIGTSTP');
       setTimeout(enter, 100);
     };
+    const stop = () => suspend(process.pid);
     const listeners: readonly [string, (...details: unknown[]) => void][] = [
       ['SIGTERM', () => end('SIGTERM')],
       ['SIGHUP', () => end('SIGHUP')],
+      ['SIGQUIT', () => end('SIGQUIT')],
       ['SIGCONT', enter],
       ['uncaughtException', (error) => end(null, error)],
       ['unhandledRejection', (error) => end(null, error)],
@@ -153,7 +160,7 @@ export function runTui(options: TuiOptions): Promise<TuiEnd> {
           end(effect.isInterrupt ? 'SIGINT' : null);
           break;
         case 'suspend':
-          suspend();
+          suspend(0);
           break;
         case 'redraw':
           redraw();
@@ -189,7 +196,7 @@ export function runTui(options: TuiOptions): Promise<TuiEnd> {
       const parsed = parseInput(rest + decoder.write(chunk));
       rest = parsed.rest;
       take(parsed.events);
-      if (rest === '') return;
+      if (!isPerhapsKey(rest)) return;
       escapeTimer = setTimeout(() => {
         const pending = rest;
         rest = '';

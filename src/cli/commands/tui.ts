@@ -33,7 +33,8 @@ export function addTui(program: Command, world: World, finish: (code: ExitCode) 
     .addHelpText(
       'after',
       `
-? in it tells the keys. Where standard output is no terminal it prints the report of analyze.
+? in it tells the keys. Where standard output is no terminal, or TERM is dumb, it prints the
+report of analyze.
 
 Examples:
   $ finrace tui trace.pcapng
@@ -42,7 +43,9 @@ Examples:
     )
     .action(async (captures: string[], _: TuiOptions, command: Command) => {
       if (!canShow(world)) {
-        world.stderr.write('finrace: standard output is no terminal, so this is the report of analyze\n');
+        const why =
+          world.stdout.isTTY === true ? 'a terminal with TERM=dumb has no screen' : 'standard output is no terminal';
+        world.stderr.write(`finrace: ${why}, so this is the report of analyze\n`);
         finish(await analyzeCommand(captures, command, world));
       } else finish(await tuiCommand(captures, command, world));
     });
@@ -102,12 +105,15 @@ export async function tuiCommand(paths: readonly string[], command: Command, wor
     if (signal === null) return EXIT.done;
     if (signal === 'SIGINT') return EXIT.interrupted;
     // Ended by a signal, as whoever sent it expects.
-    process.exit(signal === 'SIGTERM' ? 143 : 129);
+    process.exit(SIGNAL_CODES[signal]);
   } finally {
     await close();
     keyboard.destroy();
   }
 }
+
+/** 128 and the signal's number, as shells count. */
+const SIGNAL_CODES = { SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
 
 /** Keys come from standard input, or from the terminal itself where that brings the capture. */
 function openKeyboard(world: World): Keyboard & { destroy(): void } {

@@ -45,6 +45,7 @@ const SEQUENCE = /^\x1b(?:\[([0-9;]*)([A-Za-z~])|O([A-Za-z]))/;
 const UNFINISHED = /^\x1b(?:\[[<0-9;]*|O)?$/;
 const PASTE = '\x1b[200~';
 const PASTE_END = '\x1b[201~';
+const INTERRUPT = '\x03';
 /** A paste that never ends is taken as it is. */
 const LONGEST_PASTE = 65_536;
 
@@ -55,6 +56,11 @@ export function parseInput(text: string): { readonly events: readonly InputEvent
   while (rest !== '') {
     if (rest.startsWith(PASTE)) {
       const end = rest.indexOf(PASTE_END);
+      // Whoever waits for an end that does not come can still leave.
+      if (end < 0 && rest.endsWith(INTERRUPT)) {
+        rest = INTERRUPT;
+        continue;
+      }
       if (end < 0 && rest.length < LONGEST_PASTE) return { events, rest };
       events.push({ kind: 'paste', text: rest.slice(PASTE.length, end < 0 ? undefined : end) });
       rest = end < 0 ? '' : rest.slice(end + PASTE_END.length);
@@ -83,10 +89,14 @@ export function parseInput(text: string): { readonly events: readonly InputEvent
   return { events, rest };
 }
 
+/** Is `rest` perhaps what was typed? Longer beginnings are of sequences, whose end comes however slow the line is. */
+export function isPerhapsKey(rest: string): boolean {
+  return rest !== '' && rest.length <= 2;
+}
+
 /** What is left when no more of a sequence came: the key Escape, and what was typed behind it. */
 export function flushInput(rest: string): readonly InputEvent[] {
   if (rest === '') return [];
-  if (rest.startsWith(PASTE)) return [{ kind: 'paste', text: rest.slice(PASTE.length) }];
   return [{ kind: 'key', key: 'escape' }, ...[...rest.slice(1)].map((key) => ({ kind: 'key' as const, key }))];
 }
 
