@@ -20,12 +20,12 @@ import { LEAST_COLUMNS, LEAST_ROWS, layoutOf } from './layout.ts';
 import { contentOf } from './pages.ts';
 import { keysLine, messageLine } from './panes/foot.ts';
 import { titleLine } from './panes/head.ts';
-import { ladderFoot } from './panes/ladder.ts';
 import { listLines } from './panes/list.ts';
 import { tabsLine } from './panes/tabs.ts';
 import { EMPTY, type Line, line, paint, selected } from './screen/line.ts';
 import type { Theme } from './screen/theme.ts';
-import { contentOfPage, helpOf, ladderRow, pageHeight, pageOf, previewOf, type State } from './state.ts';
+import { ELLIPSIS } from './screen/width.ts';
+import { contentOfPage, helpOf, ladderFootOf, pageHeight, pageOf, previewOf, type State } from './state.ts';
 
 export interface Store {
   readonly subscribe: (listener: () => void) => () => void;
@@ -34,35 +34,42 @@ export interface Store {
   readonly rate: () => number;
 }
 
+/** How a terminal shows lines. */
+interface Look {
+  readonly theme: Theme;
+  readonly ellipsis: string;
+}
+
 export function App({ store, theme }: { readonly store: Store; readonly theme: Theme }): ReactNode {
   const state = useSyncExternalStore(store.subscribe, store.get);
   const { columns, rows } = state;
+  const look: Look = { theme, ellipsis: state.symbols.ellipsis };
   const layout = layoutOf(state);
   if (layout.isTooSmall) {
     const words = `Too small: finrace needs ${LEAST_COLUMNS}x${LEAST_ROWS}, this is ${columns}x${rows}. Q quits.`;
-    return <Lines lines={wrapped(words, columns)} width={columns} height={rows} theme={theme} />;
+    return <Lines lines={wrapped(words, columns)} width={columns} height={rows} look={look} />;
   }
   return (
     <Box flexDirection="column" width={columns} height={rows}>
-      <Lines lines={[titleLine(state, store.rate()), tabsLine(state)]} width={columns} height={2} theme={theme} />
-      <Body state={state} theme={theme} />
-      <Lines lines={[messageLine(state), keysLine(state)]} width={columns} height={2} theme={theme} />
+      <Lines lines={[titleLine(state, store.rate()), tabsLine(state)]} width={columns} height={2} look={look} />
+      <Body state={state} look={look} />
+      <Lines lines={[messageLine(state), keysLine(state)]} width={columns} height={2} look={look} />
     </Box>
   );
 }
 
-function Body({ state, theme }: { readonly state: State; readonly theme: Theme }): ReactNode {
+function Body({ state, look }: { readonly state: State; readonly look: Look }): ReactNode {
   const { body, list, detail, isSide } = layoutOf(state);
   if (state.helpTop !== null) {
     return (
-      <Lines lines={helpOf(state).lines.slice(state.helpTop)} width={body.width} height={body.height} theme={theme} />
+      <Lines lines={helpOf(state).lines.slice(state.helpTop)} width={body.width} height={body.height} look={look} />
     );
   }
   if (pageOf(state) !== undefined) {
-    return <Lines lines={pageLines(state)} width={body.width} height={body.height} theme={theme} />;
+    return <Lines lines={pageLines(state)} width={body.width} height={body.height} look={look} />;
   }
   const rows = (
-    <Lines lines={listLines(state, list.width, list.height)} width={list.width} height={list.height} theme={theme} />
+    <Lines lines={listLines(state, list.width, list.height)} width={list.width} height={list.height} look={look} />
   );
   if (detail === null) return rows;
   const { vertical, horizontal } = state.symbols;
@@ -71,14 +78,14 @@ function Body({ state, theme }: { readonly state: State; readonly theme: Theme }
       lines={detailLines(state, detail.width, detail.height)}
       width={detail.width}
       height={detail.height}
-      theme={theme}
+      look={look}
     />
   );
   if (!isSide) {
     return (
       <Box flexDirection="column">
         {rows}
-        <Lines lines={[line([horizontal.repeat(body.width), 'dim'])]} width={body.width} height={1} theme={theme} />
+        <Lines lines={[line([horizontal.repeat(body.width), 'dim'])]} width={body.width} height={1} look={look} />
         {shown}
       </Box>
     );
@@ -87,7 +94,7 @@ function Body({ state, theme }: { readonly state: State; readonly theme: Theme }
   return (
     <Box>
       {rows}
-      <Lines lines={border} width={3} height={body.height} theme={theme} />
+      <Lines lines={border} width={3} height={body.height} look={look} />
       {shown}
     </Box>
   );
@@ -104,7 +111,7 @@ function pageLines(state: State): Line[] {
   }
   if (page.kind === 'ladder') {
     lines.push(line([state.symbols.horizontal.repeat(state.columns), 'dim']));
-    lines.push(...ladderFoot(ladderRow(state, page), state.columns));
+    lines.push(...ladderFootOf(state, page));
   }
   return lines;
 }
@@ -117,8 +124,7 @@ function detailLines(state: State, width: number, height: number): Line[] {
   const lines = Array.from({ length: Math.min(height, content.count - top) }, (_, index) => content.line(top + index));
   const more = content.count - top - height;
   // That there is more is told in the place of the last line that would be seen.
-  if (more > 0)
-    lines[height - 1] = line([`${state.symbols.ellipsis} ${plural(more + 1, 'further line')}: J scrolls`, 'dim']);
+  if (more > 0) lines[height - 1] = line([`${ELLIPSIS} ${plural(more + 1, 'further line')}: J scrolls`, 'dim']);
   return lines;
 }
 
@@ -135,16 +141,16 @@ interface LinesProps {
   readonly lines: readonly Line[];
   readonly width: number;
   readonly height: number;
-  readonly theme: Theme;
+  readonly look: Look;
 }
 
 /** Exactly `height` lines of exactly `width` columns. */
-function Lines({ lines, width, height, theme }: LinesProps): ReactNode {
+function Lines({ lines, width, height, look }: LinesProps): ReactNode {
   return (
     <Box flexDirection="column" width={width} height={height} flexShrink={0}>
       {Array.from({ length: height }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place on the screen
-        <Row key={index} text={paint(lines[index] ?? EMPTY, width, theme)} />
+        <Row key={index} text={paint(lines[index] ?? EMPTY, width, look.theme, look.ellipsis)} />
       ))}
     </Box>
   );

@@ -15,7 +15,8 @@ import { Model } from './model/model.ts';
 import { sortedBy } from './model/order.ts';
 import { fromRows } from './model/trace-rows.ts';
 import { type Content, contentOf, type Page, type TraceState } from './pages.ts';
-import { helpLines } from './panes/help.ts';
+import { helpLines, problemLines } from './panes/help.ts';
+import { ladderFoot } from './panes/ladder.ts';
 import { tabsOf } from './panes/tabs.ts';
 import type { InputEvent } from './screen/input.ts';
 import type { Line } from './screen/line.ts';
@@ -238,13 +239,20 @@ export function contentOfPage(state: State, page: Page): Content {
 /** Lines of a page that scroll, on the screen at once. */
 export function pageHeight(state: State, page: Page, content: Content): number {
   const { body } = layoutOf(state);
-  return Math.max(1, body.height - (content.head?.length ?? 0) - (page.kind === 'ladder' ? LADDER_FOOT + 1 : 0));
+  const foot = page.kind === 'ladder' ? ladderFootOf(state, page).length + 1 : 0;
+  return Math.max(1, body.height - (content.head?.length ?? 0) - foot);
 }
-export const LADDER_FOOT = 4;
+
+/** It grows with what there is to say of the row, up to half of the page. */
+export function ladderFootOf(state: State, page: Page): Line[] {
+  return ladderFoot(ladderRow(state, page), state.columns, Math.floor(layoutOf(state).body.height / 2));
+}
 
 /** The help is about what lies below it: that is where the keys work. */
 export function helpOf(state: State): { readonly lines: readonly Line[]; readonly height: number } {
-  return { lines: helpLines(placeOf({ ...state, helpTop: null })), height: layoutOf(state).body.height };
+  const keys = helpLines(placeOf({ ...state, helpTop: null }));
+  const lines = [...keys, ...problemLines(state.model.captureProblems, state.columns)];
+  return { lines, height: layoutOf(state).body.height };
 }
 
 /** Rows of a list on the screen at once. */
@@ -750,7 +758,7 @@ function exported(state: State, words: string): State {
   const file = words.replace(ALL, '').trimStart();
   if (target === null) return say(state, NOTHING_TO_EXPORT, true);
   const path = file === '' ? exportFile(state, target) : file;
-  return say({ ...state, effects: [{ kind: 'export', path, target }] }, `Writing ${path} …`);
+  return say({ ...state, effects: [{ kind: 'export', path, target }] }, `Writing ${path}`);
 }
 
 // ---- the prompt
@@ -981,8 +989,10 @@ function mouse(state: State, { button, x, y }: Extract<InputEvent, { kind: 'mous
   const layout = layoutOf(state);
   if (page !== undefined) {
     const content = contentOfPage(state, page);
-    const index = page.top + y - layout.body.top - (content.head?.length ?? 0);
-    if (index < content.firstSelectable || index >= content.count) return state;
+    const place = y - layout.body.top - (content.head?.length ?? 0);
+    const index = page.top + place;
+    const isOn = place >= 0 && place < pageHeight(state, page, content);
+    if (!isOn || index < content.firstSelectable || index >= content.count) return state;
     return index === page.cursor ? open(state) : withPage(state, { ...page, cursor: index });
   }
   const { list } = layout;

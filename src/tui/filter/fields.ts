@@ -31,7 +31,7 @@ export const FIELDS = [
   { name: 'tls', type: 'flag', about: 'it speaks TLS' },
   { name: 'http.request', type: 'flag', about: 'there is a request' },
   { name: 'http.response', type: 'flag', about: 'there is a response' },
-  { name: 'http.request.method', type: 'text', about: 'GET, POST …' },
+  { name: 'http.request.method', type: 'text', about: 'GET, POST and so on' },
   { name: 'http.request.uri', type: 'text', about: 'the target of the request' },
   { name: 'http.host', type: 'text', about: 'the Host field' },
   { name: 'http.response.code', type: 'number', about: 'the status' },

@@ -3,6 +3,7 @@
 // `version` tells that it did.
 import { SECOND } from '../../base/timeline.ts';
 import type { ServerReport } from '../../report/report.ts';
+import { problemInWords } from '../../report/text.ts';
 import { type Finding, SEVERITIES, type Severity } from '../../rules/finding.ts';
 import { Columns } from './columns.ts';
 import type { FromWorker, Portion, ReportSoFar } from './messages.ts';
@@ -44,6 +45,13 @@ export class Model {
 
   get servers(): readonly ServerReport[] {
     return this.report?.servers ?? [];
+  }
+
+  /** What could not be read of the captures, in words. */
+  get captureProblems(): string[] {
+    return (this.report?.captures ?? []).flatMap(({ path, problems }) =>
+      problems.map((problem) => problemInWords(path, problem)),
+    );
   }
 
   /** Findings that are counted, but not listed. */

@@ -12,7 +12,7 @@ import {
   VANTAGES,
 } from '../model/schemas.ts';
 import type { Content, PageContext } from '../pages.ts';
-import { EMPTY, type Line, line } from '../screen/line.ts';
+import { EMPTY, folded, type Line, line } from '../screen/line.ts';
 import { padded, safe } from '../screen/width.ts';
 import { findingLines, linesContent } from './finding.ts';
 import { facts, prose } from './prose.ts';
@@ -38,10 +38,13 @@ export function connectionContent(stream: number, { model }: PageContext, width:
   const protocol = PROTOCOLS[c.protocol[stream]!]!;
   const lastIdle = c.lastIdle[stream]!;
   const lines: Line[] = [
-    line([`stream ${stream}  `, 'bold'], [model.clientOf(stream), 'client'], ' to ', [
-      model.serverOf(stream),
-      'server',
-    ]),
+    ...folded(
+      line([`stream ${stream}  `, 'bold'], [model.clientOf(stream), 'client'], ' to ', [
+        model.serverOf(stream),
+        'server',
+      ]),
+      width,
+    ),
     ...facts(
       [
         [

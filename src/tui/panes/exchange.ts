@@ -10,8 +10,7 @@ import {
   RESPONSE_COMPLETE,
 } from '../model/schemas.ts';
 import type { Content, PageContext } from '../pages.ts';
-import { type Line, line } from '../screen/line.ts';
-import { safe } from '../screen/width.ts';
+import { folded, type Line, line } from '../screen/line.ts';
 import { findingLines, linesContent } from './finding.ts';
 import { facts, heading, prose } from './prose.ts';
 
@@ -26,17 +25,20 @@ export function exchangeContent(stream: number, nth: number, { model }: PageCont
   const has = (bit: number) => (marks & bit) !== 0;
   const lines: Line[] = [
     ...prose(requestText(model, row), width, '', 'bold'),
-    line([`exchange ${nth + 1} of stream ${stream}  `, 'dim'], [model.clientOf(stream), 'client'], ' to ', [
-      model.serverOf(stream),
-      'server',
-    ]),
+    ...folded(
+      line([`exchange ${nth + 1} of stream ${stream}  `, 'dim'], [model.clientOf(stream), 'client'], ' to ', [
+        model.serverOf(stream),
+        'server',
+      ]),
+      width,
+    ),
     ...heading('Request'),
   ];
   if (has(HAS_REQUEST)) {
     lines.push(
       ...facts(
         [
-          ['host', safe(model.strings[e.host[row]!]!) || '(none)'],
+          ['host', model.strings[e.host[row]!]! || '(none)'],
           ['first frame', `${e.requestFrame[row]}, ${momentText(model, e.startTime[row]!)}`],
           [
             'idle before',

@@ -15,7 +15,7 @@ import { RULES } from '../../rules/catalogue.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { momentText } from '../lists.ts';
 import type { Content, PageContext } from '../pages.ts';
-import { EMPTY, type Line, line } from '../screen/line.ts';
+import { EMPTY, folded, type Line, line } from '../screen/line.ts';
 import { heading, labelled, prose } from './prose.ts';
 
 export function findingContent(id: string, { model }: PageContext, width: number): Content {
@@ -34,11 +34,14 @@ export function findingContent(id: string, { model }: PageContext, width: number
       ].join(', '),
       'dim',
     ]),
-    line(
-      ['client ', 'dim'],
-      [finding.client ?? '(several)', 'client'],
-      ['  server ', 'dim'],
-      [finding.server, 'server'],
+    ...folded(
+      line(
+        ['client ', 'dim'],
+        [finding.client ?? '(several)', 'client'],
+        ['  server ', 'dim'],
+        [finding.server, 'server'],
+      ),
+      width,
     ),
     ...heading('What happened'),
     ...prose(finding.summary, width),

@@ -1,7 +1,6 @@
 // The two lowest lines: what there is to say, or the prompt; and the keys that are worth knowing here.
 
 import { grouped, plural } from '../../report/layout.ts';
-import { problemInWords } from '../../report/text.ts';
 import { bindingsOf, keyName } from '../keymap.ts';
 import { LISTS } from '../lists.ts';
 import { EMPTY, type Line, line, type Span } from '../screen/line.ts';
@@ -13,15 +12,19 @@ export function messageLine(state: State): Line {
   if (prompt !== null) return promptLine(prompt, state);
   if (message !== null) return line([message.text, message.isProblem ? 'warning' : 'good']);
   if (problem !== null) return line([problem, 'error']);
-  const captureProblems = (state.model.report?.captures ?? []).flatMap(({ path, problems }) =>
-    problems.map((each) => problemInWords(path, each)),
-  );
+  const captureProblems = state.model.isDone ? state.model.captureProblems : [];
   const where = positionText(state);
   const isList = pageOf(state) === undefined;
   const filter = isList && state.filter.text !== '' ? `filter: ${state.filter.text}` : '';
-  const left = filter !== '' ? filter : state.model.isDone ? (captureProblems[0] ?? '') : '';
+  const left = safe(filter !== '' ? filter : (captureProblems[0] ?? ''));
   const room = Math.max(0, columns - widthOf(where) - 2);
-  const shown = cut(safe(left), room);
+  const isAll = filter !== '' || (captureProblems.length < 2 && widthOf(left) <= room);
+  const more = isAll
+    ? ''
+    : captureProblems.length < 2
+      ? ' (? G shows it)'
+      : ` (1 of ${captureProblems.length}, ? G shows all)`;
+  const shown = cut(left, Math.max(0, room - more.length)) + more;
   return line(
     [shown, filter !== '' ? 'good' : 'warning'],
     ' '.repeat(Math.max(1, columns - widthOf(shown) - widthOf(where))),

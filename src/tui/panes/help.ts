@@ -4,6 +4,7 @@ import { FIELDS } from '../filter/fields.ts';
 import { type Binding, bindingsOf, KEYMAP, keyName, type Place } from '../keymap.ts';
 import { EMPTY, type Line, line } from '../screen/line.ts';
 import { padded } from '../screen/width.ts';
+import { heading, prose } from './prose.ts';
 
 const KEYS_WIDTH = 22;
 const FIELD_WIDTH = 24;
@@ -43,6 +44,12 @@ export function helpLines(place: Place): Line[] {
     line(['Commands', 'title']),
     ...COMMANDS.map(([command, about]) => line('  ', [padded(command, FIELD_WIDTH), 'bold'], about)),
   ];
+}
+
+/** What could not be read, in full: behind the help. */
+export function problemLines(problems: readonly string[], width: number): Line[] {
+  if (problems.length === 0) return [];
+  return [...heading('Problems of the captures'), ...problems.flatMap((problem) => prose(`- ${problem}`, width, '  '))];
 }
 
 const COMMANDS = [

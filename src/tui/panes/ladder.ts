@@ -13,14 +13,14 @@ import { momentText } from '../lists.ts';
 import type { Content, Page, PageContext } from '../pages.ts';
 import { EMPTY, type Line, line, type Span } from '../screen/line.ts';
 import type { Symbols } from '../screen/symbols.ts';
-import { cut, padded, safe, widthOf } from '../screen/width.ts';
+import { cut, ELLIPSIS, padded, safe, widthOf } from '../screen/width.ts';
 import { linesContent } from './finding.ts';
 import { prose } from './prose.ts';
 
 const FRAME_WIDTH = 8;
 const TIME_WIDTH = 13;
-/** Lines at the foot: the numbers, and what the segment proves. */
-const FOOT = 4;
+/** Lines that the foot has at least: the numbers, and what the segment proves. */
+const LEAST_FOOT = 4;
 
 export function ladderContent(
   { stream, isAll }: Extract<Page, { kind: 'ladder' }>,
@@ -61,8 +61,8 @@ export function ladderContent(
   };
 }
 
-/** What is known of a row: for the foot of the page. */
-export function ladderFoot(row: LadderRow | undefined, width: number): Line[] {
+/** What is known of a row, in at most `most` lines: for the foot of the page. */
+export function ladderFoot(row: LadderRow | undefined, width: number, most: number): Line[] {
   const lines: Line[] = [];
   if (row?.kind === 'segment') {
     const facts = [
@@ -72,12 +72,13 @@ export function ladderFoot(row: LadderRow | undefined, width: number): Line[] {
       row.mark ?? '',
       row.crosses === null ? '' : `crossed frame ${row.crosses}: neither end had heard of the other`,
     ];
-    lines.push(line(facts.filter((fact) => fact !== '').join('  ')));
-    if (row.startLine !== '') lines.push(line([cut(safe(row.startLine), width), 'bold']));
+    lines.push(...prose(facts.filter((fact) => fact !== '').join(', '), width));
+    if (row.startLine !== '') lines.push(...prose(row.startLine, width, '', 'bold'));
     for (const { role, note } of row.evidence) lines.push(...prose(`${role}: ${note}`, width, '', 'evidence'));
   } else if (row?.kind === 'folded') lines.push(line(['Enter or v shows every segment.', 'dim']));
-  while (lines.length < FOOT) lines.push(EMPTY);
-  return lines.slice(0, FOOT);
+  while (lines.length < LEAST_FOOT) lines.push(EMPTY);
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), line([`${ELLIPSIS} ${plural(lines.length - most + 1, 'further line')}`, 'dim'])];
 }
 
 function segmentLine(row: SegmentRow, moment: string, zone: number, symbols: Symbols): Line {

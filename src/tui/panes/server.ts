@@ -5,7 +5,7 @@ import type { Estimate } from '../../report/report.ts';
 import { basisInWords, estimateInWords, secondsText } from '../../report/text.ts';
 import { idleTimesOf } from '../model/idle-times.ts';
 import type { Content, PageContext } from '../pages.ts';
-import { EMPTY, type Line, line } from '../screen/line.ts';
+import { EMPTY, folded, type Line, line } from '../screen/line.ts';
 import { padded, safe } from '../screen/width.ts';
 import { linesContent } from './finding.ts';
 import { markFor, plot } from './plot.ts';
@@ -19,7 +19,7 @@ export function serverContent(name: string, cursor: number, context: PageContext
   const server = model.server(name);
   if (server === undefined) return linesContent(name, prose('Nothing is known of this server.', width));
   const lines: Line[] = [
-    line([name, 'server'], [server.product === null ? '' : `  ${server.product}`, 'bold']),
+    ...folded(line([name, 'server'], [server.product === null ? '' : `  ${server.product}`, 'bold']), width),
     line([`${plural(server.connections, 'connection')}, ${plural(server.exchanges, 'exchange')}`, 'dim']),
     ...estimate('Idle timeout:', server.idleTimeout, secondsText, width, 'unknown, it closed no idle connection'),
     ...estimate('Close delay:', server.closeDelay, secondsText, width),
@@ -33,6 +33,10 @@ export function serverContent(name: string, cursor: number, context: PageContext
   if (rules.length > SHOWN_RULES) {
     lines.push(line([`and ${plural(rules.length - SHOWN_RULES, 'further rule')}`, 'dim']));
   }
+  const clientWidth = server.clients.reduce(
+    (most, { client }) => Math.max(most, client.length + 1),
+    LEAST_CLIENT_WIDTH,
+  );
   // The plot has as many lines whoever is selected, so that what stands below does not move.
   const plotLines = plotOf(null);
   const firstClient = lines.length + 2 + plotLines.length + 2;
@@ -45,7 +49,7 @@ export function serverContent(name: string, cursor: number, context: PageContext
     ...shown,
     EMPTY,
     line(
-      [padded('client', CLIENT_WIDTH), 'dim'],
+      [padded('client', clientWidth), 'dim'],
       [padded('idle timeout', TIMEOUT_WIDTH), 'dim'],
       ['gives up waiting after', 'dim'],
     ),
@@ -59,7 +63,7 @@ export function serverContent(name: string, cursor: number, context: PageContext
       if (index === lines.length) return line(`all ${grouped(server.clients.length)}`);
       const { client, idleTimeout, responseTimeout } = server.clients[index - lines.length - 1]!;
       return line(
-        [padded(safe(client), CLIENT_WIDTH), 'client'],
+        [padded(safe(client), clientWidth), 'client'],
         padded(idleTimeout === null ? 'unknown' : estimateInWords(idleTimeout, secondsText), TIMEOUT_WIDTH),
         responseTimeout === null ? '-' : estimateInWords(responseTimeout, secondsText),
       );
@@ -78,7 +82,7 @@ export function serverContent(name: string, cursor: number, context: PageContext
   }
 }
 
-const CLIENT_WIDTH = 20;
+const LEAST_CLIENT_WIDTH = 20;
 const TIMEOUT_WIDTH = 34;
 
 /** The longest timeout of its clients: the one that must be shorter than the server's. */

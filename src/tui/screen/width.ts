@@ -3,6 +3,8 @@
 import stringWidth from 'string-width';
 import { escapeForTerminal } from '../../report/escape.ts';
 
+/** Stands where something is missing. */
+export const ELLIPSIS = '…';
 const PLAIN = /^[\x20-\x7e]*$/;
 /** They choose between two forms of a character, and terminals disagree on how wide those are. */
 const VARIATION_SELECTORS = /[\ufe00-\ufe0f]/g;
@@ -27,10 +29,10 @@ export function widthOf(text: string): number {
 }
 
 /** The beginning of `text` that fits into `width` columns, with an ellipsis where something is missing. */
-export function cut(text: string, width: number, ellipsis = '…'): string {
+export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   if (width <= 0) return '';
-  if (PLAIN.test(text)) return text.slice(0, width - 1) + ellipsis;
+  if (PLAIN.test(text)) return text.slice(0, width - 1) + ELLIPSIS;
   let kept = '';
   let used = 0;
   for (const segment of charactersOf(text)) {
@@ -39,7 +41,26 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
     kept += segment;
     used += more;
   }
-  return kept + ellipsis;
+  return kept + ELLIPSIS;
+}
+
+/** `text` in pieces of at most `width` columns. */
+export function pieces(text: string, width: number): string[] {
+  if (widthOf(text) <= width) return [text];
+  const all: string[] = [];
+  let piece = '';
+  let used = 0;
+  for (const character of charactersOf(text)) {
+    const more = widthOf(character);
+    if (piece !== '' && used + more > width) {
+      all.push(piece);
+      piece = '';
+      used = 0;
+    }
+    piece += character;
+    used += more;
+  }
+  return [...all, piece];
 }
 
 /** `text` cut or filled to exactly `width` columns. */
