@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import xterm from '@xterm/headless';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { reportMessage } from '../testing/tui-state.ts';
+import type { FromWorker } from './model/messages.ts';
 import { runTui, type TuiEnd } from './run.ts';
 import { SYMBOLS } from './screen/symbols.ts';
 import { themeOf } from './screen/theme.ts';
@@ -41,6 +43,7 @@ const LEAVE = '\x1b[?1049l';
 let keyboard: FakeKeyboard;
 let screen: FakeScreen;
 let ended: TuiEnd | null;
+let tell: (message: FromWorker) => void;
 const listeners = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGCONT', 'SIGTSTP', 'SIGWINCH'] as const;
 let before: readonly ((...details: never[]) => void)[][];
 
@@ -53,7 +56,12 @@ beforeEach(() => {
   const end = runTui({
     keyboard,
     screen,
-    worker: { post() {}, onMessage() {} },
+    worker: {
+      post() {},
+      onMessage(listener) {
+        tell = listener;
+      },
+    },
     source: 'x.pcap',
     exportName: 'x',
     theme: themeOf('mono', false),
@@ -132,4 +140,31 @@ test('SIGQUIT gives the terminal back', async () => {
   expect(screen.log.lastIndexOf(LEAVE)).toBeGreaterThan(screen.log.lastIndexOf('\x1b[?1049h'));
   expect(keyboard.isRaw).toBe(false);
   expect(ended).toEqual({ signal: 'SIGQUIT', error: null });
+});
+
+test('a detail that is longer than its pane says so, until its end is seen', async () => {
+  tell(reportMessage());
+  await vi.advanceTimersByTimeAsync(100);
+  const left = /(\d+) further lines: J scrolls/.exec(await screen.shown());
+  expect(Number(left?.[1])).toBeGreaterThan(1);
+  keyboard.type('J'.repeat(Number(left![1]) - 2));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await screen.shown()).toContain('2 further lines: J scrolls');
+  keyboard.type('J');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await screen.shown()).not.toContain('J scrolls');
+});
+
+test('too small: what is said of Q is true, also with a prompt', async () => {
+  keyboard.type('/x');
+  [screen.columns, screen.rows] = [40, 10];
+  screen.emit('resize');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await screen.shown()).toContain('Q quits.');
+  keyboard.type('q');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(ended).toBeNull();
+  keyboard.type('Q');
+  await vi.advanceTimersByTimeAsync(100);
+  expect(ended).toEqual({ signal: null, error: null });
 });

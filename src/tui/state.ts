@@ -250,7 +250,7 @@ export function ladderFootOf(state: State, page: Page): Line[] {
 
 /** The help is about what lies below it: that is where the keys work. */
 export function helpOf(state: State): { readonly lines: readonly Line[]; readonly height: number } {
-  const keys = helpLines(placeOf({ ...state, helpTop: null }));
+  const keys = helpLines(placeOf({ ...state, helpTop: null }), state.columns);
   const lines = [...keys, ...problemLines(state.model.captureProblems, state.columns)];
   return { lines, height: layoutOf(state).body.height };
 }

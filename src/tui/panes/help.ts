@@ -19,30 +19,27 @@ const PLACES: Readonly<Record<Place, string>> = {
   unseen: '',
 };
 
-export function helpLines(place: Place): Line[] {
+export function helpLines(place: Place, width: number): Line[] {
   const here = bindingsOf(place).filter(({ places }) => places.length > 0);
   const everywhere = KEYMAP.filter(({ places }) => places.length === 0);
+  const keys = ({ keys, about }: Binding) => entry(keys.map(keyName).join(' '), KEYS_WIDTH, about, width);
+  const text = (words: string) => prose(words, width, '  ');
   return [
-    ...(here.length === 0 ? [] : [line([`Keys ${PLACES[place]}`, 'title']), ...here.map(bindingLine), EMPTY]),
+    ...(here.length === 0 ? [] : [line([`Keys ${PLACES[place]}`, 'title']), ...here.flatMap(keys), EMPTY]),
     line(['Keys everywhere', 'title']),
-    ...everywhere.map(bindingLine),
+    ...everywhere.flatMap(keys),
+    ...heading('The mouse'),
+    ...text('click selects, a second click opens; the wheel scrolls; with Shift the terminal selects text'),
+    ...heading('Filters'),
+    ...text("Wireshark's grammar: == != > < >= <= contains ~ in {80, 8000..8999} && || ! ( )"),
+    ...EXAMPLES.flatMap((filter) => text(filter)),
+    ...text('A regular expression (~) neither looks around nor refers back to a group.'),
+    ...text('A word that is no field is searched for in what is shown: api  10.0.0.7  :8080'),
+    ...text('A field holds for a row when one of its values does: of a connection those of all of its exchanges.'),
     EMPTY,
-    line(['The mouse', 'title']),
-    line('  click selects, a second click opens; the wheel scrolls; with Shift the terminal selects text'),
-    EMPTY,
-    line(
-      ['Filters', 'title'],
-      ["  Wireshark's grammar: == != > < >= <= contains ~ in {80, 8000..8999} && || ! ( )", 'dim'],
-    ),
-    line('  tcp.stream eq 7            http.response.code >= 500       ip.addr == 10.0.0.0/8'),
-    line('  finrace.idle > 5           finrace.severity >= warning     http.request.uri contains "/api"'),
-    line('  A word that is no field is searched for in what is shown: api  10.0.0.7  :8080'),
-    line('  A field holds for a row when one of its values does: of a connection those of all of its exchanges.'),
-    EMPTY,
-    ...FIELDS.map(({ name, about }) => line('  ', [padded(name, FIELD_WIDTH), 'bold'], about)),
-    EMPTY,
-    line(['Commands', 'title']),
-    ...COMMANDS.map(([command, about]) => line('  ', [padded(command, FIELD_WIDTH), 'bold'], about)),
+    ...FIELDS.flatMap(({ name, about }) => entry(name, FIELD_WIDTH, about, width)),
+    ...heading('Commands'),
+    ...COMMANDS.flatMap(([command, about]) => entry(command, FIELD_WIDTH, about, width)),
   ];
 }
 
@@ -51,6 +48,15 @@ export function problemLines(problems: readonly string[], width: number): Line[]
   if (problems.length === 0) return [];
   return [...heading('Problems of the captures'), ...problems.flatMap((problem) => prose(`- ${problem}`, width, '  '))];
 }
+
+const EXAMPLES = [
+  'tcp.stream eq 7',
+  'http.response.code >= 500',
+  'ip.addr == 10.0.0.0/8',
+  'finrace.idle > 5',
+  'finrace.severity >= warning',
+  'http.request.uri contains "/api"',
+] as const;
 
 const COMMANDS = [
   [':sort COLUMN', 'sort the list by a column'],
@@ -61,6 +67,12 @@ const COMMANDS = [
   [':help, :q', 'this help, quit'],
 ] as const;
 
-function bindingLine({ keys, about }: Binding): Line {
-  return line('  ', [padded(keys.map(keyName).join(' '), KEYS_WIDTH), 'bold'], about);
+/** A name, and what it is about beside it. */
+function entry(name: string, nameWidth: number, about: string, width: number): Line[] {
+  const [first, ...others] = prose(about, width - nameWidth - 2);
+  const indent = ' '.repeat(nameWidth + 2);
+  return [
+    { spans: [['  ', 'plain'], [padded(name, nameWidth), 'bold'], ...first!.spans] },
+    ...others.map(({ spans }) => ({ spans: [[indent, 'plain'] as const, ...spans] })),
+  ];
 }
