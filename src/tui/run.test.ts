@@ -49,7 +49,7 @@ let before: readonly ((...details: never[]) => void)[][];
 
 beforeEach(() => {
   before = listeners.map((name) => process.listeners(name) as never);
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   keyboard = new FakeKeyboard();
   screen = new FakeScreen();
   ended = null;
@@ -167,4 +167,14 @@ test('too small: what is said of Q is true, also with a prompt', async () => {
   keyboard.type('Q');
   await vi.advanceTimersByTimeAsync(100);
   expect(ended).toEqual({ signal: null, error: null });
+});
+
+test('the speed is not shown any more when nothing is read', async () => {
+  for (const bytesRead of [1000, 2000, 3000]) {
+    tell({ kind: 'progress', bytesRead, totalBytes: null });
+    await vi.advanceTimersByTimeAsync(500);
+  }
+  expect(await screen.shown()).toContain('reading: 3 kB, 2 kB/s');
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(await screen.shown()).toMatch(/reading: 3 kB$/m);
 });

@@ -105,6 +105,7 @@ export function runTui(options: TuiOptions): Promise<TuiEnd> {
       writer.close();
       clearTimeout(frameTimer);
       clearTimeout(escapeTimer);
+      clearTimeout(rateTimer);
       leave();
       // Those for signals stay: others who listen would take their absence for leave to kill the process.
       for (const [name, listener] of listeners) if (!name.startsWith('SIG')) process.off(name, listener);
@@ -177,8 +178,19 @@ export function runTui(options: TuiOptions): Promise<TuiEnd> {
     // ---- what comes in
 
     const rate = new Rate();
+    let rateTimer: NodeJS.Timeout | undefined;
+    // Nobody tells that nothing is read.
+    const forgetRate = () => {
+      rate.forget();
+      state = { ...state };
+      draw();
+    };
     worker.onMessage((message) => {
-      if (message.kind === 'progress') rate.note(message.bytesRead, performance.now() / 1000);
+      if (message.kind === 'progress') {
+        rate.note(message.bytesRead, performance.now() / 1000);
+        clearTimeout(rateTimer);
+        if (!isOver) rateTimer = setTimeout(forgetRate, RATE_SECONDS * 1000);
+      }
       dispatch({ type: 'message', message });
     });
     screen.on('resize', () => {
@@ -239,5 +251,10 @@ class Rate {
     const [first] = notes;
     const span = seconds - first!.seconds;
     this.perSecond = span > 0.2 ? (amount - first!.amount) / span : NaN;
+  }
+
+  forget(): void {
+    this.notes.length = 0;
+    this.perSecond = NaN;
   }
 }
