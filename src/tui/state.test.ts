@@ -640,6 +640,8 @@ describe('where there is little room', () => {
     const { lines, height } = helpOf(help);
     expect(help.helpTop).toBe(lines.length - height);
     expect(press(help, 'k').helpTop).toBe(lines.length - height - 1);
+    const larger = reduce(help, { type: 'resize', columns: 60, rows: 30 });
+    expect(larger.helpTop).toBe(lines.length - height - 14);
     expect(textOf(messageLine(help))).toMatch(/help, 100 %$/);
     expect(textOf(messageLine(press(help, 'g')))).toMatch(/help, \d %$/);
     expect(textOf(keysLine(help))).toBe('Esc back  ? help  q quit');

@@ -1023,10 +1023,11 @@ function withPage(state: State, page: Page): State {
   return { ...state, pages: [...state.pages.slice(0, -1), page] };
 }
 
-/** Rows are up to date, cursors within them, and what is selected is on the screen. */
+/** Rows are up to date, cursors within them, what is selected is on the screen, and nothing is behind its end. */
 function settled(state: State): State {
   const withRows = state.pages.length === 0 ? withFreshRows(state) : state;
-  return withVisiblePage(withVisibleRow(withRows));
+  const visible = withVisiblePage(withVisibleRow(withRows));
+  return visible.helpTop === null ? visible : move(visible, 0);
 }
 
 function withFreshRows(state: State): State {
