@@ -103,11 +103,14 @@ function idleTimeoutInWords(server: ServerReport | undefined): string | null {
 }
 
 /** The sentence of a report without errors and warnings. */
-export function nothingFound(report: Pick<Report, 'totals' | 'captures' | 'hiddenFindings'>): string {
-  return `${whatWasChecked(report)}${hidden(report)}.`;
+export function nothingFound(
+  report: Pick<Report, 'totals' | 'captures' | 'hiddenFindings'>,
+  isPartial = report.captures.some((capture) => capture.problems.length > 0),
+): string {
+  return `${whatWasChecked(report, isPartial)}${hidden(report)}.`;
 }
 
-function whatWasChecked({ totals, captures }: Pick<Report, 'totals' | 'captures'>): string {
+function whatWasChecked({ totals }: Pick<Report, 'totals'>, isPartial: boolean): string {
   const frames = plural(totals.frames, 'frame');
   if (totals.frames === 0) return 'Nothing to check: the capture holds no frames';
   if (totals.tcpSegments === 0) return `Nothing to check: no TCP in ${frames}`;
@@ -115,7 +118,6 @@ function whatWasChecked({ totals, captures }: Pick<Report, 'totals' | 'captures'
   if (totals.httpConnections === 0) {
     return `Nothing to check: no HTTP/1 could be read in ${frames}, ${connections}${otherProtocols(totals)}`;
   }
-  const isPartial = captures.some((capture) => capture.problems.length > 0);
   const read = `${frames}, ${connections}, ${plural(totals.exchanges, 'exchange')}`;
   const notes = totals.findings.info > 0 ? `; ${plural(totals.findings.info, 'remark')} (info)` : '';
   const where = isPartial ? 'in what could be read, ' : 'in ';

@@ -29,6 +29,7 @@ describe('that nothing was found is said as the report says it', () => {
   });
 
   test('what was not read because the user stopped it', () => {
+    expect(emptyText(NOTHING, { wasStopped: true })).toContain('found in what could be read, 1,400 frames');
     expect(emptyText(NOTHING, { wasStopped: true })).toContain('Reading was stopped: what comes behind was not');
     expect(emptyText(NOTHING)).not.toContain('stopped');
   });

@@ -67,7 +67,7 @@ const FINDINGS: ListTable = {
   empty: (model, hasFilter) => {
     if (hasFilter || !model.isDone) return nothingYet(model, 'finding', hasFilter);
     return [
-      ...(model.report === null ? [] : [nothingFound(model.report)]),
+      ...(model.report === null ? [] : [nothingFound(model.report, model.wasStopped || undefined)]),
       ...(model.wasStopped ? ['Reading was stopped: what comes behind was not looked at.'] : []),
       '2 shows the connections.',
     ];
