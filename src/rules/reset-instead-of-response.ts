@@ -39,7 +39,7 @@ export const resetInsteadOfResponse: Rule = {
     proof:
       'A request without a response byte, then RST from the server without an earlier FIN. RST with ACK covering the ' +
       "request: the server's TCP had it. RST without ACK whose sequence number is the request's acknowledgement number: " +
-      'no such connection existed when the request arrived.',
+      'no such connection existed when the request, or the last copy of it, arrived.',
     symptoms: [
       'read ECONNRESET',
       'Connection reset by peer',
