@@ -13,7 +13,10 @@ export function buildHistory(connection: Connection, http: HttpConnection | null
   const server = connection.otherThan(client);
   const halves = halvesOf(connection);
   const closedBy = hidesClientFin(http, client, server) ? 'client-fin' : closedByOf(client, server, halves);
-  if (http !== null) endLastGap(http, client, server, closedBy, captureEnd, connection.lastFrame);
+  if (http !== null) {
+    endLastGap(http, client, server, closedBy, captureEnd, connection.lastFrame);
+    noteFastOpen(http, client, server);
+  }
   const forwards = client.isForward;
   const protocol: Protocol =
     http === null
@@ -63,6 +66,13 @@ export function historySoFar(connection: Connection, http: HttpConnection | null
   } finally {
     Object.assign(http, { idleGaps, idleSince, idleAfterFrame });
   }
+}
+
+/** A request in the SYN (TCP Fast Open, RFC 7413) acknowledges nothing: its client had nothing of the server yet. */
+function noteFastOpen({ exchanges }: HttpConnection, client: Direction, server: Direction): void {
+  const request = exchanges[0]?.request;
+  if (request?.acknowledgementAtStart !== 0 || !client.synSeen || !server.synSeen) return;
+  if (request.start === sequenceAdd(client.base, 1)) request.acknowledgementAtStart = sequenceAdd(server.base, 1);
 }
 
 /** Nothing told who the client is: it has the ephemeral port, which is the higher one. */

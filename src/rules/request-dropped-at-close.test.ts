@@ -181,6 +181,17 @@ describe('found', () => {
     expect(finding!.advice).not.toContain('crash');
   });
 
+  test('a request in the SYN, which acknowledges nothing', async () => {
+    const script = `
+0.000  C SYN raw="GET /a HTTP/1.1\\r\\nHost: h\\r\\n\\r\\n"
+0.040  S SYN-ACK
+0.041  C ACK
+0.542  S FIN
+0.583  C FIN
+0.623  S ACK`;
+    expect(await verdictOn(script)).toMatchObject({ rule: id, verdict: 'error, proven' });
+  });
+
   test('the fingerprint stays the same with other frames, ports and times', async () => {
     const [here] = await findingsOf(example);
     const [there] = await findingsOf(elsewhere(example));

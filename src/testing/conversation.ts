@@ -20,7 +20,7 @@
 //   PROBE                      a keep-alive probe: one byte before the sequence number, no payload
 //   GET /x, POST /x …          a request; a number such as 200 is a response
 //   data=N                     N more bytes of the body
-//   raw="…"                    these bytes, with \r \n \xHH
+//   raw="…"                    these bytes, with \r \n \xHH; behind SYN they are its data (TCP Fast Open)
 //
 //   length=N                   Content-Length: N, and a body of N bytes
 //   sent=N                     only N bytes of the body are sent on this line
@@ -140,6 +140,7 @@ function packetOf(words: readonly string[], from: Side, to: Side, unseen: number
   let advance = 0;
   switch (kind) {
     case 'SYN':
+      if (option(words, 'raw') !== undefined) payload = payloadOf(words);
       flags = SYN;
       advance = 1;
       break;
