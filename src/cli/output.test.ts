@@ -82,17 +82,21 @@ describe('files are written whole or not at all', () => {
   test.skipIf(process.platform === 'win32')(
     'a named pipe that nobody reads is waited for without a thread',
     async () => {
-      expect(spawnSync('mkfifo', [at('pipe')]).status).toBe(0);
-      const written = writeFiles([file('pipe', 'all of it '.repeat(20_000))]);
+      const others = ['pipe-1', 'pipe-2', 'pipe-3', 'pipe-4'];
+      expect(spawnSync('mkfifo', [at('pipe'), ...others.map(at)]).status).toBe(0);
       // With its four threads kept waiting Node.js could read no file.
-      const others = Array.from({ length: 4 }, () => writeFiles([file('pipe', '')]));
+      const written = [
+        writeFiles([file('pipe', 'all of it '.repeat(20_000))]),
+        ...others.map((name) => writeFiles([file(name, name)])),
+      ];
       await setTimeout(200);
       writeFileSync(at('other'), 'is read');
       expect(await readFile(at('other'), 'utf8')).toBe('is read');
       const reader = spawn('wc', ['-c', at('pipe')]);
       const [count] = await once(reader.stdout, 'data');
       expect(`${count}`).toMatch(/^ *200000 /);
-      await Promise.all([written, ...others]);
+      for (const name of others) expect(await readFile(at(name), 'utf8')).toBe(name);
+      await Promise.all(written);
     },
   );
 
