@@ -29,3 +29,8 @@ export function indexOfLineFeed(view: DataView, from: number, to: number): numbe
 const LINE_FEEDS = 0x0a0a0a0a;
 const ONES = 0x01010101;
 const HIGH_BITS = 0x80808080;
+
+/** A space or a tab: what HTTP calls whitespace within a line (OWS, RFC 9110 5.6.3). */
+export function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09;
+}

@@ -3,7 +3,7 @@
 
 import { hashBytes } from '../base/hash.ts';
 import { latin1 } from '../base/latin1.ts';
-import { indexOfLineFeed } from '../base/scan.ts';
+import { indexOfLineFeed, isBlank } from '../base/scan.ts';
 import { KNOWN_LINES, KnownLines } from './known-lines.ts';
 
 /** The fields of one message head, reset for each message. */
@@ -393,10 +393,6 @@ function readTransferEncoding(fields: Fields, value: string): void {
   if (codings.length > 0 && codings.every((coding) => coding === 'identity')) return;
   fields.hasTransferEncoding = true;
   if (codings.length > 0) fields.chunked = /(^|\s)chunked$/.test(codings.at(-1)!);
-}
-
-export function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09;
 }
 
 function readConnection(fields: Fields, buffer: Buffer, view: DataView, start: number, end: number): void {

@@ -9,11 +9,11 @@
 // that messages may be missing.
 import { hashBytes } from '../base/hash.ts';
 import { latin1 } from '../base/latin1.ts';
-import { indexOfLineFeed } from '../base/scan.ts';
+import { indexOfLineFeed, isBlank } from '../base/scan.ts';
 import { type Direction, delivery } from '../tcp/direction.ts';
 import { sequenceAdd } from '../wire/sequence-number.ts';
 import { type ExchangePool, type Message, Request, Response } from './exchange.ts';
-import { Fields, isBlank, mayBeContinued, readField, readFieldLines } from './fields.ts';
+import { Fields, mayBeContinued, readField, readFieldLines } from './fields.ts';
 import { framingOfRequest, framingOfResponse } from './framing.ts';
 import { DIGEST_BYTES, MAX_HEAD_BYTES, MAX_TARGET } from './limits.ts';
 import { announcesClose } from './persistence.ts';

@@ -2,6 +2,7 @@
 // must not pass for one.
 
 import { latin1 } from '../base/latin1.ts';
+import { isBlank } from '../base/scan.ts';
 
 const HTTP_SLASH = 0x48545450; // "HTTP", followed by "/1."
 const SPACE = 0x20;
@@ -43,10 +44,6 @@ function isHttp1(view: DataView, start: number, end: number): boolean {
     view.getUint8(start + 6) === 0x2e &&
     isDigit(view.getUint8(start + 7))
   );
-}
-
-function isBlank(byte: number): boolean {
-  return byte === SPACE || byte === 0x09;
 }
 
 function isDigit(byte: number): boolean {

@@ -44,39 +44,43 @@ export function withFrameProblems(summary: CaptureSummary, counts: FrameCounts, 
   const problems: Problem[] = [...summary.problems];
   const add = (kind: string, message: string) => problems.push({ kind, offset: null, message });
   for (const [linkType, count] of counts.unknownLinkTypes) {
-    add('unsupported-link-type', `${framesText(count)} of link type ${linkTypeName(linkType)} cannot be decoded`);
+    add('unsupported-link-type', `${counted(count, 'frame')} of link type ${linkTypeName(linkType)} cannot be decoded`);
   }
   if (counts.fragments > 0) {
     add(
       'ip-fragments',
-      `${framesText(counts.fragments)} with a fragment of an IP packet whose other fragments are missing`,
+      `${counted(counts.fragments, 'frame')} with a fragment of an IP packet whose other fragments are missing`,
     );
   }
   if (counts.nestedTooDeep > 0) {
-    add('nested-too-deep', `${framesText(counts.nestedTooDeep)} with more tunnels in one another than are looked into`);
+    add(
+      'nested-too-deep',
+      `${counted(counts.nestedTooDeep, 'frame')} with more tunnels in one another than are looked into`,
+    );
   }
   if (counts.duplicates >= FEW_DUPLICATES && counts.duplicates >= summary.frames * SMALL_SHARE) {
     add(
       'duplicate-frames',
-      `${framesText(counts.duplicates)} came a second time (captured on several interfaces, or mirrored), ` +
+      `${counted(counts.duplicates, 'frame')} came a second time (captured on several interfaces, or mirrored), ` +
         'which is no retransmission; editcap -d removes exact copies',
     );
   }
   if (counts.cutInHeaders > 0) {
-    add('cut-in-headers', `${framesText(counts.cutInHeaders)} cut off inside the headers (snaplen too small)`);
+    add('cut-in-headers', `${counted(counts.cutInHeaders, 'frame')} cut off inside the headers (snaplen too small)`);
   }
-  if (counts.malformed > 0) add('malformed-frames', `${framesText(counts.malformed)} with headers that make no sense`);
+  if (counts.malformed > 0)
+    add('malformed-frames', `${counted(counts.malformed, 'frame')} with headers that make no sense`);
   if (unread !== null && unread.cutSegments > 0) {
     add(
       'cut-in-http',
-      `${segmentsText(unread.cutSegments)} cut off where HTTP had to be read (snaplen too small): ` +
+      `${counted(unread.cutSegments, 'segment')} cut off where HTTP had to be read (snaplen too small): ` +
         'messages are missing or not whole; capture whole packets (tcpdump -s 0)',
     );
   }
   if (unread !== null && unread.strangers > 0) {
     add(
       'missing-syn',
-      `${segmentsText(unread.strangers)} with payload lie far from the sequence numbers of their connection and were not read: ` +
+      `${counted(unread.strangers, 'segment')} with payload lie far from the sequence numbers of their connection and were not read: ` +
         'they are of a newer one on the same addresses and ports, the SYN of which the capture lacks',
     );
   }
@@ -98,12 +102,9 @@ export function withFrameProblems(summary: CaptureSummary, counts: FrameCounts, 
   return { ...summary, problems };
 }
 
-function segmentsText(count: number): string {
-  return count === 1 ? '1 segment' : `${count} segments`;
-}
-
-function framesText(count: number): string {
-  return count === 1 ? '1 frame' : `${count} frames`;
+/** "1 frame", "2 frames" */
+function counted(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : `${noun}s`}`;
 }
 
 /** `verdict`: what the judge inferred of each server and each client. */

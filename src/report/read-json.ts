@@ -18,6 +18,7 @@ import {
   SEVERITIES,
 } from '../rules/finding.ts';
 import type { RuleDocumentation } from '../rules/rule.ts';
+import { emptyClosing } from '../tcp/direction.ts';
 import type { Exposure } from '../timeouts/exposure.ts';
 import { LINK_DECODERS } from '../wire/link-types.ts';
 import type { ExpectationState, Gate } from './gate.ts';
@@ -172,7 +173,7 @@ const UNKNOWN_SIDE: Side = {
 /** What is known of a side that closed the connection. */
 function sideClosing(kind: 'fin' | 'rst', frame: number, time: number): Side {
   if (frame === 0) return UNKNOWN_SIDE;
-  const closing = { frame, time, sequence: 0, acknowledgement: 0, hasAck: false, ttl: 0, ipId: -1, isCopy: false };
+  const closing = { ...emptyClosing(), frame, time, ipId: -1 };
   return { ...UNKNOWN_SIDE, [kind]: closing };
 }
 

@@ -3,7 +3,7 @@ import { MILLISECOND } from '../base/timeline.ts';
 import type { History } from '../history/history.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Closing } from '../tcp/direction.ts';
-import { sequenceAdd, sequenceDifference } from '../wire/sequence-number.ts';
+import { sequenceDifference } from '../wire/sequence-number.ts';
 import {
   type Asked,
   answeredElsewhere,
@@ -11,6 +11,7 @@ import {
   closingEvidence,
   isForeignTo,
   lacksSince,
+  mayLackAnswerTo,
   readOn,
   requestEvidence,
   requestText,
@@ -69,7 +70,8 @@ export const clientGaveUp: Rule = {
     if (exchange === null) return null;
     const { request, response } = exchange;
     if (lacksSince(history.clientSide, request.start)) return null;
-    if (lacksSince(history.serverSide, response?.start ?? sequenceAdd(request.acknowledgementAtStart, -1))) return null;
+    if (response === null ? mayLackAnswerTo(history, request) : lacksSince(history.serverSide, response.start))
+      return null;
     // It had closed its own side only, and went on reading.
     if (response !== null && !response.complete && readOn(history)) return null;
     // The server had closed before it had anything of the request: nobody would have answered.

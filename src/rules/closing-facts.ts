@@ -35,8 +35,6 @@ export function leftRequestUnread(history: History, exchange: Answered, closing:
 
 /** How sure it is that a RST endangered a response that had been sent in full. */
 export interface Destroyed {
-  /** The capture ends before an acknowledgement that was on its way could have come. */
-  readonly tooEarly: boolean;
   readonly exchange: Answered;
   readonly rst: Closing;
   /** never-acknowledged: no ACK of the client covers its end; still-sending: the client's next write fails. */
@@ -64,17 +62,21 @@ export function destroyedResponse(history: History): Destroyed | null {
   const acknowledged =
     answersAcknowledgement ||
     (history.clientSide.hasAcknowledged && sequenceDifference(history.clientSide.acknowledged, response.end) >= 0);
-  const tooEarly = history.vantage !== 'client' && history.captureEnd - rst.time < history.clientHalf;
-  if (!acknowledged) return { exchange, rst, how: 'never-acknowledged', tooEarly };
+  if (!acknowledged) return { exchange, rst, how: 'never-acknowledged' };
   if (closedAtLeisure(history, exchange)) return null;
   const closing = history.serverSide.fin ?? rst;
   const requestEnd = request.complete ? request.end : history.clientSide.next;
   const unread = closing.hasAck && sequenceDifference(closing.acknowledgement, requestEnd) < 0;
-  if (!request.complete || unread) return { exchange, rst, how: 'still-sending', tooEarly };
+  if (!request.complete || unread) return { exchange, rst, how: 'still-sending' };
   // It answers something of the client that the capture lacks: its FIN, or a request.
   if (answersAcknowledgement && sequenceDifference(history.clientSide.next, requestEnd) <= 0) return null;
-  if (rst.time - response.endTime < sufficientDelay(history)) return { exchange, rst, how: 'reset-at-once', tooEarly };
+  if (rst.time - response.endTime < sufficientDelay(history)) return { exchange, rst, how: 'reset-at-once' };
   return null;
+}
+
+/** The capture ends so soon behind this close of the server that an acknowledgement on its way could not have come. */
+export function endsTooEarly({ vantage, captureEnd, clientHalf }: History, closing: Closing): boolean {
+  return vantage !== 'client' && captureEnd - closing.time < clientHalf;
 }
 
 /**

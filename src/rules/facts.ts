@@ -20,13 +20,16 @@ export function lacksSince({ lostBytes, lostUntil }: Side, sequence: number): bo
   return lostBytes > 0 && sequenceDifference(lostUntil, sequence) > 0;
 }
 
+/** What the capture lacks of the server may have been an answer to the request; or its FIN, directly before that. */
+export function mayLackAnswerTo({ serverSide }: History, { acknowledgementAtStart }: Request): boolean {
+  return lacksSince(serverSide, sequenceAdd(acknowledgementAtStart, -1));
+}
+
 /** The oldest request without a response, when nothing missing from the capture can explain that. */
 export function firstUnanswered(history: History): Asked | null {
   for (const exchange of history.exchanges) {
     if (exchange.request === null || exchange.response !== null) continue;
-    // What is missing directly before it may have been the server's FIN.
-    const before = sequenceAdd(exchange.request.acknowledgementAtStart, -1);
-    if (exchange.uncertain || lacksSince(history.serverSide, before)) return null;
+    if (exchange.uncertain || mayLackAnswerTo(history, exchange.request)) return null;
     if (answeredElsewhere(history, exchange.request) || answeredUnseen(history, exchange as Asked)) return null;
     return exchange as Asked;
   }
@@ -201,25 +204,31 @@ export function foreignTtlText(history: History, rst: Closing): string {
 /** An idle time up to a round trip and this much (ns) is no idle time: the close came with the response. */
 const AT_ONCE = 100 * MILLISECOND;
 
+/** The time (ns), when that is longer than what belongs to the response before it; else NaN. */
+function unlessAtOnce(history: History, duration: number): number {
+  return duration > roundTripOr0(history) + AT_ONCE ? duration : NaN;
+}
+
 /** How long the connection had been idle when `closing` was sent; NaN when it was not idle. */
 export function idleBeforeClose(history: History, closing: Closing): number {
-  const gap = history.idleGaps.at(-1);
-  const isIdle = gap?.endFrame === closing.frame && gap.duration > roundTripOr0(history) + AT_ONCE;
-  return isIdle ? gap.duration : NaN;
+  return idleUntil(history, closing.frame);
 }
 
 /** How long the connection had been idle when the request was sent, or met `closing`; NaN when it was not idle. */
 export function idleBeforeRequest(history: History, { firstFrame }: Request, closing: Closing): number {
+  const isRequests = history.idleGaps.at(-1)?.endFrame === firstFrame;
+  return idleUntil(history, isRequests ? firstFrame : closing.frame);
+}
+
+function idleUntil(history: History, frame: number): number {
   const gap = history.idleGaps.at(-1);
-  if (gap?.endFrame !== firstFrame) return idleBeforeClose(history, closing);
-  return gap.duration > roundTripOr0(history) + AT_ONCE ? gap.duration : NaN;
+  return gap?.endFrame === frame ? unlessAtOnce(history, gap.duration) : NaN;
 }
 
 /** How long a connection had been open and never used when `closing` was sent; NaN when it was used, or just opened. */
 export function unusedBeforeClose(history: History, closing: Closing): number {
   if (!history.clientSide.synSeen || lastAnswered(history) !== null) return NaN;
-  const open = closing.time - history.openTime;
-  return open > roundTripOr0(history) + AT_ONCE ? open : NaN;
+  return unlessAtOnce(history, closing.time - history.openTime);
 }
 
 /** A sequence number of the client's, as Wireshark shows it: counted from where the client began. */

@@ -1,6 +1,6 @@
 import { durationText } from '../base/duration-text.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
-import { destroyedResponse, sufficientDelay } from './closing-facts.ts';
+import { destroyedResponse, endsTooEarly, sufficientDelay } from './closing-facts.ts';
 import { clientNumber, closingEvidence, requestEvidence, requestText, routeOf, serverNumber } from './facts.ts';
 import type { Evidence } from './finding.ts';
 import { resetAdvice, resetCause } from './reset-cause.ts';
@@ -40,20 +40,14 @@ export const resetDestroysResponse: Rule = {
   check(history) {
     const destroyed = destroyedResponse(history);
     if (destroyed === null) return null;
-    const { exchange, rst, how, tooEarly } = destroyed;
+    const { exchange, rst, how } = destroyed;
+    const tooEarly = how === 'never-acknowledged' && endsTooEarly(history, rst);
     const { request, response } = exchange;
     const { fin } = history.serverSide;
     const sent = `${response.status} for ${requestText(request)} (frame ${request.firstFrame})`;
     return {
       severity: how === 'reset-at-once' ? 'warning' : 'error',
-      confidence:
-        how === 'never-acknowledged'
-          ? tooEarly
-            ? 'likely'
-            : 'proven'
-          : how === 'still-sending'
-            ? 'likely'
-            : 'possible',
+      confidence: how === 'reset-at-once' ? 'possible' : how === 'still-sending' || tooEarly ? 'likely' : 'proven',
       executed: 'yes',
       delivered: how === 'never-acknowledged' ? 'at-risk' : 'yes',
       lostRequests: how === 'reset-at-once' ? 0 : 1,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { elsewhere, everyFrameTwice, findingsOf, rulesIn, verdictOn } from '../testing/findings-of.ts';
-import { HEALTHY_CONVERSATIONS } from '../testing/healthy-conversations.ts';
+import { HEALTHY_CONVERSATIONS, READS_ON } from '../testing/healthy-conversations.ts';
 import { resetMidResponse } from './reset-mid-response.ts';
 
 const { id, example } = resetMidResponse.documentation;
@@ -124,17 +124,7 @@ describe('found', () => {
   });
 
   test('of a client that has closed its own side and reads on', async () => {
-    const script = `
-0.000  C SYN
-0.040  S SYN-ACK
-0.041  C GET /a
-0.042  C FIN
-0.082  S ACK
-0.500  S 200 length=3000 sent=300
-0.501  C ACK
-0.600  S data=1000
-0.601  C ACK
-0.700  S RST-ACK`;
+    const script = `${READS_ON}0.700  S RST-ACK`;
     expect(await verdictOn(script)).toMatchObject({ rule: id, verdict: 'error, proven', executed: 'yes' });
   });
 

@@ -1,7 +1,7 @@
 // Healthy traffic gives no warning and no error, of any rule: in order, with every frame twice, with neighbours swapped, as
 // captures of several queues have them, and with a frame missing.
 import { describe, expect, test } from 'vitest';
-import { everyFrameTwice, findingsOf, framesOf } from '../testing/findings-of.ts';
+import { everyFrameTwice, findingsOf, frameNumbersOf, framesOf } from '../testing/findings-of.ts';
 import { HEALTHY_CONVERSATIONS } from '../testing/healthy-conversations.ts';
 
 async function alarmsOf(conversation: string | Buffer): Promise<string[]> {
@@ -14,12 +14,6 @@ const GIVES_UP: Readonly<Record<string, number>> = {
   'the client resets before it has acknowledged the whole response': 4,
 };
 
-/** The numbers of a script's frames, from 1 on. */
-function numbersOf(script: string): number[] {
-  const lines = script.split('\n').filter((line) => /^\d/.test(line) && !line.endsWith(' lost'));
-  return lines.map((_, index) => index + 1);
-}
-
 describe.each(Object.entries(HEALTHY_CONVERSATIONS))('%s', (name, script) => {
   test('is no pathology', async () => {
     expect(await alarmsOf(script)).toEqual([]);
@@ -30,7 +24,7 @@ describe.each(Object.entries(HEALTHY_CONVERSATIONS))('%s', (name, script) => {
   });
 
   test('with two neighbours swapped', async () => {
-    const frames = numbersOf(script);
+    const frames = frameNumbersOf(script);
     // The handshake stays in front: without it another connection would be told.
     for (let at = 2; at + 1 < frames.length; at++) {
       const order = frames.with(at, frames[at + 1]!).with(at + 1, frames[at]!);
@@ -39,7 +33,7 @@ describe.each(Object.entries(HEALTHY_CONVERSATIONS))('%s', (name, script) => {
   });
 
   test('with any one frame missing', async () => {
-    const frames = numbersOf(script);
+    const frames = frameNumbersOf(script);
     for (const missing of frames) {
       if (GIVES_UP[name] === missing) continue;
       const rest = frames.filter((frame) => frame !== missing);

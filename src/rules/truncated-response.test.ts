@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { elsewhere, everyFrameTwice, findingsOf, framesOf, rulesIn, verdictOn } from '../testing/findings-of.ts';
-import { HEALTHY_CONVERSATIONS } from '../testing/healthy-conversations.ts';
+import { HEALTHY_CONVERSATIONS, READS_ON } from '../testing/healthy-conversations.ts';
 import { truncatedResponse } from './truncated-response.ts';
 
 const { id, example } = truncatedResponse.documentation;
@@ -108,17 +108,7 @@ describe('found', () => {
   });
 
   test('of a client that has closed its own side and reads on', async () => {
-    const script = `
-0.000  C SYN
-0.040  S SYN-ACK
-0.041  C GET /a
-0.042  C FIN
-0.082  S ACK
-0.500  S 200 length=3000 sent=300
-0.501  C ACK
-0.600  S data=1000
-0.601  C ACK
-0.700  S FIN
+    const script = `${READS_ON}0.700  S FIN
 0.701  C ACK`;
     expect(await verdictOn(script)).toMatchObject({ rule: id, verdict: 'error, proven', executed: 'yes' });
   });

@@ -1,5 +1,6 @@
 import { durationText } from '../base/duration-text.ts';
 import { MILLISECOND } from '../base/timeline.ts';
+import { SWAPPED } from '../tcp/direction.ts';
 import { sequenceDifference } from '../wire/sequence-number.ts';
 import {
   closingEvidence,
@@ -14,8 +15,6 @@ import type { Rule } from './rule.ts';
 
 /** A FIN within a round trip and this much (ns) of the response came with it: no idle timer, and no time to notice. */
 const AT_ONCE = 50 * MILLISECOND;
-/** A capture shows frames in another order by less than this (ns). */
-const SWAPPED = 2 * MILLISECOND;
 
 export const unannouncedClose: Rule = {
   documentation: {

@@ -50,10 +50,9 @@ export function framesOf(script: string, order: readonly number[]): Buffer {
 
 /** Every frame twice, as `-i any` shows them. */
 export function everyFrameTwice(script: string): Buffer {
-  const count = linesOf(script).length;
   return framesOf(
     script,
-    Array.from({ length: 2 * count }, (_, index) => (index >> 1) + 1),
+    frameNumbersOf(script).flatMap((frame) => [frame, frame]),
   );
 }
 
@@ -72,6 +71,11 @@ ${later}`;
 }
 
 /** The lines that become frames. */
+/** The numbers of a script's frames, from 1 on. */
+export function frameNumbersOf(script: string): number[] {
+  return linesOf(script).map((_, index) => index + 1);
+}
+
 function linesOf(script: string): string[] {
   return script.split('\n').filter((line) => /^\s*\d/.test(line) && !/ lost\b/.test(line));
 }

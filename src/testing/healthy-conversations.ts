@@ -372,3 +372,16 @@ export const HEALTHY_CONVERSATIONS: Readonly<Record<string, string>> = {
 5.083  C FIN lost
 5.123  S ACK`,
 };
+
+/** The beginning of a conversation whose client closes its own side and reads on; its response is 3000 bytes long. */
+export const READS_ON = `
+0.000  C SYN
+0.040  S SYN-ACK
+0.041  C GET /a
+0.042  C FIN
+0.082  S ACK
+0.500  S 200 length=3000 sent=300
+0.501  C ACK
+0.600  S data=1000
+0.601  C ACK
+`;

@@ -37,7 +37,7 @@ export const ONE_ROUND = 1.2 * SECOND;
 export function explain(closes: readonly Close[]): Explained {
   if (closes.length < 2) return { cause: 'idle', closes };
   const idle = spreadOf(closes.map(({ duration }) => duration));
-  const differ = idle.width > Math.max(SAME_TIME, idle.low * SAME_SHARE);
+  const differ = idle.width > toleranceOf(idle.low);
   if (differ) {
     const moments = spreadOf(closes.map(({ time }) => time)).width;
     if (moments <= Math.max(ONE_EVENT, idle.width * CLEARLY) && moments < idle.width) {
@@ -80,14 +80,13 @@ function withoutEvents(closes: readonly Close[]): Close[] {
     } else moments.push({ closes: [close], shortest: close.duration, longest: close.duration });
     latest = close.time;
   }
-  const isMixed = (moment: Moment) =>
-    moment.longest - moment.shortest > Math.max(SAME_TIME, moment.shortest * SAME_SHARE) && !mostAgree(moment.closes);
-  if (!moments.some(isMixed)) return [...closes];
+  const mixed = new Set(moments.filter(isMixed));
+  if (mixed.size === 0) return [...closes];
   const fitsOneRound = (a: Moment, b: Moment) =>
     Math.max(a.longest, b.longest) - Math.min(a.shortest, b.shortest) <= ONE_ROUND;
   return moments
     .filter((moment, i) => {
-      if (!isMixed(moment)) return true;
+      if (!mixed.has(moment)) return true;
       // The neighbours in time are enough: a coarse timer makes every one of its rounds like that.
       const near = moments.slice(Math.max(0, i - 3), i + 4);
       return near.some((other) => other !== moment && fitsOneRound(moment, other));
@@ -95,12 +94,21 @@ function withoutEvents(closes: readonly Close[]): Close[] {
     .flatMap((moment) => moment.closes);
 }
 
+/** How much (ns) idle times like this one may differ and be the same. */
+function toleranceOf(duration: number): number {
+  return Math.max(SAME_TIME, duration * SAME_SHARE);
+}
+
+function isMixed({ closes, shortest, longest }: Moment): boolean {
+  return longest - shortest > toleranceOf(shortest) && !mostAgree(closes);
+}
+
 /** On a busy server a timer closes one connection after the other, without a pause, and a few end for another reason. */
 function mostAgree(closes: readonly Close[]): boolean {
   if (closes.length < LEAST_AGREEING) return false;
   const durations = Float64Array.from(closes, ({ duration }) => duration).sort();
   const median = durations[durations.length >> 1]!;
-  const tolerance = Math.max(SAME_TIME, median * SAME_SHARE);
+  const tolerance = toleranceOf(median);
   const agreeing = durations.filter((duration) => Math.abs(duration - median) <= tolerance).length;
   return agreeing >= durations.length * AGREEING_SHARE;
 }

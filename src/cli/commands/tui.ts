@@ -113,7 +113,7 @@ export async function tuiCommand(paths: readonly string[], command: Command, wor
 }
 
 /** 128 and the signal's number, as shells count. */
-const SIGNAL_CODES = { SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
+const SIGNAL_CODES = { SIGTERM: EXIT.terminated, SIGHUP: 129, SIGQUIT: 131 } as const;
 
 /** Keys come from standard input, or from the terminal itself where that brings the capture. */
 function openKeyboard(world: World): Keyboard & { destroy(): void } {
